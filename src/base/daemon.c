@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * daemon.c  Start-up that all processes share. Must not know what any of
+ * them does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "limits.h"
+
+#define LOG_MODULE "daemon"
+#include "log.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+
+int daemon_enter(int argc, char *argv[])
+{
+	if (argc != 3 || strcmp(argv[1], "--data") != 0) {
+		fprintf(stderr,
+			"usage: %s --data DIR\n"
+			"This program is started by `ringback run`.\n",
+			argc ? argv[0] : "ringback");
+		return EINVAL;
+	}
+	if (chdir(argv[2]) < 0) {
+		int err = errno;
+
+		fprintf(stderr, "%s: %s\n", argv[2], strerror(err));
+		return err;
+	}
+
+	return 0;
+}
+
+
+static int lock_path(char *path, size_t size, const char *name)
+{
+	int n = snprintf(path, size, "run/%s.lock", name);
+
+	return n < 0 || (size_t)n >= size ? ENAMETOOLONG : 0;
+}
+
+
+int daemon_lock(const char *name)
+{
+	char path[LIMIT_PATH];
+	struct timespec now;
+	int err, fd;
+
+	err = lock_path(path, sizeof(path), name);
+	if (err)
+		return err;
+
+	if (mkdir("run", S_IRWXU) < 0 && errno != EEXIST)
+		return errno;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd < 0)
+		return errno;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		err = errno == EWOULDBLOCK ? EADDRINUSE : errno;
+		if (err == EADDRINUSE)
+			log_error("%s already runs in this data folder",
+				  name);
+		goto out;
+	}
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ftruncate(fd, 0) < 0 ||
+	    dprintf(fd, "%d %" PRId64 "\n", (int)getpid(),
+		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000) < 0)
+		err = errno;
+
+out:
+	/* on success the descriptor stays open: it is the lock */
+	if (err)
+		(void)close(fd);
+
+	return err;
+}
+
+
+bool daemon_running(const char *name, struct daemon_info *info)
+{
+	char path[LIMIT_PATH], text[64];
+	bool held = false;
+	int64_t since;
+	ssize_t n;
+	int fd, pid;
+
+	if (lock_path(path, sizeof(path), name))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		n = pread(fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		held = sscanf(text, "%d %" SCNd64, &pid, &since) == 2;
+		if (held && info) {
+			info->pid = pid;
+			info->since = since;
+		}
+	}
+	(void)close(fd);
+
+	return held;
+}
+
+
+void daemon_harden(void)
+{
+	const struct rlimit none = {0, 0};
+	struct rlimit files;
+
+	(void)umask(S_IRWXG | S_IRWXO);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef SANITIZED
+	/* the leak checker has to trace its own process */
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file limits.h  Every fixed maximum of the house, in one place
+ *
+ * At a limit Ringback refuses politely and says so in one log line. Nothing
+ * here is a tuning knob: knobs are in the configuration (config.h).
+ */
+#ifndef RINGBACK_LIMITS_H
+#define RINGBACK_LIMITS_H
+
+enum {
+	/* the core */
+	LIMIT_CALLS  = 4096, /**< calls for help open at one time (2^n)      */
+	LIMIT_PEOPLE = 1024, /**< counsellors known to one installation      */
+
+	/* names that people choose */
+	LIMIT_NAME     = 64,  /**< person, trunk, line: bytes incl. NUL      */
+	LIMIT_LANGUAGE = 8,   /**< "en", "es-mx": bytes incl. NUL            */
+	LIMIT_REASON   = 32,  /**< machine-readable reason: bytes incl. NUL  */
+	LIMIT_URI      = 256, /**< a SIP URI: bytes incl. NUL                */
+	LIMIT_PATH     = 512, /**< a file's path: bytes incl. NUL            */
+	LIMIT_PROMPT   = 24,  /**< a prompt's name: bytes incl. NUL          */
+
+	/* the configuration */
+	LIMIT_LISTEN  = 4,  /**< SIP or media addresses                      */
+	LIMIT_LINES   = 16, /**< lines of one installation                   */
+	LIMIT_NUMBERS = 16, /**< numbers of one line                         */
+	LIMIT_LANGUAGES = 8, /**< languages of one line                      */
+
+	/* what a stranger may send */
+	LIMIT_SIP_MESSAGE = 65535, /**< bytes of one SIP message             */
+	LIMIT_SIP_HEADERS = 128,   /**< header lines of one SIP message      */
+	LIMIT_SDP         = 8192,  /**< bytes of one SDP body                */
+	LIMIT_SDP_MEDIA   = 4,     /**< m= lines                             */
+	LIMIT_SDP_LINES   = 128,   /**< lines of one SDP body                */
+	LIMIT_RTP         = 1500,  /**< bytes of one RTP packet              */
+
+	/* messages between processes */
+	LIMIT_WIRE_BLOB = 16384, /**< trailing bytes of one message          */
+
+	/* media */
+	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
+	LIMIT_PLAYLIST = 4,      /**< prompts in one order to play           */
+};
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file store.h  The one door to the database
+ *
+ * Writes go through a writer thread with group commit: everything queued
+ * while one commit runs is written by the next, in order. A write's handler
+ * runs in the caller's libre loop after the commit that holds it (or with an
+ * error: ENOSPC disk full, EROFS, EIO, EBUSY locked by another, ...), never
+ * before the call that queued it has returned. Reads are direct.
+ *
+ * Backends stand behind one table of functions (struct store_backend):
+ * sqlite.c first. Schema: src/store/schema/NNNN-what.sql, applied in order;
+ * a store made by a newer Ringback is refused with ENOTSUP and plain words.
+ */
+#ifndef RINGBACK_STORE_H
+#define RINGBACK_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/secret.h"
+
+struct store;
+
+enum store_mode {
+	STORE_CREATE, /**< make it; EEXIST if there is one                   */
+	STORE_DAEMON, /**< a writer thread and handlers in the libre loop    */
+	STORE_TOOL,   /**< for the command line: no thread; writes are done
+			   when the call returns, handlers run at once       */
+};
+
+/**
+ * Told when a write is durable
+ *
+ * @param err 0, or why it is not on disk
+ */
+typedef void(store_done_h)(int err, void *arg);
+
+/**
+ * Open the store of a data folder
+ *
+ * @param sp   new
+ * @param dir  Data folder; the store is DIR/store.db
+ * @param mode What for
+ *
+ * @return 0, ENOENT if there is none, EEXIST, ENOTSUP made by a newer
+ *         Ringback, ENOSPC, EACCES, EIO. Says why in one log line.
+ */
+int store_open(struct store **sp, const char *dir, enum store_mode mode);
+
+/** takes. Waits until all that was queued is written; handlers that have
+ *  not run by then do not run. NULL is fine. */
+void store_close(struct store *s);
+
+/** One call for help on record. Strings are NUL-terminated; never a number */
+struct store_call {
+	uint64_t id;
+	char line[LIMIT_NAME];
+	char language[LIMIT_LANGUAGE];
+	char state[LIMIT_REASON];
+	char outcome[LIMIT_REASON]; /**< "" while open                      */
+	char reason[LIMIT_REASON];  /**< "" if none                         */
+	int64_t arrived_at;         /**< Unix time, milliseconds            */
+	uint64_t wait_ms;
+	uint64_t talk_ms;
+	uint32_t counsellor;        /**< person's id, 0 if none             */
+	char counsellor_name[LIMIT_NAME]; /**< filled on reading only; ""
+						if none or removed          */
+};
+
+/** Write a call: insert it, or replace all its fields. Handler optional.
+ *  @return 0 queued, ENOMEM, or (STORE_TOOL) the error of the write */
+int store_call_put(struct store *s, const struct store_call *call,
+		   store_done_h *doneh, void *arg);
+
+/** Newest first. The handler returns true to stop. limit 0: all. */
+typedef bool(store_call_h)(const struct store_call *call, void *arg);
+int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
+		    void *arg);
+
+/** Highest call number on record, 0 if none. */
+int store_call_last(struct store *s, uint64_t *idp);
+
+/**
+ * End what a crash left open: every call without an outcome becomes
+ * "talked" if it was talking, else "closed", with this reason. Synchronous.
+ */
+int store_call_end_open(struct store *s, const char *reason,
+			uint32_t *n_ended);
+
+enum store_accept {
+	STORE_ACCEPT_ANSWER = 0, /**< picking up accepts                    */
+	STORE_ACCEPT_KEY,        /**< a key accepts                         */
+};
+
+struct store_person {
+	uint32_t id;             /**< 0 when adding                         */
+	char name[LIMIT_NAME];
+	struct secret_text phone; /**< sip: URI                             */
+	enum store_accept accept;
+	uint32_t wrap_up_s;
+	bool on_duty;
+};
+
+/** Synchronous. EEXIST: that name is taken. Fills person->id. */
+int store_person_add(struct store *s, struct store_person *person);
+/** Synchronous, by id. ENOENT. */
+int store_person_set(struct store *s, const struct store_person *person);
+int store_person_remove(struct store *s, uint32_t id);
+/** By name. ENOENT. */
+int store_person_get(struct store *s, const char *name,
+		     struct store_person *person);
+/** By name, alphabetically. The handler returns true to stop. */
+typedef bool(store_person_h)(const struct store_person *person, void *arg);
+int store_person_each(struct store *s, store_person_h *h, void *arg);
+
+enum store_trunk_kind {
+	STORE_TRUNK_STATIC = 0, /**< peer by address                        */
+	STORE_TRUNK_REGISTER,   /**< we register with it                    */
+};
+
+struct store_trunk {
+	uint32_t id;
+	char name[LIMIT_NAME];
+	enum store_trunk_kind kind;
+	char from[LIMIT_NAME];        /**< "ADDR/BITS", STATIC              */
+	struct secret_text uri;       /**< "sip:USER@HOST[:PORT]", REGISTER */
+	char secret_file[LIMIT_PATH]; /**< absolute path, REGISTER          */
+};
+
+/** Synchronous. EEXIST: that name is taken. Fills trunk->id. */
+int store_trunk_add(struct store *s, struct store_trunk *trunk);
+/** By name. ENOENT. */
+int store_trunk_remove(struct store *s, const char *name);
+typedef bool(store_trunk_h)(const struct store_trunk *trunk, void *arg);
+int store_trunk_each(struct store *s, store_trunk_h *h, void *arg);
+
+#endif

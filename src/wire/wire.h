@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file wire.h  The messages between Ringback's processes: one row each
+ *
+ * Unix sockets of type SOCK_SEQPACKET in DIR/run/. One packet is one message:
+ * struct wire_hdr, the payload struct of its row, and at most one trailing
+ * blob. Same machine, same build: host byte order and struct layout, made
+ * safe by WIRE_HELLO, which carries a hash of this table and must be the
+ * first message each way. Arrows run from client to server: the client asks,
+ * the server replies with the request's id, or sends events with id 0.
+ *
+ * Whatever fails wire_check() never reaches a handler: the connection is
+ * dropped, the process goes on. Peers are checked with SO_PEERCRED.
+ */
+#ifndef RINGBACK_WIRE_H
+#define RINGBACK_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+/** Who may stand at an end of a connection (bits). */
+enum wire_role {
+	WIRE_TOOL  = 1 << 0, /**< the command line, the keeper */
+	WIRE_LINE  = 1 << 1, /**< ringback-line                */
+	WIRE_MEDIA = 1 << 2, /**< ringback-media               */
+	WIRE_ANY   = WIRE_TOOL | WIRE_LINE | WIRE_MEDIA,
+};
+
+enum wire_flags {
+	WIRE_ASKS  = 1 << 0, /**< a request: has an id, gets one reply     */
+	WIRE_REPLY = 1 << 1, /**< answers a request: has its id            */
+	WIRE_EVENT = 1 << 2, /**< news on a client's connection: id 0      */
+	WIRE_BLOB  = 1 << 3, /**< may carry trailing bytes                 */
+};
+
+/** An IP address as it travels: no struct sockaddr of any libc. */
+struct wire_addr {
+	uint8_t ip[16]; /**< IPv4 in the first four            */
+	uint16_t port;  /**< host order, 0 if not meant        */
+	uint8_t family; /**< 4, 6, 0 for none                  */
+	uint8_t bits;   /**< prefix length where a net is meant */
+};
+
+struct wire_hello {
+	uint64_t hash;     /**< wire_hash()           */
+	uint32_t role;     /**< of the sender         */
+	uint32_t pid;
+};
+
+struct wire_none {
+	uint32_t zero;
+};
+
+/** A request was not carried out. */
+struct wire_refused {
+	int32_t err;       /**< errno                                     */
+	char reason[60];   /**< for the log, plain words, no content      */
+};
+
+/** How far the sound of a leg may come. */
+enum { WIRE_NETS = 4 };
+
+/**
+ * LEG_OFFER: make an SDP offer (a new leg, or a new offer on an old one).
+ * LEG_ANSWER: the blob is the peer's offer; answer it (new leg, or re-offer).
+ * Both reply LEG_SDP, or REFUSED: EPROTO broken SDP (400), ENOTSUP nothing in
+ * common (488), ENOSPC no port left (503).
+ */
+struct wire_leg_open {
+	uint64_t leg;  /**< chosen by the line, unique while media runs   */
+	uint64_t like; /**< LEG_OFFER: put this leg's codec first; 0 none */
+	uint8_t family;  /**< LEG_OFFER: 4 or 6                           */
+	uint8_t n_nets;
+	uint8_t spare[6];
+	/** Networks the peer's sound may come from, all of them listed by
+	 *  the line. The address in the peer's SDP must lie in one of them,
+	 *  else the SDP is refused with ENOTSUP; with n_nets 0 the address in
+	 *  the SDP is the only one allowed. */
+	struct wire_addr nets[WIRE_NETS];
+};
+
+struct wire_leg {
+	uint64_t leg;
+};
+
+/** LEG_SDP: the blob is our SDP. */
+struct wire_leg_sdp {
+	uint64_t leg;
+};
+
+/** LEG_PLAY: from now on this leg hears the prompts, one after the other. */
+struct wire_leg_play {
+	uint64_t leg;
+	char language[LIMIT_LANGUAGE];
+	char prompt[LIMIT_PLAYLIST][LIMIT_PROMPT]; /**< "greeting", "hold" */
+	uint8_t n_prompts;
+	uint8_t loop; /**< 1: the last prompt goes on until told otherwise;
+			   else comfort noise follows                     */
+	uint8_t spare[6];
+};
+
+/** LEG_BRIDGE: these two hear each other; whatever played stops. */
+struct wire_bridge {
+	uint64_t a;
+	uint64_t b;
+};
+
+/** A key was pressed (once each, RFC 4733 repeats folded). Never logged. */
+struct wire_leg_digit {
+	uint64_t leg;
+	uint8_t code; /**< 0-9, 10 *, 11 #, 12-15 A-D */
+	uint8_t spare[7];
+};
+
+/** Numbers of a leg's life, in the reply to LEG_CLOSE. */
+struct wire_leg_stats {
+	uint64_t leg;
+	uint64_t n_received; /**< valid RTP packets from the peer          */
+	uint64_t n_sent;
+	uint64_t n_lost;     /**< by sequence numbers                      */
+	uint64_t n_dropped;  /**< from strangers, or not RTP as negotiated */
+};
+
+struct wire_status {
+	uint32_t n_arriving;
+	uint32_t n_waiting; /**< waiting or offered                        */
+	uint32_t n_talking;
+	uint32_t n_on_duty;
+	uint8_t media_up;   /**< 1: media answers                          */
+	uint8_t spare[7];
+};
+
+/** STATUS_IS carries an array of these as its blob: one per trunk. */
+enum wire_trunk_state {
+	WIRE_TRUNK_STATIC = 0,
+	WIRE_TRUNK_TRYING,     /**< REGISTER is out, or waits for a retry  */
+	WIRE_TRUNK_REGISTERED,
+	WIRE_TRUNK_REFUSED,    /**< credentials or account refused         */
+};
+struct wire_trunk {
+	char name[LIMIT_NAME];
+	uint32_t state;
+};
+
+/*
+ * name, from, to, payload, flags
+ */
+#define WIRE_MESSAGES(X)                                                      \
+	X(HELLO, WIRE_ANY, WIRE_ANY, wire_hello, 0)                           \
+	X(DONE, WIRE_ANY, WIRE_ANY, wire_none, WIRE_REPLY)                    \
+	X(REFUSED, WIRE_ANY, WIRE_ANY, wire_refused, WIRE_REPLY)              \
+                                                                              \
+	X(MEDIA_RESET, WIRE_LINE, WIRE_MEDIA, wire_none, WIRE_ASKS)           \
+	X(LEG_OFFER, WIRE_LINE, WIRE_MEDIA, wire_leg_open, WIRE_ASKS)         \
+	X(LEG_ANSWER, WIRE_LINE, WIRE_MEDIA, wire_leg_open,                   \
+	  WIRE_ASKS | WIRE_BLOB)                                              \
+	X(LEG_ACCEPT, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS | WIRE_BLOB) \
+	X(LEG_SDP, WIRE_MEDIA, WIRE_LINE, wire_leg_sdp,                       \
+	  WIRE_REPLY | WIRE_BLOB)                                             \
+	X(LEG_PLAY, WIRE_LINE, WIRE_MEDIA, wire_leg_play, WIRE_ASKS)          \
+	X(LEG_BRIDGE, WIRE_LINE, WIRE_MEDIA, wire_bridge, WIRE_ASKS)          \
+	X(LEG_CLOSE, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)              \
+	X(LEG_STATS, WIRE_MEDIA, WIRE_LINE, wire_leg_stats, WIRE_REPLY)       \
+	X(LEG_DIGIT, WIRE_MEDIA, WIRE_LINE, wire_leg_digit, WIRE_EVENT)       \
+                                                                              \
+	X(STATUS, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)                 \
+	X(STATUS_IS, WIRE_LINE, WIRE_TOOL, wire_status,                       \
+	  WIRE_REPLY | WIRE_BLOB)                                             \
+	X(PEOPLE_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
+	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)
+
+enum wire_type {
+#define X(name, from, to, payload, flags) WIRE_##name,
+	WIRE_MESSAGES(X)
+#undef X
+	WIRE_TYPES
+};
+
+struct wire_hdr {
+	uint32_t type;   /**< enum wire_type                              */
+	uint32_t n_blob; /**< trailing bytes                              */
+	uint64_t id;     /**< of the request; 0 for HELLO and events      */
+};
+
+/** A checked message; payload and blob point into the packet (borrow). */
+struct wire_msg {
+	enum wire_type type;
+	uint64_t id;
+	const void *payload;
+	const uint8_t *blob;
+	size_t n_blob;
+};
+
+/** Bytes of the longest message. */
+size_t wire_max(void);
+
+/** Hash of names, order, sizes and rights of all messages. */
+uint64_t wire_hash(void);
+
+const char *wire_name(enum wire_type type);
+size_t wire_size(enum wire_type type);
+bool wire_is(enum wire_type type, enum wire_flags flag);
+
+/**
+ * Check a packet before any handler sees it
+ *
+ * @param msg  Set on success (borrow from pkt)
+ * @param pkt  The packet; must be aligned as malloc aligns
+ * @param n    Its bytes
+ * @param from Role of the sender
+ * @param to   Role of the receiver
+ *
+ * @return 0; EBADMSG wrong length, type, blob or id; EPERM from may not send
+ *         this to "to"
+ */
+int wire_check(struct wire_msg *msg, const void *pkt, size_t n,
+	       enum wire_role from, enum wire_role to);
+
+#endif
