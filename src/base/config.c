@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * config.c  The table of options, and how a file is decoded by it. Must not
+ * open what an option names, and must not repeat a telephone number in a
+ * message.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_option.h"
+
+
+#define AT(f)   offsetof(struct config, f), 0
+#define LIST(f) offsetof(struct config, f), offsetof(struct config, n_##f)
+#define LINE_LIST(f)                                                          \
+	offsetof(struct config_line, f), offsetof(struct config_line, n_##f)
+
+/* clang-format off */
+/* name, type, default, field, least, most, help */
+static const struct config_option options[] = {
+	{"name", &config_type_name, {"Ringback"}, AT(name), 1, 1,
+	 "What this hotline is called, on the console and in reports."},
+	{"sip", &config_type_own_addr, {"127.0.0.1:5060"}, LIST(sip),
+	 1, LIMIT_LISTEN,
+	 "Where SIP is spoken, UDP and TCP: the machine's own address and\n"
+	 "port. Several: {\"192.0.2.7:5060\", \"[2001:db8::7]:5060\"}"},
+	{"http", &config_type_addr, {"127.0.0.1:8080"}, AT(http), 1, 1,
+	 "Where the counsellors' console is served."},
+	{"media", &config_type_media, {"127.0.0.1:20000-29999"}, LIST(media),
+	 1, LIMIT_LISTEN,
+	 "Where sound is sent and received: the machine's own address and a\n"
+	 "range of UDP ports, four for each call. Open them in the firewall."},
+	{"ring_seconds", &config_type_seconds, {"20"}, AT(ring_s), 1, 300,
+	 "How long one counsellor's phone rings before the next is asked."},
+	{"rest_seconds", &config_type_seconds, {"15"}, AT(rest_s), 0, 3600,
+	 "How long a counsellor who did not take a call is left in peace."},
+	{"wrap_up_seconds", &config_type_seconds, {"30"}, AT(wrap_up_s),
+	 0, 3600,
+	 "Time for notes after a talk, for people added from now on."},
+	{"short_call_seconds", &config_type_seconds, {"5"}, AT(short_call_s),
+	 0, 120,
+	 "A caller who is gone sooner counts as \"short\": a wrong number."},
+	{"session_seconds", &config_type_seconds, {"1800"}, AT(session_s),
+	 90, 86400,
+	 "How often both ends of a call make sure that the other is still\n"
+	 "there (RFC 4028)."},
+	{"log", &config_type_level, {"note"}, AT(log), 1, 1,
+	 "How much is logged: \"error\", \"warn\", \"note\" or \"debug\"."},
+	{"prompts", &config_type_path, {""}, AT(prompts), 1, 1,
+	 "A folder with your own recordings, LANGUAGE/NAME.wav; \"\" for the\n"
+	 "ones that come with Ringback."},
+};
+
+static const struct config_option line_options[] = {
+	{"numbers", &config_type_number, {NULL}, LINE_LIST(numbers),
+	 0, LIMIT_NUMBERS,
+	 "Numbers that reach this line, as dialled. All others reach the\n"
+	 "first line of this file."},
+	{"languages", &config_type_language, {"en", "es"},
+	 LINE_LIST(languages), 1, LIMIT_LANGUAGES,
+	 "Languages of this line, the default first."},
+};
+/* clang-format on */
+
+const struct config_table config_root = {options, CONFIG_COUNT(options)};
+const struct config_table config_lines = {line_options,
+					  CONFIG_COUNT(line_options)};
+
+
+const struct config_option *config_option_find(const struct config_table *t,
+					       const char *name)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (strcmp(t->v[i].name, name) == 0)
+			return &t->v[i];
+	}
+
+	return NULL;
+}
+
+
+/* @return true if an earlier value of the list is the same */
+static bool listed(cfg_t *cfg, const struct config_option *o, unsigned i)
+{
+	const char *text = config_value_at(cfg, o, i)->text;
+
+	for (unsigned k = 0; k < i; k++) {
+		if (strcmp(config_value_at(cfg, o, k)->text, text) == 0)
+			return true;
+	}
+
+	return false;
+}
+
+
+static int option_check(cfg_t *cfg, const struct config_option *o, unsigned i)
+{
+	const struct config_value *v = config_value_at(cfg, o, i);
+	struct config_why why;
+
+	if (!o->n_offset)
+		return 0;
+	if (i >= o->max) {
+		(void)config_because(&why,
+				     "%s takes %" PRIu32 " values at most",
+				     o->name, o->max);
+		return config_complain(cfg, v->line, "%s", why.text);
+	}
+	if (listed(cfg, o, i)) {
+		(void)config_because(&why, "is listed twice; remove one");
+		return config_complain_value(cfg, o, v, &why);
+	}
+
+	return 0;
+}
+
+
+static void option_preset(uint8_t *base, const struct config_option *o)
+{
+	uint8_t *field = base + o->offset;
+	struct config_why why;
+	uint32_t n = 0;
+
+	for (; n < CONFIG_PRESETS && o->preset[n]; n++)
+		(void)o->type->decode(field + n * o->type->size, o->preset[n],
+				      o, &why);
+	if (o->n_offset)
+		*(uint32_t *)(void *)(base + o->n_offset) = n;
+}
+
+
+/* base is the struct config or struct config_line to fill */
+static int option_decode(uint8_t *base, cfg_t *cfg,
+			 const struct config_option *o)
+{
+	cfg_opt_t *opt = cfg_getopt(cfg, o->name);
+	uint8_t *field = base + o->offset;
+	struct config_why why;
+
+	if (!cfg_opt_size(opt)) {
+		option_preset(base, o);
+		return 0;
+	}
+
+	for (unsigned i = 0; i < cfg_opt_size(opt); i++) {
+		const struct config_value *v = config_value_at(cfg, o, i);
+		int err;
+
+		err = option_check(cfg, o, i);
+		if (err)
+			return err;
+		err = o->type->decode(field + i * o->type->size, v->text, o,
+				      &why);
+		if (err)
+			return config_complain_value(cfg, o, v, &why);
+	}
+	if (o->n_offset)
+		*(uint32_t *)(void *)(base + o->n_offset) = cfg_opt_size(opt);
+
+	return 0;
+}
+
+
+static int table_decode(void *base, cfg_t *cfg, const struct config_table *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < t->n && !err; i++)
+		err = option_decode(base, cfg, &t->v[i]);
+
+	return err;
+}
+
+
+static const struct config_line *line_of(const struct config *c,
+					 const char *number)
+{
+	for (uint32_t i = 0; i < c->n_lines; i++) {
+		const struct config_line *l = &c->lines[i];
+
+		for (uint32_t k = 0; k < l->n_numbers; k++) {
+			if (strcmp(l->numbers[k], number) == 0)
+				return l;
+		}
+	}
+
+	return NULL;
+}
+
+
+/* a number leads to one line only */
+static int numbers_check(const struct config *c, cfg_t *sec,
+			 const struct config_line *line)
+{
+	const struct config_option *o =
+		config_option_find(&config_lines, "numbers");
+
+	for (uint32_t i = 0; i < line->n_numbers; i++) {
+		const struct config_line *l = line_of(c, line->numbers[i]);
+
+		if (l)
+			return config_complain(
+				sec, config_value_at(sec, o, i)->line,
+				"numbers: value %" PRIu32 " reaches "
+				"line \"%s\" already; keep it in one "
+				"of the two",
+				i + 1, l->name);
+	}
+
+	return 0;
+}
+
+
+static int line_decode(struct config *c, cfg_t *sec)
+{
+	struct config_line line;
+	struct config_why why;
+	int err;
+
+	memset(&line, 0, sizeof(line));
+	if (c->n_lines >= LIMIT_LINES)
+		return config_complain(sec, sec->line,
+				       "there are %d lines at most",
+				       LIMIT_LINES);
+	if (config_type_name.decode(line.name, sec->title, NULL, &why))
+		return config_complain(sec, sec->line, "line: %s", why.text);
+
+	err = table_decode(&line, sec, &config_lines);
+	if (err)
+		return err;
+	err = numbers_check(c, sec, &line);
+	if (err)
+		return err;
+
+	c->lines[c->n_lines++] = line;
+	return 0;
+}
+
+
+static int lines_decode(struct config *c, cfg_t *cfg)
+{
+	const unsigned n = cfg_size(cfg, CONFIG_LINE);
+	int err = 0;
+
+	if (!n)
+		return config_complain(
+			cfg, cfg->line,
+			"there is no line to call; "
+			"add  line \"main\" { languages = {\"en\"} }");
+
+	for (unsigned i = 0; i < n && !err; i++)
+		err = line_decode(c, cfg_getnsec(cfg, CONFIG_LINE, i));
+
+	return err;
+}
+
+
+/* SIP and sound cannot share a UDP port */
+static int ports_check(const struct config *c, cfg_t *cfg)
+{
+	const struct config_option *o =
+		config_option_find(&config_root, "media");
+	const unsigned n = cfg_opt_size(cfg_getopt(cfg, o->name));
+
+	for (uint32_t k = 0; k < c->n_media * c->n_sip; k++) {
+		const struct config_media *m = &c->media[k / c->n_sip];
+		const struct config_addr *a = &c->sip[k % c->n_sip];
+		int line = cfg->line;
+
+		if (strcmp(m->host, a->host) != 0 || a->port < m->low ||
+		    a->port > m->high)
+			continue;
+		if (n)
+			line = config_value_at(cfg, o, k / c->n_sip)->line;
+		return config_complain(
+			cfg, line,
+			"media: the ports from %d to %d "
+			"include %d, where SIP is spoken; move one of "
+			"the two",
+			m->low, m->high, a->port);
+	}
+
+	return 0;
+}
+
+
+static int config_decode(struct config *c, cfg_t *cfg)
+{
+	int err;
+
+	err = table_decode(c, cfg, &config_root);
+	if (!err)
+		err = ports_check(c, cfg);
+	if (!err)
+		err = lines_decode(c, cfg);
+
+	return err;
+}
+
+
+int config_path(char *path, size_t size, const char *dir)
+{
+	const int n = snprintf(path, size, "%s/ringback.conf", dir);
+
+	return n < 0 || (size_t)n >= size ? ENAMETOOLONG : 0;
+}
+
+
+int config_read(struct config **cfgp, const char *dir)
+{
+	char path[LIMIT_PATH];
+	struct config *c = NULL;
+	cfg_t *cfg = NULL;
+	int err;
+
+	if (!cfgp || !dir)
+		return EINVAL;
+
+	err = config_path(path, sizeof(path), dir);
+	if (err)
+		return err;
+	err = config_parse(&cfg, path);
+	if (err)
+		goto out;
+
+	c = calloc(1, sizeof(*c));
+	err = c ? config_decode(c, cfg) : ENOMEM;
+
+out:
+	if (err == ENOMEM)
+		fprintf(stderr, "%s: out of memory\n", path);
+	if (cfg)
+		(void)cfg_free(cfg);
+	if (err)
+		config_free(c);
+	else
+		*cfgp = c;
+
+	return err;
+}
+
+
+void config_free(struct config *cfg)
+{
+	free(cfg);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * config_write.c  Writes a new, commented configuration from the table of
+ * options. Must not replace a file that is there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config_option.h"
+
+
+/* the flags of `ringback init` */
+static const struct flag {
+	const char *flag;
+	const char *option;
+	size_t offset;
+} flags[] = {
+	{"--name", "name", offsetof(struct config_choice, name)},
+	{"--sip", "sip", offsetof(struct config_choice, sip)},
+	{"--http", "http", offsetof(struct config_choice, http)},
+	{"--media", "media", offsetof(struct config_choice, media)},
+};
+
+
+static const char *chosen(const struct config_choice *choice,
+			  const struct flag *flag)
+{
+	const char *text = NULL;
+
+	if (choice)
+		memcpy(&text, (const uint8_t *)choice + flag->offset,
+		       sizeof(text));
+
+	return text;
+}
+
+
+static int choice_check(const struct config_choice *choice)
+{
+	union {
+		struct config_addr addr;
+		struct config_media media;
+		char name[LIMIT_NAME];
+	} field;
+	struct config_why why;
+
+	for (size_t i = 0; i < CONFIG_COUNT(flags); i++) {
+		const struct config_option *o =
+			config_option_find(&config_root, flags[i].option);
+		const char *text = chosen(choice, &flags[i]);
+		char buf[CONFIG_SHOWN + 1];
+
+		if (text && o->type->decode(&field, text, o, &why)) {
+			fprintf(stderr, "%s \"%s\": %s\n", flags[i].flag,
+				config_shown(buf, text), why.text);
+			return EINVAL;
+		}
+	}
+
+	return 0;
+}
+
+
+static const char *choice_of(const struct config_choice *choice,
+			     const struct config_option *o)
+{
+	for (size_t i = 0; i < CONFIG_COUNT(flags); i++) {
+		if (strcmp(flags[i].option, o->name) == 0)
+			return chosen(choice, &flags[i]);
+	}
+
+	return NULL;
+}
+
+
+static void help_print(FILE *f, const char *indent, const char *help)
+{
+	fprintf(f, "\n%s# ", indent);
+	for (; *help; help++) {
+		fputc(*help, f);
+		if (*help == '\n')
+			fprintf(f, "%s# ", indent);
+	}
+	fputc('\n', f);
+}
+
+
+static void option_print(FILE *f, const char *indent,
+			 const struct config_option *o, const char *choice)
+{
+	const char *quote = o->type->quoted ? "\"" : "";
+	const char *one[] = {choice, NULL};
+	const char *const *v = choice ? one : o->preset;
+
+	help_print(f, indent, o->help);
+	fprintf(f, "%s%s = %s", indent, o->name, o->n_offset ? "{" : "");
+	for (size_t i = 0; i < CONFIG_PRESETS && v[i]; i++)
+		fprintf(f, "%s%s%s%s", i ? ", " : "", quote, v[i], quote);
+	fprintf(f, "%s\n", o->n_offset ? "}" : "");
+}
+
+
+static void table_print(FILE *f, const char *indent,
+			const struct config_table *t,
+			const struct config_choice *choice)
+{
+	for (size_t i = 0; i < t->n; i++)
+		option_print(f, indent, &t->v[i], choice_of(choice, &t->v[i]));
+}
+
+
+static void file_print(FILE *f, const struct config_choice *choice)
+{
+	fprintf(f, "# Ringback's configuration. `ringback check` tells "
+		   "whether it is right.\n"
+		   "# Nothing secret stands here.\n");
+	table_print(f, "", &config_root, choice);
+
+	fprintf(f,
+		"\n# A line is what callers reach. There may be several; "
+		"the first is the default.\n%s \"%s\" {",
+		CONFIG_LINE, CONFIG_LINE_NAME);
+	table_print(f, "\t", &config_lines, NULL);
+	fprintf(f, "}\n");
+}
+
+
+static int folder_sync(const char *dir)
+{
+	int err = 0, fd;
+
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (fsync(fd) < 0)
+		err = errno;
+	(void)close(fd);
+
+	return err;
+}
+
+
+/* takes fd */
+static int file_write(int fd, const struct config_choice *choice)
+{
+	FILE *f = fdopen(fd, "w");
+	int err = 0;
+
+	if (!f) {
+		err = errno;
+		(void)close(fd);
+		return err;
+	}
+
+	file_print(f, choice);
+	if (fflush(f) != 0 || fsync(fd) < 0)
+		err = errno;
+	if (fclose(f) != 0 && !err)
+		err = errno;
+
+	return err;
+}
+
+
+int config_write(const char *dir, const struct config_choice *choice)
+{
+	char path[LIMIT_PATH];
+	int err, fd;
+
+	if (!dir)
+		return EINVAL;
+
+	err = choice_check(choice);
+	if (err)
+		return err;
+	err = config_path(path, sizeof(path), dir);
+	if (err)
+		return err;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		  S_IRUSR | S_IWUSR);
+	if (fd < 0) {
+		err = errno;
+		fprintf(stderr, "%s: %s\n", path, strerror(err));
+		return err;
+	}
+
+	err = file_write(fd, choice);
+	if (!err)
+		err = folder_sync(dir);
+	if (err) {
+		fprintf(stderr, "%s: %s\n", path, strerror(err));
+		(void)unlink(path);
+	}
+
+	return err;
+}
