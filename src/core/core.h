@@ -62,6 +62,9 @@ enum person_state {
 	PERSON_FREE,       /**< on duty, may be offered a call               */
 	PERSON_RINGING,    /**< an offer is out                              */
 	PERSON_STOPPING,   /**< offer withdrawn; its end not yet reported    */
+	PERSON_STOPPING_LATE, /**< the same, as the ring time ran out: rests
+				afterwards                                   */
+	PERSON_RELEASING,  /**< picked up, but too late: being hung up on    */
 	PERSON_TALKING,    /**< connected to a caller                        */
 	PERSON_HANGING_UP, /**< talk over; the phone leg's end not yet
 				reported                                     */
@@ -69,6 +72,7 @@ enum person_state {
 	PERSON_RESTING,    /**< did not take an offer; asked again later     */
 	/* the same, having gone off duty in the meantime: OFF follows */
 	PERSON_STOPPING_OFF,
+	PERSON_RELEASING_OFF,
 	PERSON_TALKING_OFF,
 	PERSON_HANGING_UP_OFF,
 	PERSON_STATES
@@ -106,7 +110,9 @@ enum core_event_type {
 				 of this offer's leg is left                 */
 	CORE_PERSON_GONE,   /**< hung up after accepting; the leg is gone.
 				 Also the final answer to RELEASE and to
-				 WITHDRAW of an offer that crossed an accept */
+				 WITHDRAW of an offer that crossed an accept.
+				 Either final report ends an offer in
+				 whatever state it is                        */
 
 	/* people: .person */
 	CORE_PERSON,        /**< exists, with .wrap_up_ms; new ones are OFF  */
@@ -137,7 +143,7 @@ struct core_record {
 	char language[LIMIT_LANGUAGE];
 	enum call_state state;
 	enum call_outcome outcome;
-	enum core_cause cause; /**< why, when CLOSED or BLOCKED        */
+	enum core_cause cause; /**< why, if not in the ordinary way    */
 	uint32_t counsellor;   /**< person who talked, 0 if none       */
 	uint64_t wait_ms;      /**< arrival to talk, or to the end     */
 	uint64_t talk_ms;      /**< 0 until the talk has ended         */
@@ -205,7 +211,7 @@ struct core_person_view {
 	uint64_t idle_since; /**< when it last became free                 */
 };
 
-/** new; ENOMEM, EINVAL */
+/** new; ENOMEM, EINVAL if ring_ms or first_call is 0 */
 int core_alloc(struct core **corep, const struct core_settings *settings);
 
 /** takes; NULL is fine */
@@ -225,7 +231,10 @@ void core_free(struct core *core);
  * @param actions Emptied, then filled with what to do, in order
  *
  * @return 0; ENOENT, EPROTO as above; ENOSPC if a limit is reached (ARRIVE:
- *         the caller must be refused with 503, PERSON: not added); EINVAL
+ *         the caller must be refused with 503, PERSON: not added); EINVAL a
+ *         mistake of the shell: no such event type, time runs backwards,
+ *         ARRIVE of another number than core_next_call(), a language without
+ *         its NUL, person 0. Whatever is not 0 changed nothing.
  */
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions);

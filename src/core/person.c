@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * person.c  A counsellor: what may happen to them, and what follows.
+ *
+ * A counsellor leaves FREE with an offer and comes back only after the shell
+ * has reported that nothing of its leg is left: that is why nobody can be
+ * offered two calls. Must not choose which call is offered (alloc.c).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "plant.h"
+#include "priv.h"
+
+
+static void ask(struct turn *t, const struct person *p,
+		enum core_action_type type)
+{
+	struct core_action *a = turn_action(t, type);
+
+	a->person = p->id;
+	a->offer = p->offer;
+	if (p->call)
+		a->call = p->call->record.call;
+}
+
+
+/* Has something to do for so long; nothing to do is over at once. */
+static void pause_for(struct person *p, uint32_t ms, struct turn *t)
+{
+	p->offer = 0;
+	if (ms)
+		deadline_set(&t->core->deadlines, &p->deadline, t->now + ms);
+	else
+		person_drive(p, PERSON_EV_TIME, t);
+}
+
+
+static void become_free(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	p->offer = 0;
+	p->idle_since = t->now;
+	TAILQ_INSERT_TAIL(&t->core->free, p, free);
+}
+
+
+static void leave_free(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	TAILQ_REMOVE(&t->core->free, p, free);
+}
+
+
+static void stop_pause(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	deadline_clear(&t->core->deadlines, &p->deadline);
+}
+
+
+static void ring(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	leave_free(p, t);
+	deadline_set(&t->core->deadlines, &p->deadline,
+		     t->now + t->core->settings.ring_ms);
+	ask(t, p, CORE_OFFER);
+}
+
+
+/* The offer comes to nothing: the call has its old place in the queue. */
+static void give_back(struct person *p, struct turn *t)
+{
+	struct call *c = p->call;
+
+	deadline_clear(&t->core->deadlines, &p->deadline);
+	p->call = NULL;
+	call_drive(c, CALL_EV_NOT_TAKEN, t);
+}
+
+
+static void not_taken(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	give_back(obj, t);
+	pause_for(obj, t->core->settings.rest_ms, t);
+}
+
+
+static void stop_ringing(void *obj, void *arg)
+{
+	ask(arg, obj, CORE_WITHDRAW);
+	give_back(obj, arg);
+}
+
+
+static void caller_gone(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	ask(t, p, CORE_WITHDRAW);
+	deadline_clear(&t->core->deadlines, &p->deadline);
+	p->call = NULL;
+	if (PLANTED_BUG(PLANT_FREED_EARLY))
+		person_drive(p, PERSON_EV_NOT_ACCEPTED, t);
+}
+
+
+static void talk(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+
+	deadline_clear(&t->core->deadlines, &p->deadline);
+	call_drive(p->call, CALL_EV_TAKEN, t);
+}
+
+
+static void too_late(void *obj, void *arg)
+{
+	ask(arg, obj, PLANTED_BUG(PLANT_CROSSING_ACCEPT) ? CORE_CONNECT
+							 : CORE_RELEASE);
+}
+
+
+static void hang_up(void *obj, void *arg)
+{
+	struct person *p = obj;
+
+	ask(arg, p, CORE_RELEASE);
+	p->call = NULL;
+}
+
+
+static void leg_over(void *obj, void *arg)
+{
+	struct person *p = obj;
+
+	(void)arg;
+	p->offer = 0;
+}
+
+
+static void talk_over(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct call *c = p->call;
+
+	p->offer = 0;
+	p->call = NULL;
+	call_drive(c, CALL_EV_COUNSELLOR_GONE, arg);
+}
+
+
+static void wrap_up(void *obj, void *arg)
+{
+	struct person *p = obj;
+
+	pause_for(p, p->wrap_up_ms, arg);
+}
+
+
+static void talk_over_wrap_up(void *obj, void *arg)
+{
+	talk_over(obj, arg);
+	wrap_up(obj, arg);
+}
+
+
+static void rest(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	pause_for(obj, t->core->settings.rest_ms, t);
+}
+
+
+/* short names, to keep the table in columns */
+#define S(state)    PERSON_##state
+#define E(event)    PERSON_EV_##event
+
+static const struct step_rule rules[] = {
+	{S(NONE), E(ADD), NULL, S(OFF)},
+
+	{S(OFF), E(ON), become_free, S(FREE)},
+	{S(OFF), E(OFF), NULL, S(OFF)},
+
+	{S(FREE), E(ON), NULL, S(FREE)},
+	{S(FREE), E(OFF), leave_free, S(OFF)},
+	{S(FREE), E(OFFER), ring, S(RINGING)},
+
+	{S(RINGING), E(ON), NULL, S(RINGING)},
+	{S(RINGING), E(OFF), stop_ringing, S(STOPPING_OFF)},
+	{S(RINGING), E(ACCEPTED), talk, S(TALKING)},
+	{S(RINGING), E(NOT_ACCEPTED), not_taken, S(RESTING)},
+	{S(RINGING), E(GONE), not_taken, S(RESTING)},
+	{S(RINGING), E(CALLER_GONE), caller_gone, S(STOPPING)},
+	{S(RINGING), E(TIME), stop_ringing, S(STOPPING_LATE)},
+
+	{S(STOPPING), E(ON), NULL, S(STOPPING)},
+	{S(STOPPING), E(OFF), NULL, S(STOPPING_OFF)},
+	{S(STOPPING), E(ACCEPTED), too_late, S(RELEASING)},
+	{S(STOPPING), E(NOT_ACCEPTED), become_free, S(FREE)},
+	{S(STOPPING), E(GONE), become_free, S(FREE)},
+
+	{S(STOPPING_LATE), E(ON), NULL, S(STOPPING_LATE)},
+	{S(STOPPING_LATE), E(OFF), NULL, S(STOPPING_OFF)},
+	{S(STOPPING_LATE), E(ACCEPTED), too_late, S(RELEASING)},
+	{S(STOPPING_LATE), E(NOT_ACCEPTED), rest, S(RESTING)},
+	/* an accept had crossed: somebody is there, so no rest */
+	{S(STOPPING_LATE), E(GONE), become_free, S(FREE)},
+
+	{S(RELEASING), E(ON), NULL, S(RELEASING)},
+	{S(RELEASING), E(OFF), NULL, S(RELEASING_OFF)},
+	{S(RELEASING), E(NOT_ACCEPTED), become_free, S(FREE)},
+	{S(RELEASING), E(GONE), become_free, S(FREE)},
+
+	{S(TALKING), E(ON), NULL, S(TALKING)},
+	{S(TALKING), E(OFF), NULL, S(TALKING_OFF)},
+	{S(TALKING), E(NOT_ACCEPTED), talk_over_wrap_up, S(WRAP_UP)},
+	{S(TALKING), E(GONE), talk_over_wrap_up, S(WRAP_UP)},
+	{S(TALKING), E(CALLER_GONE), hang_up, S(HANGING_UP)},
+
+	{S(HANGING_UP), E(ON), NULL, S(HANGING_UP)},
+	{S(HANGING_UP), E(OFF), NULL, S(HANGING_UP_OFF)},
+	{S(HANGING_UP), E(NOT_ACCEPTED), wrap_up, S(WRAP_UP)},
+	{S(HANGING_UP), E(GONE), wrap_up, S(WRAP_UP)},
+
+	{S(WRAP_UP), E(ON), NULL, S(WRAP_UP)},
+	{S(WRAP_UP), E(OFF), stop_pause, S(OFF)},
+	{S(WRAP_UP), E(TIME), become_free, S(FREE)},
+
+	{S(RESTING), E(ON), NULL, S(RESTING)},
+	{S(RESTING), E(OFF), stop_pause, S(OFF)},
+	{S(RESTING), E(TIME), become_free, S(FREE)},
+
+	{S(STOPPING_OFF), E(ON), NULL, S(STOPPING)},
+	{S(STOPPING_OFF), E(OFF), NULL, S(STOPPING_OFF)},
+	{S(STOPPING_OFF), E(ACCEPTED), too_late, S(RELEASING_OFF)},
+	{S(STOPPING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
+	{S(STOPPING_OFF), E(GONE), leg_over, S(OFF)},
+
+	{S(RELEASING_OFF), E(ON), NULL, S(RELEASING)},
+	{S(RELEASING_OFF), E(OFF), NULL, S(RELEASING_OFF)},
+	{S(RELEASING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
+	{S(RELEASING_OFF), E(GONE), leg_over, S(OFF)},
+
+	{S(TALKING_OFF), E(ON), NULL, S(TALKING)},
+	{S(TALKING_OFF), E(OFF), NULL, S(TALKING_OFF)},
+	{S(TALKING_OFF), E(NOT_ACCEPTED), talk_over, S(OFF)},
+	{S(TALKING_OFF), E(GONE), talk_over, S(OFF)},
+	{S(TALKING_OFF), E(CALLER_GONE), hang_up, S(HANGING_UP_OFF)},
+
+	{S(HANGING_UP_OFF), E(ON), NULL, S(HANGING_UP)},
+	{S(HANGING_UP_OFF), E(OFF), NULL, S(HANGING_UP_OFF)},
+	{S(HANGING_UP_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
+	{S(HANGING_UP_OFF), E(GONE), leg_over, S(OFF)},
+};
+
+static const char *const event_names[PERSON_EVENTS] = {
+	[PERSON_EV_ADD] = "add",
+	[PERSON_EV_ON] = "on",
+	[PERSON_EV_OFF] = "off",
+	[PERSON_EV_OFFER] = "offer",
+	[PERSON_EV_ACCEPTED] = "accepted",
+	[PERSON_EV_NOT_ACCEPTED] = "not_accepted",
+	[PERSON_EV_GONE] = "gone",
+	[PERSON_EV_CALLER_GONE] = "caller_gone",
+	[PERSON_EV_TIME] = "time",
+};
+
+const struct step_machine person_machine = {
+	.noun = "person",
+	.states = person_state_names,
+	.events = event_names,
+	.rules = rules,
+	.n_states = PERSON_STATES,
+	.n_events = PERSON_EVENTS,
+	.n_rules = STEP_COUNT(rules),
+};
+
+
+int person_step(struct person *p, enum person_event ev, struct turn *t)
+{
+	return step(&person_machine, &p->state, p->id, (uint8_t)ev,
+		    &t->core->settings.trace, p, t);
+}
+
+
+void person_drive(struct person *p, enum person_event ev, struct turn *t)
+{
+	if (person_step(p, ev, t))
+		abort();
+}
+
+
+static int by_id(const void *a, const void *b)
+{
+	const uint32_t id = *(const uint32_t *)a;
+	const struct person *const *pp = b;
+
+	return id < (*pp)->id ? -1 : id > (*pp)->id;
+}
+
+
+struct person *person_find(const struct core *core, uint32_t id)
+{
+	struct person *const *pp = bsearch(&id, core->by_id, core->n_people,
+					   sizeof(core->by_id[0]), by_id);
+
+	return pp ? *pp : NULL;
+}
+
+
+int person_add(struct person **pp, struct core *core, uint32_t id)
+{
+	struct person *p;
+	size_t i = core->n_people;
+
+	if (core->n_people >= LIMIT_PEOPLE)
+		return ENOSPC;
+
+	p = &core->people[core->n_people++];
+	p->id = id;
+	p->deadline.person = p;
+
+	for (; i && core->by_id[i - 1]->id > id; i--)
+		core->by_id[i] = core->by_id[i - 1];
+	core->by_id[i] = p;
+
+	*pp = p;
+	return 0;
+}
+
+
+uint64_t person_next_offer(struct core *core, const struct person *p)
+{
+	return ++core->n_offers * LIMIT_PEOPLE + (uint64_t)(p - core->people);
+}
+
+
+struct person *person_find_offer(struct core *core, uint64_t offer)
+{
+	struct person *p = &core->people[offer % LIMIT_PEOPLE];
+
+	return offer && p->offer == offer ? p : NULL;
+}

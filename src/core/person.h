@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file person.h  One counsellor and their machine
+ */
+#ifndef RINGBACK_CORE_PERSON_H
+#define RINGBACK_CORE_PERSON_H
+
+#include <sys/queue.h>
+
+#include "core.h"
+#include "deadline.h"
+
+struct call;
+struct turn;
+
+/** What can happen to a counsellor. */
+enum person_event {
+	PERSON_EV_ADD = 0,
+	PERSON_EV_ON,
+	PERSON_EV_OFF,
+	PERSON_EV_OFFER,        /**< the allocator found them a call         */
+	PERSON_EV_ACCEPTED,
+	PERSON_EV_NOT_ACCEPTED, /**< final: the offer's leg is over          */
+	PERSON_EV_GONE,         /**< final: the offer's leg is over          */
+	PERSON_EV_CALLER_GONE,  /**< the call they ring for or talk with     */
+	PERSON_EV_TIME,         /**< their deadline has come                 */
+	PERSON_EVENTS
+};
+
+struct person {
+	uint8_t state; /**< enum person_state; written by step() alone */
+	uint32_t id;
+	uint32_t wrap_up_ms;
+	uint64_t offer;    /**< 0 if its leg is over, or none was made */
+	struct call *call; /**< borrow: ringing for or talking with, or NULL */
+	uint64_t idle_since;
+	struct deadline deadline;
+	TAILQ_ENTRY(person) free;
+};
+
+TAILQ_HEAD(person_list, person);
+
+/**
+ * Move a counsellor
+ *
+ * @return 0, EPROTO if they do not expect this event: nothing changed
+ */
+int person_step(struct person *p, enum person_event ev, struct turn *t);
+
+/** The same, where the other machine's state says that it is expected:
+ *  aborts if it is not. */
+void person_drive(struct person *p, enum person_event ev, struct turn *t);
+
+/** Find by id: NULL if there is none. borrow */
+struct person *person_find(const struct core *core, uint32_t id);
+
+/** Find by an offer that is not over: NULL if there is none. borrow */
+struct person *person_find_offer(struct core *core, uint64_t offer);
+
+/** Add one in PERSON_NONE. ENOSPC if there are LIMIT_PEOPLE already. */
+int person_add(struct person **pp, struct core *core, uint32_t id);
+
+/** A number for their next offer; person_find_offer() reads it back. */
+uint64_t person_next_offer(struct core *core, const struct person *p);
+
+#endif

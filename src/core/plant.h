@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file plant.h  Bugs that tests plant, to prove that the simulator can fail
+ *
+ * The programs of the house are built without CORE_PLANT_BUG: then every
+ * PLANTED_BUG() is false and the compiler removes what it guards. Each value
+ * makes one build of the core wrong in one way (tests/sim/meson.build).
+ */
+#ifndef RINGBACK_CORE_PLANT_H
+#define RINGBACK_CORE_PLANT_H
+
+enum plant {
+	PLANT_NEWEST_FIRST = 1, /**< the queue is a stack                    */
+	PLANT_CROSSING_ACCEPT,  /**< an accept that comes too late connects  */
+	PLANT_NO_LAST_UPDATE,   /**< calls without talk end untold           */
+	PLANT_FREED_EARLY,      /**< free before the withdrawn leg is over   */
+};
+
+#ifndef CORE_PLANT_BUG
+#define CORE_PLANT_BUG 0
+#endif
+
+#define PLANTED_BUG(plant) ((int)(plant) == CORE_PLANT_BUG)
+
+#endif
