@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who hangs up when, and what is on record afterwards."""
+from case import test
+from cast import (caller, calls, cancelled, connects, hangs_up, line_for,
+                  phone)
+
+
+def patient(s):
+    """Waits longer than what counts as short, then hangs up."""
+    return connects(s).pause(1300).bye().recv(200)
+
+
+@test()
+def cancel_before_the_answer(t):
+    line = line_for(t)
+    caller(t, line, lambda s: s.invite().cancel().recv(100, optional=True)
+           .recv(200).recv(487).nack()).done()
+    call = line.outcome(outcome="short", talk_ms=0)
+    t.check(not call["counsellor"], "nobody is named")
+
+
+@test()
+def cancel_by_many_at_once(t):
+    line = line_for(t)
+    caller(t, line, lambda s: s.invite().cancel().recv(100, optional=True)
+           .recv(200).recv(487).nack(), calls=40, rate=400).done()
+    ends = [c["outcome"] for c in line.ended(40)]
+    t.equal(ends, ["short"] * 40, "outcomes")
+
+
+@test()
+def bye_while_nobody_is_on_duty(t):
+    line = line_for(t)
+    one = caller(t, line, patient)
+    line.waiting(1)
+    one.done()
+    call = line.outcome(outcome="gave_up", talk_ms=0)
+    t.check(1200 <= call["wait_ms"] < 10000, f"wait_ms {call['wait_ms']}")
+    t.check(not call["counsellor"], "nobody is named")
+
+
+@test()
+def bye_at_once_is_short(t):
+    line = line_for(t)
+    caller(t, line, lambda s: connects(s).bye().recv(200)).done()
+    line.outcome(outcome="short")
+
+
+@test()
+def bye_while_a_phone_rings(t):
+    ana = phone(t, cancelled)
+    line = line_for(t, ana)
+    one = caller(t, line, lambda s: connects(s).pause(1300).go().bye()
+                 .recv(200))
+    ana.saw("INVITE")
+    one.go()
+    one.done()
+    ana.done()
+    t.equal(len(ana.received("CANCEL")), 1, "CANCELs")
+    call = line.outcome(outcome="gave_up", talk_ms=0)
+    t.check(not call["counsellor"], "nobody is named")
+
+
+@test()
+def bye_by_the_caller_in_talk(t):
+    ana = phone(t)
+    line = line_for(t, ana)
+    one = caller(t, line)
+    ana.saw("ACK")
+    line.talking(1)
+    t.until(lambda: line.calls()[0]["state"] == "talking",
+            "the record says so")
+    one.go()
+    one.done()
+    ana.done()
+    t.equal(len(ana.received("BYE")), 1, "BYEs to the counsellor")
+    call = line.outcome(outcome="talked", counsellor="Ana")
+    t.check(call["talk_ms"] > 0, "talk_ms")
+
+
+@test()
+def bye_by_the_counsellor_in_talk(t):
+    ana = phone(t, hangs_up)
+    line = line_for(t, ana)
+    one = caller(t, line, lambda s: connects(s).ended())
+    ana.saw("ACK")
+    line.talking(1)
+    ana.go()
+    ana.done()
+    one.done()
+    line.outcome(outcome="talked", counsellor="Ana")
+
+
+@test()
+def bye_by_both_at_once(t):
+    """Each may find the other's BYE on the way: 200 for both, no third."""
+    def both(s):
+        return s.go().request("BYE", retrans=False).pause(800)
+
+    ana = phone(t, lambda s: both(s.rings().picks_up()))
+    line = line_for(t, ana)
+    one = caller(t, line, lambda s: both(connects(s)))
+    ana.saw("ACK")
+    line.talking(1)
+    one.go()
+    ana.go()
+    one.saw(200, 2)
+    ana.saw(200, 1)
+    line.outcome(outcome="talked", counsellor="Ana")
+    # sipp answered none of the line's own BYEs: they may still be repeated
+    t.check(all(m.code == 200 for who in (one, ana)
+                for m in who.messages()
+                if not m.sent and m.code and m.method == "BYE"),
+            "every BYE of a peer is answered with 200")
+
+
+@test()
+def the_record_names_no_caller(t):
+    ana = phone(t)
+    line = line_for(t, ana)
+    one = caller(t, line)
+    ana.saw("ACK")
+    one.go()
+    one.done()
+    ana.done()
+    call = line.outcome(outcome="talked")
+    t.equal(sorted(call), sorted([
+        "id", "line", "language", "state", "outcome", "arrived_at",
+        "wait_ms", "talk_ms", "counsellor"]), "fields of a call on record")
+    for what in ("From", "Contact"):
+        t.check(one.scenario.user not in ana.received("INVITE")[0].get(what),
+                f"the caller's number in {what} to the counsellor")
+    t.check(ana.scenario.user not in "".join(
+        str(m.headers) + m.body for m in one.messages() if not m.sent),
+        "the counsellor's number goes to the caller")
+
+
+@test()
+def calls_one_after_the_other(t):
+    ana = phone(t, calls=3)
+    line = line_for(t, ana, wrap_up_seconds=0)
+    for i in range(3):
+        one = caller(t, line, calls, name=f"caller{i}")
+        ana.saw("ACK", i + 1)
+        one.go()
+        one.done()
+    ana.done()
+    t.equal([c["outcome"] for c in line.ended(3)], ["talked"] * 3,
+            "outcomes")
