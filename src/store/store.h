@@ -24,7 +24,7 @@
 struct store;
 
 enum store_mode {
-	STORE_CREATE, /**< make it; EEXIST if there is one                   */
+	STORE_CREATE, /**< make it; EEXIST if there is one. Then as TOOL     */
 	STORE_DAEMON, /**< a writer thread and handlers in the libre loop    */
 	STORE_TOOL,   /**< for the command line: no thread; writes are done
 			   when the call returns, handlers run at once       */
@@ -53,6 +53,16 @@ int store_open(struct store **sp, const char *dir, enum store_mode mode);
  *  not run by then do not run. NULL is fine. */
 void store_close(struct store *s);
 
+/** What the writer has done so far. */
+struct store_stats {
+	uint64_t n_written; /**< writes that are on disk                    */
+	uint64_t n_failed;  /**< writes that are not                        */
+	uint64_t n_commits; /**< transactions that took them there          */
+	uint32_t n_queued;  /**< writes not yet done                        */
+};
+
+void store_stats_get(struct store *s, struct store_stats *stats);
+
 /** One call for help on record. Strings are NUL-terminated; never a number */
 struct store_call {
 	uint64_t id;
@@ -70,11 +80,13 @@ struct store_call {
 };
 
 /** Write a call: insert it, or replace all its fields. Handler optional.
- *  @return 0 queued, ENOMEM, or (STORE_TOOL) the error of the write */
+ *  @return 0 queued, ENOMEM, ENOSPC if LIMIT_STORE_QUEUE writes wait for the
+ *          disk already, or (STORE_TOOL) the error of the write */
 int store_call_put(struct store *s, const struct store_call *call,
 		   store_done_h *doneh, void *arg);
 
-/** Newest first. The handler returns true to stop. limit 0: all. */
+/** Newest first. The handler returns true to stop. limit 0: all. Here and
+ *  below: a handler may write, but read the same only after it (EBUSY). */
 typedef bool(store_call_h)(const struct store_call *call, void *arg);
 int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
 		    void *arg);

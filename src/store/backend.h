@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file backend.h  What a database must do to hold the store
+ *
+ * store.c calls nothing but this table. A connection is used by one thread
+ * at a time. All functions return 0 or an errno; EEXIST and ENOENT as store.h
+ * says, ENOSPC disk full, EROFS, EIO, EBUSY locked by another for seconds,
+ * EINVAL a value that the schema refuses.
+ */
+#ifndef RINGBACK_STORE_BACKEND_H
+#define RINGBACK_STORE_BACKEND_H
+
+#include "store.h"
+
+/** One connection; each backend has its own. */
+struct store_db;
+
+struct store_backend {
+	/** new; says why in one log line if it cannot */
+	int (*open)(struct store_db **dbp, const char *dir, bool create);
+	/** takes; NULL is fine */
+	void (*close)(struct store_db *db);
+
+	/** One transaction; waits some seconds for others to finish theirs. */
+	int (*begin)(struct store_db *db);
+	int (*commit)(struct store_db *db);
+	void (*rollback)(struct store_db *db);
+	/** False if an error has ended the transaction already. */
+	bool (*in_transaction)(struct store_db *db);
+
+	/** What follows mark() within a transaction is kept or undone. */
+	int (*mark)(struct store_db *db);
+	int (*keep)(struct store_db *db);
+	int (*undo)(struct store_db *db);
+
+	/** Wipe what was removed from the disk. EBUSY: somebody reads */
+	int (*scrub)(struct store_db *db);
+
+	/* writes, within a transaction */
+	int (*call_put)(struct store_db *db, const struct store_call *call);
+	int (*call_end_open)(struct store_db *db, const char *reason,
+			     uint32_t *n_ended);
+	int (*person_add)(struct store_db *db, struct store_person *person);
+	int (*person_set)(struct store_db *db,
+			  const struct store_person *person);
+	int (*person_remove)(struct store_db *db, uint32_t id);
+	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
+	int (*trunk_remove)(struct store_db *db, const char *name);
+
+	/* reads */
+	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
+			 void *arg);
+	int (*call_last)(struct store_db *db, uint64_t *idp);
+	int (*person_get)(struct store_db *db, const char *name,
+			  struct store_person *person);
+	int (*person_each)(struct store_db *db, store_person_h *h, void *arg);
+	int (*trunk_each)(struct store_db *db, store_trunk_h *h, void *arg);
+};
+
+extern const struct store_backend store_sqlite;
+
+#endif

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sqlite.c  A store in one SQLite file: connections, transactions, and what
+ * SQLite's errors mean. Must not know any table: see sqlite_rows.c. Must not
+ * put SQLite's own messages into the log, which may quote values.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "migrate.h"
+#include "sqlite_db.h"
+
+#define LOG_MODULE "store"
+#include "base/log.h"
+
+
+enum {
+	WAIT_MS = 5000, /* for a lock that another process holds */
+	SCRUB_WAIT_MS = 100,
+};
+
+static const char *const transaction_sql[STMTS] = {
+	[STMT_BEGIN] = "BEGIN IMMEDIATE", [STMT_COMMIT] = "COMMIT",
+	[STMT_ROLLBACK] = "ROLLBACK",     [STMT_MARK] = "SAVEPOINT one",
+	[STMT_KEEP] = "RELEASE one",      [STMT_UNDO] = "ROLLBACK TO one",
+};
+
+static const struct meaning {
+	int rc;
+	int err;
+} meanings[] = {
+	{SQLITE_CONSTRAINT_UNIQUE, EEXIST},
+	{SQLITE_FULL, ENOSPC},
+	{SQLITE_READONLY, EROFS},
+	{SQLITE_BUSY, EBUSY},
+	{SQLITE_LOCKED, EBUSY},
+	{SQLITE_NOMEM, ENOMEM},
+	{SQLITE_CONSTRAINT, EINVAL},
+	{SQLITE_TOOBIG, EINVAL},
+	{SQLITE_NOTADB, EINVAL},
+	{SQLITE_MISMATCH, ENOTSUP},
+	{SQLITE_PERM, EACCES},
+	{SQLITE_AUTH, EACCES},
+};
+
+/* why a store could not be opened, in plain words */
+static const struct words {
+	int err;
+	const char *text;
+} open_words[] = {
+	{ENOENT, "there is none; `ringback init` makes one"},
+	{EEXIST, "there is one already"},
+	{ENOTSUP, "a newer Ringback made it; install that version or a later "
+		  "one"},
+	{EINVAL, "this is no store of Ringback; restore a backup, or move it "
+		 "away and run `ringback init`"},
+	{ENOSPC, "the disk is full; free some space"},
+	{EACCES, "not permitted; it belongs to another user"},
+	{EROFS, "it cannot be written: the file or its disk is read-only"},
+	{EBUSY, "another program keeps it locked; close that"},
+	{EIO, "the disk fails, or the file is damaged; restore a backup"},
+};
+
+
+/* an I/O error as the operating system saw it */
+static int system_errno(int err)
+{
+	switch (err) {
+
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return ENOSPC;
+	case EROFS:
+	case EACCES:
+	case ENOMEM:
+		return err;
+	default:
+		return EIO;
+	}
+}
+
+
+int sqlite_errno(const struct store_db *db, int rc)
+{
+	if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
+		return 0;
+
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (rc == meanings[i].rc)
+			return meanings[i].err;
+	}
+	if (rc == SQLITE_IOERR_NOMEM)
+		return ENOMEM;
+	if (rc != (rc & 0xff) && (rc & 0xff) != SQLITE_IOERR &&
+	    (rc & 0xff) != SQLITE_CANTOPEN)
+		return sqlite_errno(db, rc & 0xff);
+
+	return system_errno(db->db ? sqlite3_system_errno(db->db) : 0);
+}
+
+
+int sqlite_run(struct store_db *db, enum stmt i)
+{
+	const int rc = sqlite3_step(db->stmt[i]);
+
+	(void)sqlite3_reset(db->stmt[i]);
+	(void)sqlite3_clear_bindings(db->stmt[i]);
+
+	return sqlite_errno(db, rc);
+}
+
+
+static int sqlite_begin(struct store_db *db)
+{
+	return sqlite_run(db, STMT_BEGIN);
+}
+
+
+static int sqlite_commit(struct store_db *db)
+{
+	return sqlite_run(db, STMT_COMMIT);
+}
+
+
+static void sqlite_rollback(struct store_db *db)
+{
+	(void)sqlite_run(db, STMT_ROLLBACK);
+}
+
+
+static bool sqlite_in_transaction(struct store_db *db)
+{
+	return !sqlite3_get_autocommit(db->db);
+}
+
+
+static int sqlite_mark(struct store_db *db)
+{
+	return sqlite_run(db, STMT_MARK);
+}
+
+
+static int sqlite_keep(struct store_db *db)
+{
+	return sqlite_run(db, STMT_KEEP);
+}
+
+
+static int sqlite_undo(struct store_db *db)
+{
+	const int err = sqlite_run(db, STMT_UNDO);
+
+	return err ? err : sqlite_run(db, STMT_KEEP);
+}
+
+
+/* secure_delete wipes the pages; the old ones are still in the WAL file */
+static int sqlite_scrub(struct store_db *db)
+{
+	int rc;
+
+	(void)sqlite3_busy_timeout(db->db, SCRUB_WAIT_MS);
+	rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
+				       SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(db->db, WAIT_MS);
+
+	return sqlite_errno(db, rc);
+}
+
+
+static int wal_set(struct store_db *db)
+{
+	sqlite3_stmt *st;
+	const char *mode;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->db, "PRAGMA journal_mode = WAL", -1, &st,
+				NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+
+	rc = sqlite3_step(st);
+	mode = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0)
+				: NULL;
+	if (mode && strcmp(mode, "wal") != 0)
+		rc = SQLITE_CANTOPEN;
+	if (rc == SQLITE_ROW)
+		rc = SQLITE_OK;
+	(void)sqlite3_finalize(st);
+
+	return rc;
+}
+
+
+static int settings_set(struct store_db *db)
+{
+	int rc;
+
+	(void)sqlite3_extended_result_codes(db->db, 1);
+	(void)sqlite3_busy_timeout(db->db, WAIT_MS);
+
+	/* the first one reads the file: what is no database fails here */
+	rc = wal_set(db);
+	if (rc != SQLITE_OK)
+		return rc;
+
+	/* nothing of the content may end up in a temporary file */
+	return sqlite3_exec(db->db,
+			    "PRAGMA synchronous = FULL;"
+			    "PRAGMA foreign_keys = ON;"
+			    "PRAGMA secure_delete = ON;"
+			    "PRAGMA temp_store = MEMORY;"
+			    "PRAGMA trusted_schema = OFF;",
+			    NULL, NULL, NULL);
+}
+
+
+static int statements_prepare(struct store_db *db)
+{
+	for (int i = 0; i < STMTS; i++) {
+		const char *sql = sqlite_rows_sql[i] ? sqlite_rows_sql[i]
+						     : transaction_sql[i];
+		const int rc = sqlite3_prepare_v3(db->db, sql, -1,
+						  SQLITE_PREPARE_PERSISTENT,
+						  &db->stmt[i], NULL);
+
+		if (rc != SQLITE_OK)
+			return rc;
+	}
+
+	return SQLITE_OK;
+}
+
+
+static void sqlite_close(struct store_db *db)
+{
+	if (!db)
+		return;
+
+	for (int i = 0; i < STMTS; i++)
+		(void)sqlite3_finalize(db->stmt[i]);
+	(void)sqlite3_close(db->db);
+	free(db);
+}
+
+
+/* SQLite gives -wal and -shm the mode of the file itself */
+static int file_create(const char *path)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+			    S_IRUSR | S_IWUSR);
+
+	if (fd < 0)
+		return errno;
+
+	(void)close(fd);
+	return 0;
+}
+
+
+static void file_remove(const char *path)
+{
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+	char name[LIMIT_PATH + 16];
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		(void)unlink(name);
+	}
+}
+
+
+/* the entry of a new file in its folder must be durable as well */
+static int folder_sync(const char *dir)
+{
+	const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (fsync(fd) < 0)
+		err = errno;
+	(void)close(fd);
+
+	return err;
+}
+
+
+static int file_open(struct store_db *db, const char *path, bool create)
+{
+	int rc;
+
+	/* SQLite would open a file that it may not write for reading only */
+	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) < 0)
+		return errno;
+
+	rc = sqlite3_open_v2(path, &db->db,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			     NULL);
+	if (rc == SQLITE_OK)
+		rc = settings_set(db);
+	if (rc == SQLITE_OK)
+		rc = migrate(db->db, migrations, n_migrations,
+			     create ? MIGRATE_FILL : MIGRATE_REFUSE);
+	if (rc == SQLITE_OK)
+		rc = statements_prepare(db);
+
+	return sqlite_errno(db, rc);
+}
+
+
+static void explain(const char *path, int err)
+{
+	const char *text = strerror(err);
+
+	for (size_t i = 0; i < sizeof(open_words) / sizeof(open_words[0]);
+	     i++) {
+		if (open_words[i].err == err)
+			text = open_words[i].text;
+	}
+
+	log_error("%s: %s", path, text);
+}
+
+
+static int sqlite_open(struct store_db **dbp, const char *dir, bool create)
+{
+	char path[LIMIT_PATH];
+	struct store_db *db;
+	bool made = false;
+	int err, n;
+
+	n = snprintf(path, sizeof(path), "%s/store.db", dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return ENAMETOOLONG;
+
+	db = calloc(1, sizeof(*db));
+	if (!db)
+		return ENOMEM;
+
+	err = create ? file_create(path) : 0;
+	if (err)
+		goto out;
+	made = create;
+
+	err = file_open(db, path, create);
+	if (!err && create)
+		err = folder_sync(dir);
+
+out:
+	if (err) {
+		explain(path, err);
+		sqlite_close(db);
+		if (made)
+			file_remove(path);
+	}
+	else
+		*dbp = db;
+
+	return err;
+}
+
+
+const struct store_backend store_sqlite = {
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.in_transaction = sqlite_in_transaction,
+	.mark = sqlite_mark,
+	.keep = sqlite_keep,
+	.undo = sqlite_undo,
+	.scrub = sqlite_scrub,
+	.call_put = sqlite_call_put,
+	.call_end_open = sqlite_call_end_open,
+	.call_each = sqlite_call_each,
+	.call_last = sqlite_call_last,
+	.person_add = sqlite_person_add,
+	.person_set = sqlite_person_set,
+	.person_remove = sqlite_person_remove,
+	.person_get = sqlite_person_get,
+	.person_each = sqlite_person_each,
+	.trunk_add = sqlite_trunk_add,
+	.trunk_remove = sqlite_trunk_remove,
+	.trunk_each = sqlite_trunk_each,
+};

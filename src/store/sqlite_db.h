@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file sqlite_db.h  What sqlite.c and sqlite_rows.c share: a connection
+ */
+#ifndef RINGBACK_SQLITE_DB_H
+#define RINGBACK_SQLITE_DB_H
+
+#include <sqlite3.h>
+
+#include "backend.h"
+
+/** Every statement we ever run, prepared once per connection. */
+enum stmt {
+	STMT_BEGIN = 0,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_MARK,
+	STMT_KEEP,
+	STMT_UNDO,
+
+	STMT_CALL_PUT,
+	STMT_CALL_END_OPEN,
+	STMT_CALL_EACH,
+	STMT_CALL_LAST,
+	STMT_PERSON_ADD,
+	STMT_PERSON_SET,
+	STMT_PERSON_REMOVE,
+	STMT_PERSON_GET,
+	STMT_PERSON_EACH,
+	STMT_TRUNK_ADD,
+	STMT_TRUNK_REMOVE,
+	STMT_TRUNK_EACH,
+	STMTS
+};
+
+struct store_db {
+	sqlite3 *db;
+	sqlite3_stmt *stmt[STMTS];
+};
+
+/** Their SQL; NULL for those of sqlite.c. */
+extern const char *const sqlite_rows_sql[STMTS];
+
+/** SQLite's last result as an errno. */
+int sqlite_errno(const struct store_db *db, int rc);
+
+/** Run a statement without rows to its end, and make it ready again. */
+int sqlite_run(struct store_db *db, enum stmt i);
+
+/* the rows, as backend.h says */
+int sqlite_call_put(struct store_db *db, const struct store_call *call);
+int sqlite_call_end_open(struct store_db *db, const char *reason,
+			 uint32_t *n_ended);
+int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
+		     void *arg);
+int sqlite_call_last(struct store_db *db, uint64_t *idp);
+int sqlite_person_add(struct store_db *db, struct store_person *person);
+int sqlite_person_set(struct store_db *db, const struct store_person *person);
+int sqlite_person_remove(struct store_db *db, uint32_t id);
+int sqlite_person_get(struct store_db *db, const char *name,
+		      struct store_person *person);
+int sqlite_person_each(struct store_db *db, store_person_h *h, void *arg);
+int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk);
+int sqlite_trunk_remove(struct store_db *db, const char *name);
+int sqlite_trunk_each(struct store_db *db, store_trunk_h *h, void *arg);
+
+#endif
