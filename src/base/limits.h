@@ -38,6 +38,10 @@ enum {
 	/* messages between processes */
 	LIMIT_WIRE_BLOB = 16384, /**< trailing bytes of one message          */
 
+	/* the store */
+	LIMIT_STORE_QUEUE = 16384, /**< writes waiting for the disk; about
+				7 MB. Beyond it new calls are refused        */
+
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
 	LIMIT_PLAYLIST = 4,      /**< prompts in one order to play           */
