@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file control.h  What the command line asks of a running line
+ *
+ * run/line.sock: STATUS, PEOPLE_CHANGED, TRUNKS_CHANGED (wire.h).
+ */
+#ifndef RINGBACK_CONTROL_H
+#define RINGBACK_CONTROL_H
+
+#include "switchboard.h"
+#include "trunk.h"
+
+struct control;
+
+/** @param cp new; the others are borrowed */
+int control_alloc(struct control **cp, const char *path,
+		  struct switchboard *switchboard, struct trunks *trunks,
+		  struct store *store);
+
+#endif

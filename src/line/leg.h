@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file leg.h  One party of a call: a SIP dialog and its sound
+ *
+ * Built on libre's transactions and dialogs. An incoming leg is a caller, an
+ * outgoing one rings a counsellor. The leg speaks all of SIP (ACK, CANCEL,
+ * BYE, re-INVITE, UPDATE, OPTIONS, session timers, forked and repeated 2xx)
+ * and tells its owner only what matters to a call.
+ */
+#ifndef RINGBACK_LEG_H
+#define RINGBACK_LEG_H
+
+#include <re.h>
+
+#include "base/secret.h"
+#include "core/core.h"
+#include "session.h"
+#include "sound.h"
+
+struct leg;
+struct legs;
+
+enum leg_news {
+	LEG_ANSWERED, /**< incoming: our 200 is out                      */
+	LEG_ACCEPTED, /**< outgoing: picked up, sound agreed             */
+	LEG_OVER,     /**< nothing of it is left; cause says why. Always
+			   the last news, and told exactly once. The owner
+			   may mem_deref() the leg here                  */
+};
+
+/** cause is CAUSE_NONE for good news. May be called from within leg_*(). */
+typedef void(leg_news_h)(struct leg *leg, enum leg_news news,
+			 enum core_cause cause, void *arg);
+
+/**
+ * Credentials for a challenge (401, 407) that a request of ours met
+ *
+ * @param mb  The header that answers it is appended
+ * @param uri Request-URI that was challenged
+ *
+ * @return 0, EACCES if none are meant for this peer
+ */
+typedef int(leg_credentials_h)(struct mbuf *mb, const struct sip_msg *msg,
+			       const char *method, const char *uri, void *arg);
+
+/** What all legs share. */
+struct legs_config {
+	struct sip *sip;
+	struct sound *sound;
+	uint32_t session_s;              /**< RFC 4028 interval          */
+	const struct sa *laddrs;         /**< our SIP addresses (borrow) */
+	size_t n_laddrs;
+	const char *display;             /**< what a counsellor's phone
+					      shows (borrow)             */
+	leg_credentials_h *credentialsh;
+	void *arg;
+	struct step_trace trace;
+};
+
+/** @param legsp new */
+int legs_alloc(struct legs **legsp, const struct legs_config *config);
+
+/** How many dialogs are not over yet. */
+size_t legs_count(const struct legs *legs);
+
+/**
+ * Hand over a request that belongs to a dialog (its To has a tag)
+ *
+ * @return false if no leg has this dialog
+ */
+bool legs_request(struct legs *legs, const struct sip_msg *msg);
+
+/** Hand over a response that libre's transactions did not want. */
+void legs_response(struct legs *legs, const struct sip_msg *msg);
+
+/**
+ * Take up an INVITE: answers 100, nothing else
+ *
+ * @param legp  new
+ * @param timer What terms_fit() found
+ */
+int leg_alloc_in(struct leg **legp, struct legs *legs,
+		 const struct sip_msg *msg, const struct session_timer *timer,
+		 leg_news_h *h, void *arg);
+
+/**
+ * Ring a phone
+ *
+ * @param legp new
+ * @param uri  "sip:USER@HOST[:PORT]"
+ * @param like Leg whose codec is offered first
+ */
+int leg_alloc_out(struct leg **legp, struct legs *legs,
+		  const struct secret_text *uri, const struct leg *like,
+		  leg_news_h *h, void *arg);
+
+/** Answer an incoming leg; LEG_ANSWERED or LEG_OVER follows. */
+void leg_answer(struct leg *leg);
+
+/**
+ * End it, whatever its state: refuse, CANCEL or BYE; LEG_OVER follows
+ *
+ * @param cause Chooses the code if it was not answered yet
+ */
+void leg_end(struct leg *leg, enum core_cause cause);
+
+/** Its number in the media process. */
+uint64_t leg_sound(const struct leg *leg);
+
+extern const struct step_machine leg_machine;
+
+#endif

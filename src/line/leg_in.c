@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * leg_in.c  A caller's leg until it is answered. Must not decide whether it
+ * is: its owner calls leg_answer() or leg_end().
+ */
+#include "message.h"
+#include "leg_parts.h"
+
+
+static enum core_cause cause_of(int err)
+{
+	switch (err) {
+	case EPROTO: return CAUSE_BAD_PEER;
+	case ENOTSUP: return CAUSE_NO_CODEC;
+	default: return CAUSE_NETWORK;
+	}
+}
+
+
+static void on_cancel(void *arg)
+{
+	struct leg *leg = arg;
+
+	leg_step(leg, LEG_EV_CANCEL, CAUSE_HUNG_UP);
+}
+
+
+int leg_alloc_in(struct leg **legp, struct legs *legs,
+		 const struct sip_msg *msg, const struct session_timer *timer,
+		 leg_news_h *h, void *arg)
+{
+	struct leg *leg;
+	int err;
+
+	err = leg_new(&leg, legs, LEG_INVITED, h, arg);
+	if (err)
+		return err;
+
+	leg->asked = *timer;
+	leg->request = mem_ref((void *)msg);
+	leg->peer_updates = message_lists(msg, SIP_HDR_ALLOW, "UPDATE");
+
+	err = sip_dialog_accept(&leg->dlg, msg);
+	if (err)
+		goto out;
+	err = sip_strans_alloc(&leg->st, legs->c.sip, msg, on_cancel, leg);
+	if (err)
+		goto out;
+	err = sip_treply(&leg->st, legs->c.sip, msg, 100, "Trying");
+	if (err)
+		goto out;
+	leg_index(leg, sip_dialog_callid(leg->dlg));
+
+out:
+	if (err)
+		mem_deref(leg);
+	else
+		*legp = leg;
+
+	return err;
+}
+
+
+static void on_answer_lost(void *arg)
+{
+	leg_step(arg, LEG_EV_LOST, CAUSE_NETWORK);
+}
+
+
+/* media has spoken about the first INVITE, or about a later one */
+void leg_offer_answered(int err, const struct pl *sdp, void *arg)
+{
+	struct leg *leg = arg;
+	struct mbuf *headers = NULL;
+
+	if (!err)
+		err = leg_answer_headers(&headers, leg, leg->request);
+	if (!err)
+		err = answer_send(&leg->answer, leg->legs->c.sip, &leg->st,
+				  leg->request, headers, sdp, on_answer_lost,
+				  leg);
+	mem_deref(headers);
+	if (err) {
+		leg_step(leg, LEG_EV_END, cause_of(err));
+		return;
+	}
+
+	leg->exchange = message_has_body(leg->request) ? EXCHANGE_WAIT_ACK
+						       : EXCHANGE_WAIT_ANSWER;
+	leg->request = mem_deref(leg->request);
+	leg_session_start(leg, &leg->asked);
+}
+
+
+static void first_answered(int err, const struct pl *sdp, void *arg)
+{
+	struct leg *leg = arg;
+
+	/* cancelled, or ended by us, while media was thinking */
+	if (leg->state != LEG_INVITED)
+		return;
+
+	mem_ref(leg);
+	leg_offer_answered(err, sdp, leg);
+	if (leg->exchange == EXCHANGE_WAIT_ACK ||
+	    leg->exchange == EXCHANGE_WAIT_ANSWER)
+		leg_step(leg, LEG_EV_ANSWER, CAUSE_NONE);
+	mem_deref(leg);
+}
+
+
+void leg_answer(struct leg *leg)
+{
+	struct sound *sound = leg->legs->c.sound;
+	int err;
+
+	if (leg->state != LEG_INVITED)
+		return;
+
+	leg->exchange = EXCHANGE_THEIRS;
+	if (message_has_body(leg->request))
+		err = sound_answer(sound, leg->sound, leg->request->mb,
+				   first_answered, leg);
+	else
+		err = sound_offer(sound, leg->sound, 0,
+				  sa_af(&leg->request->dst), first_answered,
+				  leg);
+	if (err)
+		leg_step(leg, LEG_EV_END, CAUSE_NETWORK);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file leg_parts.h  The inside of a leg, shared by the leg*.c files alone
+ */
+#ifndef RINGBACK_LEG_PARTS_H
+#define RINGBACK_LEG_PARTS_H
+
+#include "answer.h"
+#include "leg.h"
+
+enum leg_state {
+	LEG_PREPARING = 0, /**< outgoing: media makes our offer           */
+	LEG_INVITED,       /**< incoming: their INVITE is not answered     */
+	LEG_ANSWERING,     /**< incoming: our 200 is not ACKed             */
+	LEG_ENDING,        /**< incoming: the same, BYE follows the ACK    */
+	LEG_INVITING,      /**< outgoing: our INVITE is out                */
+	LEG_AGREEING,      /**< outgoing: picked up, media looks at the SDP */
+	LEG_CANCELLING,    /**< outgoing: our CANCEL is out                */
+	LEG_UP,            /**< both sides confirmed                       */
+	LEG_LEAVING,       /**< our BYE is out                             */
+	LEG_GONE,
+	LEG_STATES
+};
+
+enum leg_event {
+	LEG_EV_PREPARED = 0, /**< our offer is there                     */
+	LEG_EV_ANSWER,       /**< our 200 is out                         */
+	LEG_EV_ACK,          /**< ACK for our 200                        */
+	LEG_EV_CANCEL,       /**< they cancelled                         */
+	LEG_EV_PICKED_UP,    /**< 2xx to our INVITE                      */
+	LEG_EV_AGREED,       /**< media took their answer                */
+	LEG_EV_FAILED,       /**< final answer that is not 2xx, or none  */
+	LEG_EV_BYE,          /**< their BYE                              */
+	LEG_EV_BYE_DONE,     /**< answer to our BYE, or none             */
+	LEG_EV_LOST,         /**< the peer does not answer any more      */
+	LEG_EV_END,          /**< we want it over                        */
+	LEG_EVENTS
+};
+
+/** Offer and answer inside the dialog: one at a time (RFC 3264). */
+enum leg_exchange {
+	EXCHANGE_NONE = 0,
+	EXCHANGE_THEIRS,      /**< media works on their offer             */
+	EXCHANGE_WAIT_ACK,    /**< our 200 with an answer waits for ACK   */
+	EXCHANGE_WAIT_ANSWER, /**< our 200 with an offer waits for ACK+SDP */
+	EXCHANGE_OURS,        /**< our refresh is out                     */
+};
+
+struct leg {
+	struct le he;
+	struct legs *legs; /* borrow */
+	struct sip_dialog *dlg;
+	struct sip_dialog *seed;    /* outgoing: as before any 2xx        */
+	struct sip_strans *st;      /* of the request being worked on     */
+	struct sip_msg *request;    /* theirs, being worked on            */
+	struct answer *answer;
+	struct sip_request *req;    /* ours: INVITE or UPDATE             */
+	struct sip_request *bye;
+	struct mbuf *offer;         /* ours, in case INVITE goes out again */
+	struct mbuf *credentials;   /* header for the next try            */
+	struct tmr tmr_session;
+	struct session_timer timer; /* agreed                             */
+	struct session_timer asked; /* by the request being worked on     */
+	struct secret_text uri;     /* outgoing: whom we ring             */
+	leg_news_h *h;
+	void *arg;
+	uint64_t sound;
+	uint32_t session_s;         /* outgoing: what we ask for          */
+	uint32_t n_tries;
+	enum core_cause cause;
+	enum leg_exchange exchange;
+	uint8_t state;
+	bool peer_updates;          /* it takes UPDATE                    */
+};
+
+struct legs {
+	struct hash *ht; /* by Call-ID */
+	struct list lingerl;
+	struct legs_config c;
+	char token[17];   /* user part of our Contacts */
+	char display[64]; /* quoted-string safe        */
+	size_t n_open;
+};
+
+/* leg.c */
+int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
+	    leg_news_h *h, void *arg);
+void leg_step(struct leg *leg, enum leg_event event, enum core_cause cause);
+void leg_index(struct leg *leg, const char *callid);
+void leg_session_start(struct leg *leg, const struct session_timer *timer);
+int leg_answer_headers(struct mbuf **mbp, const struct leg *leg,
+		       const struct sip_msg *request);
+void leg_ack(struct leg *leg, struct sip_dialog *dlg, uint32_t cseq);
+
+/** For requests of ours: adds the Contact. arg is the leg. */
+int leg_contact_send(enum sip_transp tp, const struct sa *src,
+		     const struct sa *dst, struct mbuf *mb, void *arg);
+
+/** Find credentials for a challenge of our INVITE; a few times a leg. */
+bool leg_authorize(struct leg *leg, const struct sip_msg *msg);
+
+/* leg_inside.c */
+void leg_inside(struct leg *leg, const struct sip_msg *msg);
+void leg_refresh(struct leg *leg);
+
+/* leg_in.c */
+void leg_offer_answered(int err, const struct pl *sdp, void *arg);
+
+/* legs.c */
+void legs_linger(struct leg *leg);
+
+#endif

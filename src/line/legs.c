@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * legs.c  All dialogs, found by Call-ID and tags. Must not change a leg.
+ */
+#include "leg_parts.h"
+
+
+enum { HASH_SIZE = 2048 };
+
+/* keeps a finished outgoing leg until no forked or repeated 2xx can come */
+struct lingering {
+	struct le le;
+	struct tmr tmr;
+	struct leg *leg;
+};
+
+
+static void linger_destructor(void *data)
+{
+	struct lingering *l = data;
+
+	tmr_cancel(&l->tmr);
+	list_unlink(&l->le);
+	mem_deref(l->leg);
+}
+
+
+static void linger_over(void *arg)
+{
+	mem_deref(arg);
+}
+
+
+void legs_linger(struct leg *leg)
+{
+	struct lingering *l = mem_zalloc(sizeof(*l), linger_destructor);
+
+	if (!l)
+		return; /* a stray 2xx will go unthanked */
+
+	l->leg = mem_ref(leg);
+	list_append(&leg->legs->lingerl, &l->le, l);
+	tmr_start(&l->tmr, 64 * SIP_T1, linger_over, l);
+}
+
+
+static void legs_destructor(void *data)
+{
+	struct legs *legs = data;
+
+	list_flush(&legs->lingerl);
+	hash_clear(legs->ht);
+	mem_deref(legs->ht);
+}
+
+
+/* what may stand between quotes in a From */
+static void display_copy(char *to, size_t size, const char *from)
+{
+	size_t n = 0;
+
+	for (; from && *from && n + 1 < size; from++) {
+		const unsigned char c = (unsigned char)*from;
+
+		if (c >= 0x20 && c != 0x7f && c != '"' && c != '\\')
+			to[n++] = *from;
+	}
+	to[n] = '\0';
+}
+
+
+int legs_alloc(struct legs **legsp, const struct legs_config *config)
+{
+	struct legs *legs;
+	int err;
+
+	if (!legsp || !config)
+		return EINVAL;
+
+	legs = mem_zalloc(sizeof(*legs), legs_destructor);
+	if (!legs)
+		return ENOMEM;
+
+	legs->c = *config;
+	display_copy(legs->display, sizeof(legs->display), config->display);
+	(void)re_snprintf(legs->token, sizeof(legs->token), "%016llx",
+			  rand_u64());
+	err = hash_alloc(&legs->ht, HASH_SIZE);
+
+	if (err)
+		mem_deref(legs);
+	else
+		*legsp = legs;
+
+	return err;
+}
+
+
+size_t legs_count(const struct legs *legs)
+{
+	return legs ? legs->n_open : 0;
+}
+
+
+static bool is_dialog(struct le *le, void *arg)
+{
+	const struct leg *leg = le->data;
+
+	return sip_dialog_cmp(leg->dlg, arg);
+}
+
+
+static bool is_seed(struct le *le, void *arg)
+{
+	const struct leg *leg = le->data;
+
+	return leg->seed && sip_dialog_cmp_half(leg->seed, arg);
+}
+
+
+static struct leg *find(struct legs *legs, const struct sip_msg *msg,
+			list_apply_h *is)
+{
+	return list_ledata(hash_lookup(legs->ht, hash_joaat_pl(&msg->callid),
+				       is, (void *)msg));
+}
+
+
+bool legs_request(struct legs *legs, const struct sip_msg *msg)
+{
+	struct leg *leg = find(legs, msg, is_dialog);
+
+	if (!leg)
+		return false;
+
+	mem_ref(leg);
+	leg_inside(leg, msg);
+	mem_deref(leg);
+
+	return true;
+}
+
+
+/* RFC 3261, 13.2.2.4: every 2xx is ACKed; one dialog stays, others get BYE */
+void legs_response(struct legs *legs, const struct sip_msg *msg)
+{
+	struct sip_dialog *other;
+	struct leg *leg;
+
+	if (msg->scode < 200 || msg->scode > 299 ||
+	    pl_strcmp(&msg->cseq.met, "INVITE"))
+		return;
+
+	leg = find(legs, msg, is_seed);
+	if (!leg)
+		return;
+
+	if (leg->dlg && sip_dialog_cmp(leg->dlg, msg)) {
+		leg_ack(leg, leg->dlg, msg->cseq.num);
+		return;
+	}
+
+	if (sip_dialog_fork(&other, leg->seed, msg))
+		return;
+	leg_ack(leg, other, msg->cseq.num);
+	(void)sip_drequestf(NULL, legs->c.sip, true, "BYE", other, 0, NULL,
+			    NULL, NULL, NULL, "Content-Length: 0\r\n\r\n");
+	mem_deref(other);
+}

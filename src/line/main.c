@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * main.c  ringback-line: SIP on one side, the store and the media process on
+ * the other, the core in between. Started by the keeper.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <sodium.h>
+#include <re.h>
+
+#include "base/config.h"
+#include "base/daemon.h"
+#include "control.h"
+#include "door.h"
+#include "ports.h"
+#include "reception.h"
+#include "switchboard.h"
+
+#define LOG_MODULE "line"
+#include "base/log.h"
+
+
+enum { MAX_FDS = 65536, FAREWELL_MS = 2000, FAREWELL_STEP_MS = 10 };
+
+/* main.c is the one place for variables of the whole process: signal
+ * handlers of libre have no argument */
+static struct line {
+	struct config *config;
+	struct store *store;
+	struct ports ports;
+	struct trunks *trunks;
+	struct door *door;
+	struct switchboard *switchboard;
+	struct reception *reception;
+	struct control *control;
+	struct tmr tmr;
+	uint64_t farewell_until;
+} line;
+
+
+static void leave(void *arg)
+{
+	(void)arg;
+
+	if (switchboard_is_idle(line.switchboard) ||
+	    tmr_jiffies() >= line.farewell_until)
+		re_cancel();
+	else
+		tmr_start(&line.tmr, FAREWELL_STEP_MS, leave, NULL);
+}
+
+
+/* say good-bye to everybody, then go; at the second signal go at once */
+static void on_signal(int sig)
+{
+	(void)sig;
+
+	if (line.farewell_until) {
+		re_cancel();
+		return;
+	}
+
+	log_note("stopping: every call is ended");
+	line.farewell_until = tmr_jiffies() + FAREWELL_MS;
+	reception_close(line.reception);
+	switchboard_close(line.switchboard);
+	leave(NULL);
+}
+
+
+static int store_begin(void)
+{
+	uint32_t n_ended;
+	int err;
+
+	err = store_open(&line.store, ".", STORE_DAEMON);
+	if (err)
+		return err;
+	err = store_call_end_open(line.store, core_cause_name(CAUSE_RESTART),
+				  &n_ended);
+	if (!err && n_ended)
+		log_warn("%u calls were cut off when this process last ended",
+			 n_ended);
+
+	return err;
+}
+
+
+static int line_open(void)
+{
+	const struct step_trace trace = {step_trace_log, NULL};
+	struct switchboard_config sc;
+	int err;
+
+	err = ports_open(&line.ports, line.config);
+	if (err)
+		return err;
+	err = store_begin();
+	if (err)
+		return err;
+	err = trunks_alloc(&line.trunks, line.ports.sip, &trace);
+	if (err)
+		return err;
+	err = door_alloc(&line.door, line.ports.sip, line.trunks);
+	if (err)
+		return err;
+
+	sc = (struct switchboard_config){
+		.config = line.config,
+		.sip = line.ports.sip,
+		.store = line.store,
+		.laddrs = line.ports.laddrs,
+		.n_laddrs = line.ports.n_laddrs,
+		.credentialsh = trunks_credentials,
+		.credentials_arg = line.trunks,
+	};
+	err = switchboard_alloc(&line.switchboard, &sc);
+	if (err)
+		return err;
+	err = trunks_load(line.trunks, line.store);
+	if (err)
+		return err;
+	err = reception_alloc(&line.reception, line.ports.sip, line.door,
+			      line.switchboard);
+	if (err)
+		return err;
+
+	return control_alloc(&line.control, "run/line.sock", line.switchboard,
+			     line.trunks, line.store);
+}
+
+
+static void line_close(void)
+{
+	tmr_cancel(&line.tmr);
+	line.control = mem_deref(line.control);
+	line.reception = mem_deref(line.reception);
+	line.switchboard = mem_deref(line.switchboard);
+	line.trunks = mem_deref(line.trunks);
+	line.door = mem_deref(line.door);
+	ports_close(&line.ports);
+	store_close(line.store);
+	config_free(line.config);
+}
+
+
+/* EX_CONFIG tells the keeper that trying again is of no use */
+static int exit_code(int err)
+{
+	switch (err) {
+	case 0: return 0;
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+	case EACCES:
+	case ENOENT:
+	case ENOTSUP: return EX_CONFIG;
+	default: return EX_TEMPFAIL;
+	}
+}
+
+
+int main(int argc, char *argv[])
+{
+	int err;
+
+	daemon_harden();
+	err = daemon_enter(argc, argv);
+	if (err)
+		return EX_USAGE;
+	err = config_read(&line.config, ".");
+	if (err)
+		return EX_CONFIG;
+	log_level_set(line.config->log);
+	err = daemon_lock("line");
+	if (err)
+		return EX_TEMPFAIL;
+
+	err = sodium_init() < 0 ? EIO : libre_init();
+	if (!err)
+		err = fd_setsize(MAX_FDS);
+	if (!err)
+		err = line_open();
+	if (!err) {
+		log_note("ready");
+		err = re_main(on_signal);
+	}
+	else {
+		log_error("not started: %s", strerror(err));
+	}
+
+	line_close();
+	libre_close();
+
+	return exit_code(err);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * reception.c  Sorts what comes in. Must not know what becomes of it.
+ */
+#include "message.h"
+#include "reception.h"
+#include "terms.h"
+
+
+struct reception {
+	struct sip_lsnr *requests;
+	struct sip_lsnr *responses;
+	struct sip *sip;
+	struct door *door;
+	struct switchboard *switchboard;
+	bool closed;
+};
+
+typedef void(request_h)(struct reception *r, const struct sip_msg *msg);
+
+
+static void reception_destructor(void *data)
+{
+	struct reception *r = data;
+
+	mem_deref(r->requests);
+	mem_deref(r->responses);
+}
+
+
+static void on_invite(struct reception *r, const struct sip_msg *msg)
+{
+	if (r->closed)
+		(void)sip_treplyf(NULL, NULL, r->sip, msg, false, 503,
+				  "Service Unavailable",
+				  "Retry-After: 10\r\n"
+				  "Content-Length: 0\r\n\r\n");
+	else
+		switchboard_invite(r->switchboard, msg);
+}
+
+
+static void on_options(struct reception *r, const struct sip_msg *msg)
+{
+	(void)sip_treplyf(NULL, NULL, r->sip, msg, false, 200, "OK",
+			  TERMS_ALLOW TERMS_ACCEPT TERMS_SUPPORTED
+			  "Content-Length: 0\r\n\r\n");
+}
+
+
+static void on_other(struct reception *r, const struct sip_msg *msg)
+{
+	(void)sip_treplyf(NULL, NULL, r->sip, msg, false, 405,
+			  "Method Not Allowed",
+			  TERMS_ALLOW "Content-Length: 0\r\n\r\n");
+}
+
+
+static const struct {
+	const char *method;
+	request_h *h;
+} methods[] = {
+	{"INVITE", on_invite},
+	{"OPTIONS", on_options},
+};
+
+
+static void outside_dialogs(struct reception *r, const struct sip_msg *msg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (!pl_strcmp(&msg->met, methods[i].method)) {
+			methods[i].h(r, msg);
+			return;
+		}
+	}
+
+	on_other(r, msg);
+}
+
+
+/* 481 for what nobody here knows; an ACK is never answered */
+static void unknown_dialog(struct reception *r, const struct sip_msg *msg,
+			   const char *reason)
+{
+	if (pl_strcmp(&msg->met, "ACK") &&
+	    door_may_answer(r->door, &msg->src))
+		(void)sip_reply(r->sip, msg, 481, reason);
+}
+
+
+static void malformed(struct reception *r, const struct sip_msg *msg,
+		      const struct message_fault *fault)
+{
+	if (fault->scode && pl_strcmp(&msg->met, "ACK") &&
+	    door_may_answer(r->door, &msg->src))
+		(void)sip_reply(r->sip, msg, fault->scode, fault->reason);
+}
+
+
+static bool request(const struct sip_msg *msg, void *arg)
+{
+	struct reception *r = arg;
+	struct legs *legs = switchboard_legs(r->switchboard);
+	struct message_fault fault;
+
+	if (message_check(msg, &fault))
+		malformed(r, msg, &fault);
+	else if (pl_isset(&msg->to.tag)) {
+		if (!legs_request(legs, msg))
+			unknown_dialog(r, msg, "Call Does Not Exist");
+	}
+	else if (!pl_strcmp(&msg->met, "CANCEL") ||
+		 !pl_strcmp(&msg->met, "ACK"))
+		unknown_dialog(r, msg, "Transaction Does Not Exist");
+	else if (door_admit(r->door, msg))
+		outside_dialogs(r, msg);
+
+	return true;
+}
+
+
+static bool response(const struct sip_msg *msg, void *arg)
+{
+	struct reception *r = arg;
+
+	legs_response(switchboard_legs(r->switchboard), msg);
+
+	return true;
+}
+
+
+int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
+		    struct switchboard *switchboard)
+{
+	struct reception *r;
+	int err;
+
+	if (!rp || !sip || !door || !switchboard)
+		return EINVAL;
+
+	r = mem_zalloc(sizeof(*r), reception_destructor);
+	if (!r)
+		return ENOMEM;
+	r->sip = sip;
+	r->door = door;
+	r->switchboard = switchboard;
+
+	err = sip_listen(&r->requests, sip, true, request, r);
+	if (!err)
+		err = sip_listen(&r->responses, sip, false, response, r);
+
+	if (err)
+		mem_deref(r);
+	else
+		*rp = r;
+
+	return err;
+}
+
+
+void reception_close(struct reception *r)
+{
+	r->closed = true;
+}

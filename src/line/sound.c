@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sound.c  Client of ringback-media. Must not read SDP: it only carries it.
+ */
+#include "base/limits.h"
+#include "wire/conn.h"
+#include "sound.h"
+
+#define LOG_MODULE "sound"
+#include "base/log.h"
+
+
+enum { RECONNECT_MS = 50 };
+
+struct sound {
+	struct list waitl; /* questions for when media is back */
+	struct list sentl; /* questions it has not answered    */
+	struct wire_conn *conn;
+	struct tmr tmr;
+	char *path;
+	sound_lost_h *losth;
+	void *arg;
+	uint64_t last_leg;
+};
+
+/* one question about SDP */
+struct ask {
+	struct le le;
+	struct tmr tmr;
+	enum wire_type type;
+	struct wire_leg_open open;
+	struct wire_leg leg;
+	struct mbuf *sdp;
+	sound_sdp_h *h;
+	void *arg;
+};
+
+
+static void connect_later(struct sound *s, uint64_t ms);
+
+
+static void ask_destructor(void *data)
+{
+	struct ask *a = data;
+
+	tmr_cancel(&a->tmr);
+	list_unlink(&a->le);
+	mem_deref(a->sdp);
+	mem_deref(a->arg);
+}
+
+
+static void sound_destructor(void *data)
+{
+	struct sound *s = data;
+
+	tmr_cancel(&s->tmr);
+	mem_deref(s->conn);
+	list_flush(&s->waitl);
+	list_flush(&s->sentl);
+	mem_deref(s->path);
+}
+
+
+/* takes the ask */
+static void ask_end(struct ask *a, int err, const struct pl *sdp)
+{
+	sound_sdp_h *h = a->h;
+	void *arg = mem_ref(a->arg);
+
+	mem_deref(a);
+	h(err, sdp ? sdp : &pl_null, arg);
+	mem_deref(arg);
+}
+
+
+static void ask_reply(const struct wire_msg *msg, void *arg)
+{
+	struct ask *a = arg;
+	struct pl sdp;
+
+	if (!msg) {
+		ask_end(a, ENOTCONN, NULL);
+	}
+	else if (msg->type == WIRE_REFUSED) {
+		const struct wire_refused *r = msg->payload;
+
+		log_note("media says no: %s", r->reason);
+		ask_end(a, r->err ? r->err : EPROTO, NULL);
+	}
+	else {
+		sdp.p = (const char *)msg->blob;
+		sdp.l = msg->n_blob;
+		ask_end(a, 0, &sdp);
+	}
+}
+
+
+/* takes the ask unless it returns an error */
+static int ask_send(struct sound *s, struct ask *a)
+{
+	const void *payload = a->type == WIRE_LEG_ACCEPT
+				      ? (const void *)&a->leg
+				      : (const void *)&a->open;
+
+	int err;
+
+	err = wire_ask(s->conn, a->type, payload,
+		       a->sdp ? mbuf_buf(a->sdp) : NULL,
+		       a->sdp ? mbuf_get_left(a->sdp) : 0, ask_reply, a);
+	if (!err)
+		list_append(&s->sentl, &a->le, a);
+
+	return err;
+}
+
+
+static void ask_timeout(void *arg)
+{
+	ask_end(arg, ENOTCONN, NULL);
+}
+
+
+static int ask(struct sound *s, enum wire_type type, uint64_t leg,
+	       uint64_t like, int family, const struct mbuf *sdp,
+	       sound_sdp_h *h, void *arg)
+{
+	struct ask *a;
+	int err = 0;
+
+	a = mem_zalloc(sizeof(*a), ask_destructor);
+	if (!a)
+		return ENOMEM;
+
+	a->type = type;
+	a->leg.leg = leg;
+	a->open.leg = leg;
+	a->open.like = like;
+	a->open.family = family == AF_INET6 ? 6 : 4;
+	a->h = h;
+	a->arg = mem_ref(arg);
+	if (sdp) {
+		a->sdp = mbuf_alloc(mbuf_get_left(sdp) + 1);
+		if (!a->sdp) {
+			err = ENOMEM;
+			goto out;
+		}
+		(void)mbuf_write_mem(a->sdp, mbuf_buf(sdp),
+				     mbuf_get_left(sdp));
+		mbuf_set_pos(a->sdp, 0);
+	}
+
+	if (s->conn) {
+		err = ask_send(s, a);
+	}
+	else {
+		list_append(&s->waitl, &a->le, a);
+		tmr_start(&a->tmr, SOUND_PATIENCE, ask_timeout, a);
+	}
+
+out:
+	if (err)
+		mem_deref(a);
+
+	return err;
+}
+
+
+int sound_offer(struct sound *s, uint64_t leg, uint64_t like, int family,
+		sound_sdp_h *h, void *arg)
+{
+	return ask(s, WIRE_LEG_OFFER, leg, like, family, NULL, h, arg);
+}
+
+
+int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
+		 sound_sdp_h *h, void *arg)
+{
+	return ask(s, WIRE_LEG_ANSWER, leg, 0, AF_INET, sdp, h, arg);
+}
+
+
+int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
+		 sound_sdp_h *h, void *arg)
+{
+	return ask(s, WIRE_LEG_ACCEPT, leg, 0, AF_INET, sdp, h, arg);
+}
+
+
+/* orders whose refusal changes nothing here: media has said why in its log */
+static void order_reply(const struct wire_msg *msg, void *arg)
+{
+	const char *what = arg;
+
+	if (msg && msg->type == WIRE_REFUSED)
+		log_warn("media could not %s: %s", what,
+			 ((const struct wire_refused *)msg->payload)->reason);
+}
+
+
+static void order(struct sound *s, enum wire_type type, const void *payload,
+		  const char *what)
+{
+	/* without media there is no sound to order about */
+	if (s->conn)
+		(void)wire_ask(s->conn, type, payload, NULL, 0, order_reply,
+			       (void *)what);
+}
+
+
+void sound_greet(struct sound *s, uint64_t leg, const char *language)
+{
+	struct wire_leg_play play = {.leg = leg, .n_prompts = 2, .loop = 1};
+
+	str_ncpy(play.language, language, sizeof(play.language));
+	str_ncpy(play.prompt[0], "greeting", sizeof(play.prompt[0]));
+	str_ncpy(play.prompt[1], "hold", sizeof(play.prompt[1]));
+	order(s, WIRE_LEG_PLAY, &play, "play the greeting");
+}
+
+
+void sound_bridge(struct sound *s, uint64_t a, uint64_t b)
+{
+	const struct wire_bridge bridge = {a, b};
+
+	order(s, WIRE_LEG_BRIDGE, &bridge, "join two legs");
+}
+
+
+void sound_close(struct sound *s, uint64_t leg)
+{
+	const struct wire_leg close = {leg};
+
+	order(s, WIRE_LEG_CLOSE, &close, "close a leg");
+}
+
+
+uint64_t sound_leg_new(struct sound *s)
+{
+	return ++s->last_leg;
+}
+
+
+bool sound_is_up(const struct sound *s)
+{
+	return s && s->conn;
+}
+
+
+static void closed(struct wire_conn *conn, void *arg)
+{
+	struct sound *s = arg;
+	(void)conn;
+
+	log_warn("the media process is gone");
+	s->conn = mem_deref(s->conn);
+	connect_later(s, RECONNECT_MS);
+	s->losth(s->arg);
+}
+
+
+static void waiting_flush(struct sound *s)
+{
+	struct le *le;
+
+	while ((le = list_head(&s->waitl))) {
+		struct ask *a = le->data;
+		int err;
+
+		tmr_cancel(&a->tmr);
+		list_unlink(&a->le);
+		err = ask_send(s, a);
+		if (err)
+			ask_end(a, err, NULL);
+	}
+}
+
+
+static void connect_now(void *arg)
+{
+	const struct wire_none none = {0};
+	struct sound *s = arg;
+
+	if (wire_connect(&s->conn, s->path, WIRE_LINE, WIRE_MEDIA, NULL,
+			 closed, s)) {
+		connect_later(s, RECONNECT_MS);
+		return;
+	}
+
+	log_note("the media process answers");
+	/* what an earlier life of ours left open has no dialog any more */
+	(void)wire_ask(s->conn, WIRE_MEDIA_RESET, &none, NULL, 0, order_reply,
+		       (void *)"start afresh");
+	waiting_flush(s);
+}
+
+
+static void connect_later(struct sound *s, uint64_t ms)
+{
+	tmr_start(&s->tmr, ms, connect_now, s);
+}
+
+
+int sound_alloc(struct sound **sp, const char *path, sound_lost_h *losth,
+		void *arg)
+{
+	struct sound *s;
+	int err;
+
+	if (!sp || !path || !losth)
+		return EINVAL;
+
+	s = mem_zalloc(sizeof(*s), sound_destructor);
+	if (!s)
+		return ENOMEM;
+	s->losth = losth;
+	s->arg = arg;
+	err = str_dup(&s->path, path);
+	if (err)
+		goto out;
+	connect_now(s);
+
+out:
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file switchboard.h  Turns SIP into core events, and core actions into SIP
+ *
+ * The shell around the pure core: it owns the legs of all calls, hands the
+ * core what happened, carries out what the core decides, and writes what is
+ * to be on record. It decides nothing itself.
+ */
+#ifndef RINGBACK_SWITCHBOARD_H
+#define RINGBACK_SWITCHBOARD_H
+
+#include <re.h>
+
+#include "base/config.h"
+#include "store/store.h"
+#include "wire/wire.h"
+#include "leg.h"
+#include "people.h"
+
+struct switchboard;
+
+struct switchboard_config {
+	const struct config *config; /**< borrow                           */
+	struct sip *sip;
+	struct store *store;
+	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
+	size_t n_laddrs;
+	leg_credentials_h *credentialsh;
+	void *credentials_arg;
+};
+
+/** @param sbp new */
+int switchboard_alloc(struct switchboard **sbp,
+		      const struct switchboard_config *config);
+
+/** A caller's INVITE that was let in. */
+void switchboard_invite(struct switchboard *sb, const struct sip_msg *msg);
+
+/** For reception.c: where requests and responses of dialogs go. */
+struct legs *switchboard_legs(struct switchboard *sb);
+
+/** The store's people changed. */
+int switchboard_people_changed(struct switchboard *sb);
+
+/** For `ringback status`. */
+void switchboard_status(const struct switchboard *sb,
+			struct wire_status *status);
+
+/** Ends every call: the process stops. */
+void switchboard_close(struct switchboard *sb);
+
+/** Is any leg still saying good-bye? */
+bool switchboard_is_idle(const struct switchboard *sb);
+
+#endif

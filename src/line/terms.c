@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * terms.c  Refuses requests on terms we do not have. Must not know of calls.
+ */
+#include "terms.h"
+#include "message.h"
+#include "base/limits.h"
+
+
+static bool unsupported_add(const struct sip_hdr *hdr,
+			    const struct sip_msg *msg, void *arg)
+{
+	struct mbuf *mb = arg;
+	(void)msg;
+
+	if (pl_strcasecmp(&hdr->val, "timer"))
+		(void)mbuf_printf(mb, "%s%r", mb->pos ? ", " : "", &hdr->val);
+
+	return false;
+}
+
+
+static bool extensions_fit(struct sip *sip, const struct sip_msg *msg)
+{
+	struct mbuf *mb = mbuf_alloc(64);
+	bool fit = false;
+
+	if (!mb) {
+		(void)sip_treply(NULL, sip, msg, 500, "Server Internal Error");
+		return false;
+	}
+
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_REQUIRE, unsupported_add,
+				mb);
+	if (mb->end == 0)
+		fit = true;
+	else
+		(void)sip_treplyf(NULL, NULL, sip, msg, false, 420,
+				  "Bad Extension",
+				  "Unsupported: %b\r\n"
+				  "Content-Length: 0\r\n\r\n",
+				  mb->buf, mb->end);
+	mem_deref(mb);
+
+	return fit;
+}
+
+
+static bool body_fits(struct sip *sip, const struct sip_msg *msg)
+{
+	const struct sip_hdr *enc = sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING);
+	const bool coded = enc && pl_strcasecmp(&enc->val, "identity");
+
+	if (!message_has_body(msg) || (message_has_sdp(msg) && !coded))
+		return true;
+
+	(void)sip_treplyf(NULL, NULL, sip, msg, false, 415,
+			  "Unsupported Media Type",
+			  TERMS_ACCEPT "Accept-Encoding: identity\r\n"
+				       "Content-Length: 0\r\n\r\n");
+	return false;
+}
+
+
+static bool timer_fits(struct sip *sip, const struct sip_msg *msg,
+		       uint32_t interval, struct session_timer *timer)
+{
+	int err;
+
+	err = session_answer(timer, msg, interval);
+	if (err == ERANGE)
+		(void)sip_treplyf(NULL, NULL, sip, msg, false, 422,
+				  "Session Interval Too Small",
+				  "Min-SE: %d\r\n"
+				  "Content-Length: 0\r\n\r\n",
+				  SESSION_MIN);
+	else if (err)
+		(void)sip_treply(NULL, sip, msg, 400, "Bad Session-Expires");
+
+	return !err;
+}
+
+
+bool terms_fit(struct sip *sip, const struct sip_msg *msg, uint32_t interval,
+	       struct session_timer *timer)
+{
+	return extensions_fit(sip, msg) && body_fits(sip, msg) &&
+	       timer_fits(sip, msg, interval, timer);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file trunk.h  The peers that bring callers: by address, or by registering
+ *
+ * A static trunk is known by its network. With a registering trunk we keep a
+ * REGISTER alive (RFC 3261, 10; digest RFC 8760); its callers come from the
+ * address that answered, or prove themselves with the trunk's credentials.
+ */
+#ifndef RINGBACK_TRUNK_H
+#define RINGBACK_TRUNK_H
+
+#include <re.h>
+
+#include "base/step.h"
+#include "store/store.h"
+#include "wire/wire.h"
+
+struct trunks;
+
+/** @param tp new */
+int trunks_alloc(struct trunks **tp, struct sip *sip,
+		 const struct step_trace *trace);
+
+/**
+ * Take over what the store says: new ones start, missing ones end
+ *
+ * Trunks that did not change keep their registration.
+ */
+int trunks_load(struct trunks *t, struct store *store);
+
+/** Is this the address of one of them? */
+bool trunks_has(const struct trunks *t, const struct sa *addr);
+
+/**
+ * The secret of a trunk account, to check a peer's digest
+ *
+ * @param secret Set on success; wipe it
+ *
+ * @return 0, ENOENT no such account
+ */
+int trunks_secret(const struct trunks *t, const struct pl *user,
+		  struct secret_text *secret);
+
+/**
+ * Answer a challenge to a request of ours, if its target is a trunk's host
+ *
+ * A leg_credentials_h; arg is the trunks.
+ */
+int trunks_credentials(struct mbuf *mb, const struct sip_msg *msg,
+		       const char *method, const char *uri, void *arg);
+
+/** States for `ringback status`; at most n. @return how many there are */
+size_t trunks_state(const struct trunks *t, struct wire_trunk *v, size_t n);
+
+extern const struct step_machine trunk_machine;
+
+#endif
