@@ -45,6 +45,9 @@ enum {
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
 	LIMIT_PLAYLIST = 4,      /**< prompts in one order to play           */
+
+	/* the test phone */
+	LIMIT_SOUND_S = 3600,    /**< seconds of a sound file or recording   */
 };
 
 #endif
