@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file child.h  One process that the keeper keeps running
+ *
+ * A state table decides (down, up, stopping, killing); the keeper's loop only
+ * waits. A child is started, or adopted if one already holds its lock: a
+ * keeper that was killed leaves its children running.
+ */
+#ifndef RINGBACK_CLI_CHILD_H
+#define RINGBACK_CLI_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+#include "base/step.h"
+
+enum child_state {
+	CHILD_DOWN = 0, /**< does not run; started when due               */
+	CHILD_UP,
+	CHILD_STOPPING, /**< was asked to end                             */
+	CHILD_KILLING,  /**< did not: SIGKILL is out                      */
+	CHILD_STATES
+};
+
+enum child_event {
+	CHILD_STARTED = 0,
+	CHILD_ENDED, /**< it has ended                                    */
+	CHILD_STOP,  /**< it shall end                                    */
+	CHILD_LATE,  /**< it was given time and did not                   */
+	CHILD_EVENTS
+};
+
+struct child {
+	const char *name;      /**< "ringback-line"                        */
+	const char *lock;      /**< "line"                                 */
+	char path[LIMIT_PATH]; /**< executable                             */
+	uint8_t state;         /**< enum child_state, moved by step()      */
+	bool adopted;          /**< another keeper started it              */
+	pid_t pid;
+	int pidfd;             /**< readable when it has ended; -1: none   */
+	uint64_t started_ms;
+	uint64_t due_ms;       /**< DOWN: start it then; STOPPING: kill it */
+	uint32_t delay_ms;     /**< before the next start                  */
+	uint32_t n_config;     /**< ends in a row that said EX_CONFIG      */
+};
+
+/** Ends in a row with "the configuration is wrong" that stop the keeper. */
+enum { CHILD_CONFIG_ENDS = 5 };
+
+void child_init(struct child *c, const char *name, const char *lock);
+
+/**
+ * Start it in the current folder, or adopt the one that holds its lock
+ *
+ * @param dir Told to it with --data
+ *
+ * @return 0; an error counts as an end: it is due again after the delay
+ */
+int child_start(struct child *c, const char *dir, uint64_t now_ms);
+
+/** The pidfd is readable: say why it ended, and when it is due again. */
+void child_ended(struct child *c, uint64_t now_ms);
+
+/** Ask it to end (SIGTERM); killed when five seconds have not been enough. */
+void child_stop(struct child *c, uint64_t now_ms);
+
+/** due_ms has come while it is stopping. */
+void child_late(struct child *c);
+
+/** When to come back: child_start() or child_late(); UINT64_MAX: never. */
+uint64_t child_due(const struct child *c);
+
+/** Its configuration is wrong, as often as it was started. */
+bool child_hopeless(const struct child *c);
+
+/** For tests: what an end does to the delay. code: exit status, -1 none. */
+void child_count_end(struct child *c, int code, uint64_t now_ms);
+
+extern const struct step_machine child_machine;
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * keeper.c  `ringback run`: keeps the processes of a line running. Waits in
+ * one poll(2), for their ends, for signals and for what is due. Must not
+ * touch a call: it speaks no SIP, and after a kill -9 the others go on.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/daemon.h"
+#include "base/step.h"
+#include "store/store.h"
+#include "child.h"
+#include "command.h"
+#include "data.h"
+#include "exit.h"
+#include "opts.h"
+
+#define LOG_MODULE "keeper"
+#include "base/log.h"
+
+
+/* in the order of starting; they are stopped the other way round */
+enum { MEDIA = 0, LINE, CHILDREN };
+
+struct settings {
+	const char *data;
+};
+
+struct keeper {
+	struct child children[CHILDREN];
+	char dir[LIMIT_PATH];
+	int sigfd;
+	bool stopping;
+	int code;
+};
+
+static const struct opt rows[] = {OPT_DATA(settings)};
+
+static const struct opts options = {
+	"ringback run [--data DIR]",
+	"Runs the line in the foreground until Ctrl-C or SIGTERM. Starts its"
+	" processes and\nstarts them again if they end.",
+	rows, STEP_COUNT(rows),
+};
+
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+
+/* beside this program (build/bin), or where the package puts them */
+static int program_find(struct child *c)
+{
+	static const char *const places[] = {"", "../libexec/ringback/"};
+	char own[LIMIT_PATH / 2];
+	ssize_t n;
+	char *slash;
+
+	n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	if (n < 0)
+		return errno;
+	own[n] = '\0';
+	slash = strrchr(own, '/');
+	if (!slash)
+		return ENOENT;
+	slash[1] = '\0';
+
+	for (size_t i = 0; i < STEP_COUNT(places); i++) {
+		(void)snprintf(c->path, sizeof(c->path), "%s%s%s", own,
+			       places[i], c->name);
+		if (access(c->path, X_OK) == 0)
+			return 0;
+	}
+
+	log_error("there is no %s beside this program (%s)", c->name, own);
+	return ENOENT;
+}
+
+
+static int check(struct keeper *k)
+{
+	struct config *cfg;
+	struct store *store;
+	int err;
+
+	err = config_read(&cfg, ".");
+	if (err)
+		return err;
+	log_level_set(cfg->log);
+	config_free(cfg);
+
+	err = store_open(&store, ".", STORE_TOOL);
+	if (err)
+		return err;
+	store_close(store);
+
+	for (size_t i = 0; i < CHILDREN && !err; i++)
+		err = program_find(&k->children[i]);
+
+	return err;
+}
+
+
+static int signals_open(int *fdp)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return errno;
+
+	*fdp = signalfd(-1, &set, SFD_CLOEXEC);
+	return *fdp < 0 ? errno : 0;
+}
+
+
+static int keeper_init(struct keeper *k)
+{
+	memset(k, 0, sizeof(*k));
+	child_init(&k->children[MEDIA], "ringback-media", "media");
+	child_init(&k->children[LINE], "ringback-line", "line");
+
+	if (!realpath(".", k->dir))
+		return errno;
+
+	return check(k);
+}
+
+
+/* the line first: it hangs up properly while the sound is still there */
+static void stop_next(struct keeper *k)
+{
+	for (size_t i = CHILDREN; i-- > 0;) {
+		struct child *c = &k->children[i];
+
+		if (c->state == CHILD_DOWN)
+			continue;
+		if (c->state == CHILD_UP)
+			child_stop(c, now_ms());
+		return;
+	}
+}
+
+
+static bool all_down(const struct keeper *k)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (k->children[i].state != CHILD_DOWN)
+			return false;
+	}
+
+	return true;
+}
+
+
+static void stop_begin(struct keeper *k, int code)
+{
+	if (!k->stopping)
+		k->code = code;
+	k->stopping = true;
+	stop_next(k);
+}
+
+
+static void signal_read(struct keeper *k)
+{
+	struct signalfd_siginfo si;
+
+	if (read(k->sigfd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+		return;
+
+	log_note("stopping (%s)", strsignal((int)si.ssi_signo));
+	stop_begin(k, EXIT_DONE);
+}
+
+
+static void child_read(struct keeper *k, struct child *c)
+{
+	child_ended(c, now_ms());
+	if (k->stopping) {
+		stop_next(k);
+	}
+	else if (child_hopeless(c)) {
+		log_error("%s says that its configuration is wrong; see above."
+			  " Stopping", c->name);
+		stop_begin(k, EXIT_FAILED);
+	}
+}
+
+
+static void due_do(struct keeper *k)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		struct child *c = &k->children[i];
+
+		if (child_due(c) > now_ms())
+			continue;
+		if (c->state == CHILD_STOPPING)
+			child_late(c);
+		else if (!k->stopping)
+			(void)child_start(c, k->dir, now_ms());
+	}
+}
+
+
+static int timeout_ms(const struct keeper *k)
+{
+	uint64_t due = UINT64_MAX, now = now_ms();
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		const struct child *c = &k->children[i];
+
+		if (k->stopping && c->state == CHILD_DOWN)
+			continue;
+		if (child_due(c) < due)
+			due = child_due(c);
+	}
+	if (due == UINT64_MAX)
+		return -1;
+
+	return due > now ? (int)(due - now) : 0;
+}
+
+
+static int wait_once(struct keeper *k)
+{
+	struct pollfd fds[CHILDREN + 1];
+
+	for (size_t i = 0; i < CHILDREN; i++)
+		fds[i] = (struct pollfd){k->children[i].pidfd, POLLIN, 0};
+	fds[CHILDREN] = (struct pollfd){k->sigfd, POLLIN, 0};
+
+	if (poll(fds, CHILDREN + 1, timeout_ms(k)) < 0)
+		return errno == EINTR ? 0 : errno;
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (fds[i].revents)
+			child_read(k, &k->children[i]);
+	}
+	if (fds[CHILDREN].revents)
+		signal_read(k);
+
+	return 0;
+}
+
+
+static int keep(struct keeper *k)
+{
+	int err = 0;
+
+	while (!err && !(k->stopping && all_down(k))) {
+		due_do(k);
+		err = wait_once(k);
+	}
+	if (err) {
+		log_error("cannot wait for the processes: %s", strerror(err));
+		return EXIT_FAILED;
+	}
+
+	log_note("stopped");
+	return k->code;
+}
+
+
+int keeper_main(int argc, char *argv[])
+{
+	struct settings set = {0};
+	struct keeper k;
+	int err;
+
+	err = opts_read(&options, argc, argv, &set);
+	if (err)
+		return opts_exit(err);
+
+	daemon_harden();
+	if (data_enter(set.data))
+		return EXIT_FAILED;
+	if (keeper_init(&k))
+		return EXIT_FAILED;
+
+	err = daemon_lock("keeper");
+	if (err) {
+		if (err != EADDRINUSE) /* that has been said */
+			log_error("run/keeper.lock: %s", strerror(err));
+		return EXIT_FAILED;
+	}
+	err = signals_open(&k.sigfd);
+	if (err) {
+		log_error("signals: %s", strerror(err));
+		return EXIT_FAILED;
+	}
+
+	return keep(&k);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * main.c  The command line: one row per command, one file per command's noun.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/step.h"
+#include "command.h"
+#include "exit.h"
+#include "version.h"
+
+
+static const struct command commands[] = {
+	{"init", "make the data folder of a new line", init_main},
+	{"run", "run the line, in the foreground", keeper_main},
+	{"status", "what runs, who waits, who talks", status_main},
+	{"trunk", "where calls come from: add, list, remove", trunk_main},
+	{"person", "who answers: add, set, on, off, list, remove",
+	 person_main},
+	{"calls", "the calls for help on record, newest first", calls_main},
+	{"call", "call a SIP address, to try a line", call_main},
+	{"phone", "a phone that answers, to try a line", phone_main},
+};
+
+static const struct commands ringback = {
+	.noun = "ringback",
+	.about = "A confidential hotline that an organisation runs itself.",
+	.rows = commands,
+	.n = STEP_COUNT(commands),
+	.more = "\n"
+		"All take --data DIR; else $RINGBACK_DATA, else"
+		" /var/lib/ringback. Listings take --json.\n"
+		"Exit codes: 0 done, 1 could not be done, 2 wrong usage"
+		" (3 is kept for holes in the roster).\n",
+};
+
+
+int main(int argc, char *argv[])
+{
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		printf("ringback %s\n", version());
+		return EXIT_DONE;
+	}
+
+	return command_run(&ringback, argc - 1, argv + 1);
+}

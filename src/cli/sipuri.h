@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file sipuri.h  SIP URIs as people type them (RFC 3261, 19.1)
+ */
+#ifndef RINGBACK_CLI_SIPURI_H
+#define RINGBACK_CLI_SIPURI_H
+
+struct uri; /* of libre, whose headers do not go with jansson's */
+
+/**
+ * Check "sip:USER@HOST[:PORT]"
+ *
+ * @param uri  Parts, pointing into text (borrow); optional
+ * @param text What was typed
+ *
+ * @return NULL if it is one, else what is wrong with it, without repeating it
+ */
+const char *sipuri_wrong(struct uri *uri, const char *text);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * status.c  `ringback status`: who runs, by their locks, and how the line is,
+ * by asking it. Must not change anything.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/daemon.h"
+#include "base/step.h"
+#include "wire/conn.h"
+#include "command.h"
+#include "data.h"
+#include "exit.h"
+#include "opts.h"
+#include "out.h"
+
+
+enum {
+	ASK_MS = 2000,
+	PAUSE_MS = 100, /* between two looks while waiting */
+};
+
+struct settings {
+	const char *data;
+	bool json;
+	uint32_t wait_ms;
+};
+
+/* "ringback status --json" tells them by these words; stable */
+enum state { STOPPED = 0, STARTING, NO_MEDIA, OPEN };
+
+static const char *const state_names[] = {
+	[STOPPED] = "stopped",
+	[STARTING] = "starting",
+	[NO_MEDIA] = "no_media",
+	[OPEN] = "open",
+};
+
+static const char *const state_words[] = {
+	[STOPPED] = "The line is stopped. Start it with: ringback run",
+	[STARTING] = "The line is starting.",
+	[NO_MEDIA] = "The line runs, but without sound: no call is taken.",
+	[OPEN] = "The line is open.",
+};
+
+static const char *const trunk_states[] = {
+	[WIRE_TRUNK_STATIC] = "static",
+	[WIRE_TRUNK_TRYING] = "trying",
+	[WIRE_TRUNK_REGISTERED] = "registered",
+	[WIRE_TRUNK_REFUSED] = "refused",
+};
+
+static const struct {
+	const char *lock;
+	const char *name;
+} processes[] = {
+	{"keeper", "ringback"},
+	{"line", "ringback-line"},
+	{"media", "ringback-media"},
+};
+
+struct answer {
+	bool came;
+	struct wire_status status;
+	struct wire_trunk *trunks; /* malloc */
+	size_t n_trunks;
+};
+
+static const struct opt rows[] = {
+	OPT_DATA(settings),
+	OPT_JSON(settings),
+	{OPT_SECONDS, "--wait", "SECONDS", offsetof(struct settings, wait_ms),
+	 "wait so long for the line to open; exit 1 if it does not", 0, 0,
+	 NULL},
+};
+
+static const struct opts options = {
+	"ringback status [--wait SECONDS] [--json] [--data DIR]",
+	"Says what runs, who waits and who talks.",
+	rows, STEP_COUNT(rows),
+};
+
+static const struct out_column process_columns[] = {
+	{"PROCESS", "name", OUT_TEXT},
+	{"PID", "pid", OUT_NUMBER},
+	{"SINCE", "since", OUT_TEXT},
+};
+
+static const struct out_column trunk_columns[] = {
+	{"TRUNK", "name", OUT_TEXT},
+	{"STATE", "state", OUT_TEXT},
+};
+
+
+static void line_ask(struct answer *a)
+{
+	const struct wire_none none = {0};
+	union {
+		struct wire_status status;
+		struct wire_refused refused;
+	} reply;
+	enum wire_type type;
+	uint8_t *blob = NULL;
+	size_t n_blob = 0;
+
+	memset(a, 0, sizeof(*a));
+	if (wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, WIRE_STATUS,
+			  &none, ASK_MS, &type, &reply, sizeof(reply), &blob,
+			  &n_blob))
+		return;
+
+	if (type != WIRE_STATUS_IS) {
+		free(blob);
+		return;
+	}
+	a->came = true;
+	a->status = reply.status;
+	a->trunks = (void *)blob; /* aligned as malloc aligns */
+	a->n_trunks = n_blob / sizeof(*a->trunks);
+}
+
+
+static enum state state_of(const struct answer *a)
+{
+	if (a->came)
+		return a->status.media_up ? OPEN : NO_MEDIA;
+
+	return daemon_running("keeper", NULL) || daemon_running("line", NULL)
+		       ? STARTING
+		       : STOPPED;
+}
+
+
+static struct out_rows processes_list(void)
+{
+	struct out_rows list = {.array = json_array()};
+	struct daemon_info info;
+	char since[OUT_TIME];
+
+	for (size_t i = 0; i < STEP_COUNT(processes); i++) {
+		if (!daemon_running(processes[i].lock, &info))
+			continue;
+		(void)out_add(&list,
+			      json_pack("{s:s, s:I, s:s}",
+					"name", processes[i].name,
+					"pid", (json_int_t)info.pid,
+					"since",
+					out_time(since, info.since)));
+	}
+
+	return list;
+}
+
+
+static struct out_rows trunks_list(const struct answer *a)
+{
+	struct out_rows list = {.array = json_array()};
+
+	for (size_t i = 0; i < a->n_trunks; i++) {
+		struct wire_trunk *t = &a->trunks[i];
+
+		t->name[sizeof(t->name) - 1] = '\0';
+		if (t->state >= STEP_COUNT(trunk_states))
+			continue;
+		(void)out_add(&list, json_pack("{s:s, s:s}", "name", t->name,
+					       "state",
+					       trunk_states[t->state]));
+	}
+
+	return list;
+}
+
+
+static int json_print(const struct answer *a)
+{
+	struct out_rows procs = processes_list();
+	struct out_rows trunks = trunks_list(a);
+
+	/* a NULL array makes json_pack() fail, which out_json() says */
+	return out_json(json_pack(
+		"{s:s, s:o, s:{s:i, s:i, s:i}, s:i, s:o}",
+		"state", state_names[state_of(a)],
+		"processes", procs.array,
+		"calls",
+		"arriving", (int)a->status.n_arriving,
+		"waiting", (int)a->status.n_waiting,
+		"talking", (int)a->status.n_talking,
+		"on_duty", (int)a->status.n_on_duty,
+		"trunks", trunks.array));
+}
+
+
+static int plain_print(const struct answer *a)
+{
+	struct out_rows list = processes_list();
+	int code;
+
+	printf("%s\n", state_words[state_of(a)]);
+	if (a->came)
+		printf("%u calls arriving, %u waiting, %u talking;"
+		       " %u on duty.\n",
+		       a->status.n_arriving, a->status.n_waiting,
+		       a->status.n_talking, a->status.n_on_duty);
+
+	printf("\n");
+	code = out_list(&list, false, process_columns,
+			STEP_COUNT(process_columns), "No process runs.");
+	if (code != EXIT_DONE || !a->came)
+		return code;
+
+	printf("\n");
+	list = trunks_list(a);
+	return out_list(&list, false, trunk_columns,
+			STEP_COUNT(trunk_columns),
+			"No trunk: nobody's calls are let in.");
+}
+
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+
+/* several processes have to be ready: there is no one event to wait for */
+static void wait_open(struct answer *a, uint32_t wait_ms)
+{
+	const struct timespec pause = {0, PAUSE_MS * 1000000L};
+	const uint64_t until = now_ms() + wait_ms;
+
+	line_ask(a);
+	while (state_of(a) != OPEN && now_ms() < until) {
+		(void)nanosleep(&pause, NULL);
+		free(a->trunks);
+		line_ask(a);
+	}
+}
+
+
+int status_main(int argc, char *argv[])
+{
+	struct settings set = {0};
+	struct answer answer;
+	int err, code;
+
+	err = opts_read(&options, argc, argv, &set);
+	if (err)
+		return opts_exit(err);
+	if (data_enter(set.data))
+		return EXIT_FAILED;
+
+	wait_open(&answer, set.wait_ms);
+	code = set.json ? json_print(&answer) : plain_print(&answer);
+	if (code == EXIT_DONE && set.wait_ms && state_of(&answer) != OPEN)
+		code = EXIT_FAILED;
+	free(answer.trunks);
+
+	return code;
+}
