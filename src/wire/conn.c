@@ -3,7 +3,6 @@
  * conn.c  Moves checked messages over unix sockets. Must not know what any
  * message means, except HELLO and which replies belong to which requests.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
