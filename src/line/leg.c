@@ -162,8 +162,8 @@ static void cancel(void *obj, void *arg)
 
 
 static const char *const state_names[LEG_STATES] = {
-	"PREPARING", "INVITED", "ANSWERING", "ENDING", "INVITING",
-	"AGREEING", "CANCELLING", "UP", "LEAVING", "GONE",
+	"preparing", "invited", "answering", "ending", "inviting",
+	"agreeing", "cancelling", "up", "leaving", "gone",
 };
 
 static const char *const event_names[LEG_EVENTS] = {

@@ -317,7 +317,7 @@ static void act_refused(void *obj, void *arg)
 
 
 static const char *const state_names[TRUNK_STATES] = {
-	"STATIC", "TRYING", "PROVING", "WAITING", "REFUSED", "REGISTERED"};
+	"static", "trying", "proving", "waiting", "refused", "registered"};
 
 static const char *const event_names[TRUNK_EVENTS] = {
 	"try", "challenged", "ok", "failed", "refused"};
