@@ -137,8 +137,10 @@ static int keeper_init(struct keeper *k)
 	child_init(&k->children[MEDIA], "ringback-media", "media");
 	child_init(&k->children[LINE], "ringback-line", "line");
 
-	if (!realpath(".", k->dir))
+	if (!getcwd(k->dir, sizeof(k->dir))) {
+		log_error("the data folder: %s", strerror(errno));
 		return errno;
+	}
 
 	return check(k);
 }

@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# A working line on this machine: a counsellor's phone that answers, callers
+# who dial in one after the other, and then you. Called by `make demo`; runs
+# until Ctrl-C. Leaves nothing behind but the folder demo-data.
+set -eu
+
+BUILD=${BUILD:-build}
+SIP_PORT=${SIP_PORT:-5060}
+HTTP_PORT=${HTTP_PORT:-8080}
+CALLERS=${CALLERS:-3}
+
+host=127.0.0.1
+data=$PWD/demo-data
+mark=$data/made-by-make-demo
+ringback=$BUILD/bin/ringback
+talk_s=4
+keeper=""
+counsellor=""
+
+fail() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+# Asked to end: SIGTERM, and wait until it has.
+stop() {
+    [ -n "$1" ] || return 0
+    kill -TERM "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+leave() {
+    status=$?
+    trap - INT TERM EXIT
+    if [ -n "$keeper$counsellor" ]; then
+        echo
+        echo "Stopping."
+    fi
+    stop "$keeper"
+    stop "$counsellor"
+    exit "$status"
+}
+
+number_check() {
+    case $2 in
+        ''|*[!0-9]*) fail "$1 must be a number, not \"$2\"" ;;
+    esac
+}
+
+# Only a folder that an earlier demo made is removed.
+data_make() {
+    if [ -e "$data" ]; then
+        [ -f "$mark" ] || fail "$data is there, and the demo did not make" \
+            "it; please move it away"
+        rm -rf "$data"
+    fi
+    mkdir "$data"
+    : >"$mark"
+    "$ringback" init --data "$data" --name "Demo line" \
+        --sip "$host:$SIP_PORT" --http "$host:$HTTP_PORT" \
+        --media "$host:20000-20999" >/dev/null
+    "$ringback" trunk add this-machine --from 127.0.0.0/8 --data "$data"
+    "$ringback" trunk add this-machine-6 --from ::1 --data "$data"
+}
+
+# Starts a phone and waits until it listens: sets $phone and $address.
+phone_start() {
+    log=$1
+    shift
+    : >"$log"
+    "$ringback" phone --listen "$@" >>"$log" 2>&1 &
+    phone=$!
+
+    address=""
+    tries=100
+    while [ -z "$address" ] && [ "$tries" -gt 0 ]; do
+        kill -0 "$phone" 2>/dev/null || return 1
+        sleep 0.05
+        tries=$((tries - 1))
+        address=$(sed -n 's/^Listening on //p' "$log")
+    done
+    [ -n "$address" ]
+}
+
+# A busy port is said here in plain words, not by the line in its log.
+port_check() {
+    if ! phone_start "$data/port.log" "$host:$SIP_PORT"; then
+        echo "demo: $(cat "$data/port.log")" >&2
+        echo "demo: is another program using port $SIP_PORT? Choose" \
+            "another port:  make demo SIP_PORT=5062" >&2
+        exit 1
+    fi
+    stop "$phone"
+    rm -f "$data/port.log"
+}
+
+# On any free port; it says which.
+counsellor_start() {
+    phone_start "$data/counsellor.log" "$host:0" --talk "$talk_s" \
+        --after 1000 || fail "$(cat "$data/counsellor.log")"
+    counsellor=$phone
+    "$ringback" person add demo --phone "sip:demo@$address" --wrap-up 1 \
+        --on --data "$data"
+}
+
+line_start() {
+    "$ringback" run --data "$data" 2>"$data/line.log" &
+    keeper=$!
+    if ! "$ringback" status --wait 10 --data "$data" >/dev/null; then
+        echo "demo: the line did not open. It said:" >&2
+        tail -n 20 "$data/line.log" >&2
+        exit 1
+    fi
+}
+
+# What the callers say, if it can be made: else comfort noise is heard.
+speech_make() {
+    speech=$data/caller.wav
+    if espeak-ng -v en -w "$data/speech.wav" "Hello. I would like to speak \
+to somebody, please. I am calling to ask about my rights." 2>/dev/null &&
+        sox "$data/speech.wav" -r 8000 -c 1 -b 16 -e signed-integer \
+            "$speech" 2>/dev/null; then
+        rm -f "$data/speech.wav"
+    else
+        speech=""
+    fi
+}
+
+callers_run() {
+    n=1
+    while [ "$n" -le "$CALLERS" ]; do
+        echo
+        echo "Caller $n of $CALLERS dials the line:"
+        "$ringback" call "sip:line@$host:$SIP_PORT" --for 30 \
+            --from "caller$n" ${speech:+--wav "$speech"} 2>&1 |
+            sed 's/^/  /'
+        n=$((n + 1))
+    done
+    [ "$CALLERS" -gt 0 ] || return 0
+
+    echo
+    echo "On record now (ringback calls):"
+    "$ringback" calls --data "$data" | sed 's/^/  /'
+}
+
+explain() {
+    cat <<EOF
+
+The line is open. Call it yourself, from any softphone on this machine
+(baresip, Linphone, ...); no account or password is needed:
+
+  sip:anything@$host:$SIP_PORT
+
+You hear the greeting; after a second the demo counsellor picks up, and hangs
+up $talk_s seconds later. To see what goes on:
+
+  $ringback status --data $data
+  $ringback calls --data $data
+
+Ctrl-C stops everything. What is left then is $data.
+EOF
+}
+
+number_check SIP_PORT "$SIP_PORT"
+number_check HTTP_PORT "$HTTP_PORT"
+number_check CALLERS "$CALLERS"
+[ -x "$ringback" ] || fail "there is no $ringback; run make first"
+
+trap leave EXIT
+trap 'exit 0' INT TERM
+
+data_make
+port_check
+speech_make
+counsellor_start
+line_start
+echo "The line runs: SIP on $host:$SIP_PORT (UDP and TCP), and a counsellor" \
+    "is on duty."
+callers_run
+explain
+wait "$keeper" || fail "the line has stopped; see $data/line.log"
