@@ -20,6 +20,8 @@ struct store_backend {
 	int (*open)(struct store_db **dbp, const char *dir, bool create);
 	/** takes; NULL is fine */
 	void (*close)(struct store_db *db);
+	/** Take a store away that was made in vain; it is not open. */
+	void (*remove)(const char *dir);
 
 	/** One transaction; waits some seconds for others to finish theirs. */
 	int (*begin)(struct store_db *db);

@@ -88,6 +88,8 @@ static int system_errno(int err)
 
 int sqlite_errno(const struct store_db *db, int rc)
 {
+	int err;
+
 	if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
 		return 0;
 
@@ -101,18 +103,24 @@ int sqlite_errno(const struct store_db *db, int rc)
 	    (rc & 0xff) != SQLITE_CANTOPEN)
 		return sqlite_errno(db, rc & 0xff);
 
-	return system_errno(db->db ? sqlite3_system_errno(db->db) : 0);
+	/* SQLite keeps it for files that it opens, not for what it writes */
+	err = db->db ? sqlite3_system_errno(db->db) : 0;
+
+	return system_errno(err ? err : errno);
 }
 
 
 int sqlite_run(struct store_db *db, enum stmt i)
 {
-	const int rc = sqlite3_step(db->stmt[i]);
+	int err;
+
+	errno = 0;
+	err = sqlite_errno(db, sqlite3_step(db->stmt[i]));
 
 	(void)sqlite3_reset(db->stmt[i]);
 	(void)sqlite3_clear_bindings(db->stmt[i]);
 
-	return sqlite_errno(db, rc);
+	return err;
 }
 
 
@@ -264,18 +272,6 @@ static int file_create(const char *path)
 }
 
 
-static void file_remove(const char *path)
-{
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
-	char name[LIMIT_PATH + 16];
-
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s%s", path, tails[i]);
-		(void)unlink(name);
-	}
-}
-
-
 /* the entry of a new file in its folder must be durable as well */
 static int folder_sync(const char *dir)
 {
@@ -300,6 +296,7 @@ static int file_open(struct store_db *db, const char *path, bool create)
 	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) < 0)
 		return errno;
 
+	errno = 0;
 	rc = sqlite3_open_v2(path, &db->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			     NULL);
@@ -329,16 +326,39 @@ static void explain(const char *path, int err)
 }
 
 
+static int path_of(char *path, size_t size, const char *dir)
+{
+	const int n = snprintf(path, size, "%s/store.db", dir);
+
+	return n < 0 || (size_t)n >= size ? ENAMETOOLONG : 0;
+}
+
+
+static void sqlite_remove(const char *dir)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+	char path[LIMIT_PATH], name[LIMIT_PATH + 8];
+
+	if (path_of(path, sizeof(path), dir))
+		return;
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		(void)unlink(name);
+	}
+}
+
+
 static int sqlite_open(struct store_db **dbp, const char *dir, bool create)
 {
 	char path[LIMIT_PATH];
 	struct store_db *db;
 	bool made = false;
-	int err, n;
+	int err;
 
-	n = snprintf(path, sizeof(path), "%s/store.db", dir);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return ENAMETOOLONG;
+	err = path_of(path, sizeof(path), dir);
+	if (err)
+		return err;
 
 	db = calloc(1, sizeof(*db));
 	if (!db)
@@ -358,7 +378,7 @@ out:
 		explain(path, err);
 		sqlite_close(db);
 		if (made)
-			file_remove(path);
+			sqlite_remove(dir);
 	}
 	else
 		*dbp = db;
@@ -370,6 +390,7 @@ out:
 const struct store_backend store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.remove = sqlite_remove,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,

@@ -41,7 +41,7 @@ struct store_db {
 /** Their SQL; NULL for those of sqlite.c. */
 extern const char *const sqlite_rows_sql[STMTS];
 
-/** SQLite's last result as an errno. */
+/** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
 
 /** Run a statement without rows to its end, and make it ready again. */

@@ -178,21 +178,24 @@ static int rows_each(struct store_db *db, enum stmt i, int rc, row_h *h,
 		     void *ctx)
 {
 	sqlite3_stmt *st = db->stmt[i];
+	int err;
 
 	/* a handler that reads the same again would end its own reading */
 	if (sqlite3_stmt_busy(st))
 		return EBUSY;
 
+	errno = 0;
 	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct cursor c = {st, 0, SQLITE_OK};
 
 		rc = h(&c, ctx) ? SQLITE_DONE : SQLITE_OK;
 	}
+	err = sqlite_errno(db, rc);
 
 	(void)sqlite3_reset(st);
 	(void)sqlite3_clear_bindings(st);
 
-	return sqlite_errno(db, rc);
+	return err;
 }
 
 

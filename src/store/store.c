@@ -332,6 +332,7 @@ static void finished_handler(int id, void *data, void *arg)
 int store_open(struct store **sp, const char *dir, enum store_mode mode)
 {
 	struct store *s;
+	bool made;
 	int err;
 
 	if (!sp || !dir)
@@ -355,8 +356,12 @@ int store_open(struct store **sp, const char *dir, enum store_mode mode)
 	if (!err && mode == STORE_DAEMON)
 		err = writer_start(s);
 
-	if (err)
+	if (err) {
+		made = mode == STORE_CREATE && s->writer;
 		store_free(s);
+		if (made)
+			store_sqlite.remove(dir);
+	}
 	else
 		*sp = s;
 
