@@ -14,7 +14,7 @@
 /** What can happen in the world without the core's doing. */
 enum happening {
 	SIM_NEW_CALLER = 0,  /**< somebody dials the line                   */
-	SIM_CALLER_TIRES,    /**< .call: of waiting; hangs up, unless talking */
+	SIM_CALLER_TIRES,    /**< .call: of waiting; no more if talking  */
 	SIM_CALLER_HANGS_UP, /**< .call: whatever they are doing            */
 	SIM_PHONE_ACCEPTS,   /**< .offer: a counsellor picks up             */
 	SIM_PHONE_REFUSES,   /**< .offer, .cause: declines, is busy or dead */

@@ -24,6 +24,7 @@
 	X(CHECK_ONE_OFFER, "one_offer", "nobody is offered two calls")      \
 	X(CHECK_NOT_FREE, "not_free", "only who is free is rung")           \
 	X(CHECK_ORDER, "order", "the longest wait comes first")             \
+	X(CHECK_IDLE, "idle", "who has been free longest is rung first")    \
 	X(CHECK_CONNECT, "connect", "one call, one counsellor, accepted")   \
 	X(CHECK_RECORD, "record", "what is on record is true")              \
 	X(CHECK_UPDATE, "update", "talks and ends are put on record")       \
