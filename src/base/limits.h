@@ -22,6 +22,7 @@ enum {
 	LIMIT_PROMPT   = 24,  /**< a prompt's name: bytes incl. NUL          */
 
 	/* the configuration */
+	LIMIT_CONFIG  = 262144, /**< bytes of the file                       */
 	LIMIT_LISTEN  = 4,  /**< SIP or media addresses                      */
 	LIMIT_LINES   = 16, /**< lines of one installation                   */
 	LIMIT_NUMBERS = 16, /**< numbers of one line                         */
@@ -45,6 +46,7 @@ enum {
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
 	LIMIT_PLAYLIST = 4,      /**< prompts in one order to play           */
+	LIMIT_PROMPT_SECONDS = 600, /**< one recording                       */
 
 	/* the test phone */
 	LIMIT_SOUND_S = 3600,    /**< seconds of a sound file or recording   */

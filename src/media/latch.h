@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file latch.h  Whose packets a leg hears, and where its own go
+ *
+ * Phones behind address translation send from another port, often another
+ * address, than their SDP says. So a leg learns its peer's true address from
+ * the first valid RTP packet, but only inside what the trunk's policy allows,
+ * and only once: from then on nobody else is heard and nobody can redirect
+ * the sound ("RTP bleed", AST-2017-005, CVE-2025-53399). It learns again only
+ * after the peer itself named another address or port in its SDP.
+ *
+ * Pure: no socket, no clock.
+ */
+#ifndef RINGBACK_MEDIA_LATCH_H
+#define RINGBACK_MEDIA_LATCH_H
+
+#include <stdbool.h>
+#include <re.h>
+
+#include "wire/wire.h"
+
+struct latch {
+	struct wire_addr nets[WIRE_NETS];
+	struct sa named;  /**< in the peer's SDP; not set before one came  */
+	struct sa peer;   /**< latched, if fixed                           */
+	uint8_t n_nets;
+	bool fixed;
+};
+
+enum latch_verdict {
+	LATCH_STRANGER,  /**< not to be heard                              */
+	LATCH_CANDIDATE, /**< may become the peer, if its packet is valid  */
+	LATCH_PEER,
+};
+
+/** Nobody is named yet, nobody is heard. */
+void latch_init(struct latch *l);
+
+/** Set the policy: n_nets up to WIRE_NETS, 0 for "only the address in the
+ *  SDP". What was learnt stays. */
+void latch_policy(struct latch *l, const struct wire_addr *nets,
+		  uint8_t n_nets);
+
+/** True if the policy lets the peer's SDP name this address. */
+bool latch_allows(const struct latch *l, const struct sa *named);
+
+/**
+ * The peer's SDP names this address and port
+ *
+ * The same as before keeps what was learnt; another one forgets it. An
+ * unspecified address (hold) changes nothing.
+ */
+void latch_aim(struct latch *l, const struct sa *named);
+
+/** Judge where a packet came from. */
+enum latch_verdict latch_check(const struct latch *l, const struct sa *src);
+
+/** A candidate sent a valid packet. */
+void latch_fix(struct latch *l, const struct sa *src);
+
+/** Where to send: what was learnt, else what the SDP named; NULL if neither
+ *  is known (borrow). */
+const struct sa *latch_target(const struct latch *l);
+
+#endif

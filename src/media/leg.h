@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file leg.h  One peer's sound: a socket, what it hears, whom it talks to
+ *
+ * A leg with a partner hears the partner; as long as nothing comes from
+ * there, comfort noise. A leg without hears what it was told to play, then
+ * comfort noise. A peer that put us on hold hears nothing.
+ *
+ * Packets are relayed in the handler that received them; everything else is
+ * sent on the common tick. Nothing is allocated for a packet. No timer and
+ * no clock here: the room says what time it is.
+ */
+#ifndef RINGBACK_MEDIA_LEG_H
+#define RINGBACK_MEDIA_LEG_H
+
+#include <re.h>
+
+#include "base/limits.h"
+#include "codec.h"
+#include "ports.h"
+#include "sound.h"
+#include "wire/wire.h"
+
+/** A key was pressed (see struct wire_leg_digit). Never to be logged. */
+typedef void(leg_digit_h)(uint64_t id, uint8_t code, void *arg);
+
+/** What all legs of a process share. */
+struct room {
+	struct codec_tables tables;
+	struct ports *ports;      /**< counted by the room's owner          */
+	struct sound *noise;      /**< likewise                             */
+	uint64_t tick;            /**< beats of 20 ms so far                */
+	leg_digit_h *digith;
+	void *arg;
+	uint8_t packet[LIMIT_RTP]; /**< the one being received or written   */
+};
+
+enum {
+	/** Beats without a packet of the partner before noise fills in:
+	 *  60 to 80 ms. Also where a room's tick has to begin, at least. */
+	LEG_SILENT_TICKS = 4,
+};
+
+struct leg;
+
+/**
+ * @param legp new, without a port yet
+ * @param room borrow, outlives the leg
+ */
+int leg_alloc(struct leg **legp, struct room *room, uint64_t id);
+
+/**
+ * Offer: opens a port on a new leg; on one that is in use, offers what it is
+ *
+ * @param open  Family and policy for a new leg
+ * @param first The codec a new leg prefers
+ * @param mbp   new, our SDP
+ *
+ * @return 0; ENOTSUP no address of this family is configured; ENOSPC, ENOMEM
+ */
+int leg_offer(struct leg *leg, const struct wire_leg_open *open,
+	      enum codec first, struct mbuf **mbp);
+
+/**
+ * Answer the peer's offer, first or later; refused, it changes nothing
+ *
+ * @param mbp new, our SDP
+ *
+ * @return 0; EPROTO broken SDP; ENOTSUP no codec, address or family in
+ *         common, or outside the policy; ENOSPC, ENOMEM
+ */
+int leg_answer(struct leg *leg, const struct wire_leg_open *open,
+	       const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp);
+
+/** Take the peer's answer to our offer. @return as leg_answer() */
+int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp);
+
+/** Leave the partner and hear these (counted), the last again and again if
+ *  loop; n 0: noise. */
+void leg_play(struct leg *leg, struct sound *const *list, uint8_t n,
+	      bool loop);
+
+/** Let two legs hear each other, and nobody else. */
+void leg_bridge(struct leg *a, struct leg *b);
+
+/** Send the next 20 ms, if it is for us to send. */
+void leg_tick(struct leg *leg);
+
+/** The codec this leg sends, once that is known. */
+bool leg_codec(const struct leg *leg, enum codec *c);
+
+uint64_t leg_id(const struct leg *leg);
+
+void leg_stats(const struct leg *leg, struct wire_leg_stats *stats);
+
+#endif

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * media.c  Keeps the legs and gives them their beat. Must not know sockets,
+ * packets or the wire.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <re.h>
+
+#include "media.h"
+#include "addr.h"
+#include "ticker.h"
+
+#define LOG_MODULE "media"
+#include "base/log.h"
+
+
+enum {
+	BUCKETS  = 1024,
+	CATCH_UP = 3, /* frames sent at once when the process was late */
+};
+
+struct media {
+	struct room room;
+	struct list entryl;
+	struct hash *ht;
+	struct ticker *ticker;
+	struct prompts *prompts;
+	uint32_t n;
+};
+
+/* a leg's place in both: found by id, walked at each beat */
+struct entry {
+	struct le le;
+	struct le he;
+	struct media *m; /* borrow */
+	struct leg *leg;
+};
+
+
+static void entry_destructor(void *data)
+{
+	struct entry *e = data;
+
+	hash_unlink(&e->he);
+	list_unlink(&e->le);
+	mem_deref(e->leg);
+
+	if (!--e->m->n && e->m->ticker)
+		ticker_stop(e->m->ticker);
+}
+
+
+static void media_destructor(void *data)
+{
+	struct media *m = data;
+
+	list_flush(&m->entryl);
+	mem_deref(m->ht);
+	mem_deref(m->ticker);
+	mem_deref(m->prompts);
+	mem_deref(m->room.ports);
+}
+
+
+static void beat(uint64_t n, void *arg)
+{
+	struct media *m = arg;
+	uint64_t k = n < CATCH_UP ? n : CATCH_UP;
+	struct le *le;
+
+	m->room.tick += n - k;
+	while (k--) {
+		++m->room.tick;
+		LIST_FOREACH(&m->entryl, le)
+		{
+			const struct entry *e = le->data;
+
+			leg_tick(e->leg);
+		}
+	}
+}
+
+
+static void languages_load(const struct config *cfg, struct prompts *prompts)
+{
+	for (uint32_t i = 0; i < cfg->n_lines; i++) {
+		const struct config_line *line = &cfg->lines[i];
+
+		for (uint32_t k = 0; k < line->n_languages; k++)
+			prompts_preload(prompts, line->languages[k]);
+	}
+}
+
+
+int media_alloc(struct media **mp, const struct config *cfg,
+		struct prompts *prompts, leg_digit_h *digith, void *arg)
+{
+	struct media *m;
+	int err;
+
+	if (!mp || !cfg || !prompts)
+		return EINVAL;
+
+	m = mem_zalloc(sizeof(*m), media_destructor);
+	if (!m)
+		return ENOMEM;
+
+	codec_tables_init(&m->room.tables);
+	m->prompts = mem_ref(prompts);
+	m->room.noise = prompts_noise(prompts);
+	m->room.tick = LEG_SILENT_TICKS;
+	m->room.digith = digith;
+	m->room.arg = arg;
+
+	err = hash_alloc(&m->ht, BUCKETS);
+	if (!err)
+		err = ticker_alloc(&m->ticker, beat, m);
+	if (!err)
+		err = ports_alloc(&m->room.ports, cfg->media, cfg->n_media);
+	if (err)
+		goto out;
+	languages_load(cfg, prompts);
+
+out:
+	if (err)
+		mem_deref(m);
+	else
+		*mp = m;
+
+	return err;
+}
+
+
+static uint32_t key(uint64_t id)
+{
+	return hash_joaat((const uint8_t *)&id, sizeof(id));
+}
+
+
+static bool has_id(struct le *le, void *arg)
+{
+	const struct entry *e = le->data;
+
+	return leg_id(e->leg) == *(uint64_t *)arg;
+}
+
+
+static struct entry *entry_find(const struct media *m, uint64_t id)
+{
+	return list_ledata(hash_lookup(m->ht, key(id), has_id, &id));
+}
+
+
+static struct leg *leg_find(const struct media *m, uint64_t id)
+{
+	const struct entry *e = entry_find(m, id);
+
+	return e ? e->leg : NULL;
+}
+
+
+static int entry_add(struct media *m, struct entry **ep, uint64_t id)
+{
+	struct entry *e;
+	int err;
+
+	if (m->n >= LIMIT_LEGS) {
+		log_error("all %d legs are in use: a call is refused",
+			  LIMIT_LEGS);
+		return ENOSPC;
+	}
+
+	e = mem_zalloc(sizeof(*e), entry_destructor);
+	if (!e)
+		return ENOMEM;
+	e->m = m;
+	++m->n;
+
+	err = leg_alloc(&e->leg, &m->room, id);
+	if (!err)
+		err = ticker_start(m->ticker);
+	if (err) {
+		mem_deref(e);
+		return err;
+	}
+
+	hash_append(m->ht, key(id), &e->he, e);
+	list_append(&m->entryl, &e->le, e);
+	*ep = e;
+
+	return 0;
+}
+
+
+static bool open_valid(const struct wire_leg_open *open)
+{
+	if (!open->leg || open->n_nets > WIRE_NETS)
+		return false;
+	for (unsigned i = 0; i < open->n_nets; i++) {
+		if (!addr_net_valid(&open->nets[i]))
+			return false;
+	}
+
+	return true;
+}
+
+
+/* @param addedp set if the leg is new: to be dropped if it is refused */
+static int leg_get(struct media *m, const struct wire_leg_open *open,
+		   struct leg **legp, struct entry **addedp)
+{
+	int err;
+
+	if (!open_valid(open))
+		return EINVAL;
+
+	*addedp = NULL;
+	*legp = leg_find(m, open->leg);
+	if (*legp)
+		return 0;
+
+	err = entry_add(m, addedp, open->leg);
+	if (!err)
+		*legp = (*addedp)->leg;
+
+	return err;
+}
+
+
+static void opened(const struct entry *added, uint64_t id, int err)
+{
+	if (!added)
+		return;
+	if (err)
+		mem_deref((void *)added);
+	else
+		log_note("leg %" PRIu64 ": opened", id);
+}
+
+
+int media_offer(struct media *m, const struct wire_leg_open *open,
+		struct mbuf **mbp)
+{
+	enum codec first = CODEC_PCMU;
+	struct entry *added;
+	struct leg *leg;
+	int err;
+
+	if (!m || !open || !mbp || (open->family != 4 && open->family != 6))
+		return EINVAL;
+
+	err = leg_get(m, open, &leg, &added);
+	if (err)
+		return err;
+	(void)leg_codec(leg_find(m, open->like), &first);
+	err = leg_offer(leg, open, first, mbp);
+	opened(added, open->leg, err);
+
+	return err;
+}
+
+
+int media_answer(struct media *m, const struct wire_leg_open *open,
+		 const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp)
+{
+	struct entry *added;
+	struct leg *leg;
+	int err;
+
+	if (!m || !open || !mbp)
+		return EINVAL;
+
+	err = leg_get(m, open, &leg, &added);
+	if (err)
+		return err;
+	err = leg_answer(leg, open, sdp, n_sdp, mbp);
+	opened(added, open->leg, err);
+
+	return err;
+}
+
+
+int media_accept(struct media *m, uint64_t id, const uint8_t *sdp,
+		 size_t n_sdp)
+{
+	struct leg *leg = leg_find(m, id);
+
+	return leg ? leg_accept(leg, sdp, n_sdp) : ENOENT;
+}
+
+
+/* @return how many of them exist */
+static uint8_t sounds_find(struct media *m, const struct wire_leg_play *play,
+			   struct sound *list[LIMIT_PLAYLIST])
+{
+	uint8_t n = 0;
+
+	for (unsigned i = 0; i < play->n_prompts; i++) {
+		if (!prompts_get(m->prompts, &list[n], play->language,
+				 play->prompt[i]))
+			++n;
+	}
+
+	return n;
+}
+
+
+int media_play(struct media *m, const struct wire_leg_play *play)
+{
+	struct sound *list[LIMIT_PLAYLIST];
+	struct leg *leg;
+	uint8_t n;
+
+	if (!m || !play || play->n_prompts > LIMIT_PLAYLIST)
+		return EINVAL;
+	leg = leg_find(m, play->leg);
+	if (!leg)
+		return ENOENT;
+
+	n = sounds_find(m, play, list);
+	leg_play(leg, list, n, play->loop);
+
+	return n || !play->n_prompts ? 0 : ENOENT;
+}
+
+
+int media_bridge(struct media *m, uint64_t a, uint64_t b)
+{
+	struct leg *la = leg_find(m, a), *lb = leg_find(m, b);
+
+	if (!la || !lb)
+		return ENOENT;
+	if (la == lb)
+		return EINVAL;
+
+	leg_bridge(la, lb);
+	log_note("leg %" PRIu64 ": hears leg %" PRIu64 ", and it hears it",
+		 a, b);
+
+	return 0;
+}
+
+
+int media_close(struct media *m, uint64_t id, struct wire_leg_stats *stats)
+{
+	struct entry *e = entry_find(m, id);
+
+	if (!e)
+		return ENOENT;
+
+	leg_stats(e->leg, stats);
+	log_note("leg %" PRIu64 ": closed; packets: %" PRIu64 " received, %"
+		 PRIu64 " sent, %" PRIu64 " lost, %" PRIu64 " dropped", id,
+		 stats->n_received, stats->n_sent, stats->n_lost,
+		 stats->n_dropped);
+	mem_deref(e);
+
+	return 0;
+}
+
+
+void media_reset(struct media *m)
+{
+	if (m->n)
+		log_note("the line begins anew: %u legs closed", m->n);
+	list_flush(&m->entryl);
+}
+
+
+uint32_t media_count(const struct media *m)
+{
+	return m->n;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file prompts.h  All prompts, by language and name
+ *
+ * A prompt is a file LANGUAGE/NAME.wav. It is looked for in the operator's
+ * own folders first, then among those that came with Ringback; for "es-mx"
+ * also under "es". Each is read once and kept. An own file that cannot be
+ * used gets one error line that says file, fault and cure, and the built-in
+ * one is used.
+ */
+#ifndef RINGBACK_MEDIA_PROMPTS_H
+#define RINGBACK_MEDIA_PROMPTS_H
+
+#include <stdbool.h>
+
+#include "sound.h"
+
+struct prompts;
+
+enum { PROMPTS_PLACES = 4 };
+
+/** A folder with LANGUAGE/NAME.wav in it. */
+struct prompts_place {
+	const char *dir;
+	bool must; /**< the operator said so: a file missing here is an error */
+};
+
+/**
+ * @param pp     new
+ * @param places In order of preference, up to PROMPTS_PLACES (copied)
+ *
+ * @return 0, EINVAL, ENOMEM
+ */
+int prompts_alloc(struct prompts **pp, const struct prompts_place *places,
+		  size_t n);
+
+/** The comfort noise that is mixed into all of them (borrow). */
+struct sound *prompts_noise(const struct prompts *p);
+
+/**
+ * Find a prompt
+ *
+ * @param sp  Set to the sound (borrow: lives as long as the prompts)
+ *
+ * @return 0; EINVAL not a name: only a-z, 0-9 and "-"; ENOENT there is none,
+ *         said once in an error line; ENOMEM
+ */
+int prompts_get(struct prompts *p, struct sound **sp, const char *language,
+		const char *name);
+
+/** Read all prompts of one language now, so that mistakes show at once. */
+void prompts_preload(struct prompts *p, const char *language);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file sdpcheck.h  The door in front of the SDP parser
+ *
+ * Bounds and strictness that libre's parser leaves to its user: sizes and
+ * counts, no NUL or control characters, payload types and ports in range,
+ * addresses that are literals of the family they claim.
+ */
+#ifndef RINGBACK_MEDIA_SDPCHECK_H
+#define RINGBACK_MEDIA_SDPCHECK_H
+
+#include <stddef.h>
+
+/**
+ * Check an SDP body
+ *
+ * @param sdp n bytes, need not end in NUL (borrow)
+ *
+ * @return 0; EPROTO broken or over a limit (400); ENOTSUP sound SDP, but
+ *         names hosts, multicast or several ports a line (488)
+ */
+int sdpcheck(const char *sdp, size_t n);
+
+#endif

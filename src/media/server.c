@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * server.c  Turns messages into calls of media.h, and results into replies.
+ * Must not know what a leg is made of.
+ */
+#include <errno.h>
+#include <string.h>
+#include <re.h>
+
+#include "server.h"
+#include "media.h"
+#include "wire/conn.h"
+
+#define LOG_MODULE "media"
+#include "base/log.h"
+
+
+struct server {
+	struct wire_server *ws;
+	struct wire_conn *line; /* borrow: who asked last, and hears of keys */
+	struct media *media;
+};
+
+typedef void(request_h)(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg);
+
+
+static void server_destructor(void *data)
+{
+	struct server *s = data;
+
+	mem_deref(s->ws);
+	mem_deref(s->media);
+}
+
+
+static const struct {
+	int err;
+	const char *reason;
+} reasons[] = {
+	{EPROTO,  "the SDP is broken, or answers nothing"},
+	{ENOTSUP, "no codec, address or family in common"},
+	{ENOSPC,  "no port or leg left"},
+	{ENOENT,  "no such leg, or no such prompt"},
+	{EINVAL,  "a request that makes no sense"},
+};
+
+
+/* what only we can do something about is no fault of the peer's SDP: for the
+ * caller it is "try later" */
+static int reply_err(int err)
+{
+	switch (err) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return ENOSPC;
+	default:
+		return err;
+	}
+}
+
+
+static void refuse(struct wire_conn *c, const struct wire_msg *msg, int err)
+{
+	const char *reason = strerror(err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (reasons[i].err == err)
+			reason = reasons[i].reason;
+	}
+	log_warn("%s refused: %s", wire_name(msg->type), reason);
+	(void)wire_reply_refused(c, msg, reply_err(err), reason);
+}
+
+
+static void reply(struct wire_conn *c, const struct wire_msg *msg, int err)
+{
+	if (err)
+		refuse(c, msg, err);
+	else
+		(void)wire_reply_done(c, msg);
+}
+
+
+/* takes mb */
+static void reply_sdp(struct wire_conn *c, const struct wire_msg *msg,
+		      int err, uint64_t id, struct mbuf *mb)
+{
+	const struct wire_leg_sdp sdp = {.leg = id};
+
+	if (err)
+		refuse(c, msg, err);
+	else
+		(void)wire_reply(c, msg, WIRE_LEG_SDP, &sdp, mb->buf, mb->end);
+	mem_deref(mb);
+}
+
+
+static void take_reset(struct server *s, struct wire_conn *c,
+		       const struct wire_msg *msg)
+{
+	media_reset(s->media);
+	reply(c, msg, 0);
+}
+
+
+static void take_offer(struct server *s, struct wire_conn *c,
+		       const struct wire_msg *msg)
+{
+	const struct wire_leg_open *open = msg->payload;
+	struct mbuf *mb = NULL;
+	int err;
+
+	err = media_offer(s->media, open, &mb);
+	reply_sdp(c, msg, err, open->leg, mb);
+}
+
+
+static void take_answer(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg)
+{
+	const struct wire_leg_open *open = msg->payload;
+	struct mbuf *mb = NULL;
+	int err;
+
+	err = media_answer(s->media, open, msg->blob, msg->n_blob, &mb);
+	reply_sdp(c, msg, err, open->leg, mb);
+}
+
+
+static void take_accept(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg)
+{
+	const struct wire_leg *leg = msg->payload;
+
+	reply(c, msg, media_accept(s->media, leg->leg, msg->blob,
+				   msg->n_blob));
+}
+
+
+static void take_play(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	reply(c, msg, media_play(s->media, msg->payload));
+}
+
+
+static void take_bridge(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg)
+{
+	const struct wire_bridge *bridge = msg->payload;
+
+	reply(c, msg, media_bridge(s->media, bridge->a, bridge->b));
+}
+
+
+/* a leg that is gone is what was asked for: DONE */
+static void take_close(struct server *s, struct wire_conn *c,
+		       const struct wire_msg *msg)
+{
+	const struct wire_leg *leg = msg->payload;
+	struct wire_leg_stats stats = {0};
+
+	if (media_close(s->media, leg->leg, &stats))
+		(void)wire_reply_done(c, msg);
+	else
+		(void)wire_reply(c, msg, WIRE_LEG_STATS, &stats, NULL, 0);
+}
+
+
+static request_h *const requests[WIRE_TYPES] = {
+	[WIRE_MEDIA_RESET] = take_reset,
+	[WIRE_LEG_OFFER]   = take_offer,
+	[WIRE_LEG_ANSWER]  = take_answer,
+	[WIRE_LEG_ACCEPT]  = take_accept,
+	[WIRE_LEG_PLAY]    = take_play,
+	[WIRE_LEG_BRIDGE]  = take_bridge,
+	[WIRE_LEG_CLOSE]   = take_close,
+};
+
+
+static void server_message(struct wire_conn *conn, const struct wire_msg *msg,
+			   void *arg)
+{
+	struct server *s = arg;
+	request_h *h = requests[msg->type];
+
+	s->line = conn;
+	if (h)
+		h(s, conn, msg);
+}
+
+
+static void server_closed(struct wire_conn *conn, void *arg)
+{
+	struct server *s = arg;
+
+	if (conn != s->line)
+		return;
+	s->line = NULL;
+	log_note("the line is gone; %u legs stay as they are",
+		 media_count(s->media));
+}
+
+
+static void server_digit(uint64_t id, uint8_t code, void *arg)
+{
+	struct server *s = arg;
+	const struct wire_leg_digit digit = {.leg = id, .code = code};
+
+	if (s->line)
+		(void)wire_event(s->line, WIRE_LEG_DIGIT, &digit);
+}
+
+
+int server_alloc(struct server **sp, const char *path,
+		 const struct config *cfg, struct prompts *prompts)
+{
+	struct server *s;
+	int err;
+
+	if (!sp || !path || !cfg || !prompts)
+		return EINVAL;
+
+	s = mem_zalloc(sizeof(*s), server_destructor);
+	if (!s)
+		return ENOMEM;
+
+	err = media_alloc(&s->media, cfg, prompts, server_digit, s);
+	if (err)
+		goto out;
+	err = wire_listen(&s->ws, path, WIRE_MEDIA, WIRE_LINE, server_message,
+			  server_closed, s);
+	if (err)
+		log_error("cannot listen on %s: %s", path, strerror(err));
+
+out:
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
+}

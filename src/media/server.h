@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file server.h  The media process as its client, the line process, sees it
+ */
+#ifndef RINGBACK_MEDIA_SERVER_H
+#define RINGBACK_MEDIA_SERVER_H
+
+#include "base/config.h"
+#include "prompts.h"
+
+struct server;
+
+/**
+ * Serve LEG_* and MEDIA_RESET
+ *
+ * When the line's connection ends, the legs stay and people talk on; the line
+ * decides what to do with them when it is back.
+ *
+ * @param sp      new, mem_deref() ends everything
+ * @param path    Socket file
+ * @param cfg     borrow, during the call
+ * @param prompts counted
+ *
+ * @return 0, or after an error line: errors of wire_listen() and
+ *         media_alloc()
+ */
+int server_alloc(struct server **sp, const char *path,
+		 const struct config *cfg, struct prompts *prompts);
+
+#endif
