@@ -182,7 +182,8 @@ def e2e_test(name, options, top, results, evidence):
                                      result["said"]))
     tail = []
     if result["verdict"] == "failed":
-        for path in [own_log, *result["said"]]:
+        for path in [own_log, *(p for p in result["said"]
+                                if p.endswith(".log"))]:
             tail += last_rows(path)
         if os.environ.get("KEEP"):
             tail.append(f"kept: {folder}")

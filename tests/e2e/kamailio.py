@@ -31,6 +31,7 @@ modparam("usrloc", "db_mode", 0)
 modparam("registrar", "max_expires", {expires})
 modparam("registrar", "min_expires", 1)
 modparam("auth", "algorithm", "{algorithm}")
+modparam("auth", "nonce_expire", {nonce_expire})
 
 request_route {{
     if (!mf_process_maxfwd_header("10")) {{
@@ -62,8 +63,6 @@ request_route {{
         }}
         consume_credentials();
     }}
-    $rU = $(rU{{s.select,0,;}});
-    if ($(rU{{s.len}}) > 0 && $rU == "{number}") $rU = "{owner}";
     if (!lookup("location")) {{
         sl_send_reply("404", "Not Found");
         exit;
@@ -74,22 +73,22 @@ request_route {{
 
 
 class Kamailio:
-    """One proxy; number: what callers dial to reach the one who registers
-    as owner; challenged: the user to whom an INVITE needs credentials."""
+    """One proxy; challenged: the user to whom an INVITE needs credentials;
+    who does not know the secret may not register."""
 
     def __init__(self, case, name="kamailio", secret="s3cret",
-                 algorithm="MD5", expires=3600, number="-", owner="-",
-                 challenged="", host="127.0.0.1"):
+                 algorithm="MD5", expires=3600, nonce_expire=300,
+                 challenged="", host="127.0.0.1", port=None):
         self.case, self.name = case, name
-        self.host, self.port = host, case.port()
+        self.host, self.port = host, port or case.port()
         self.address = f"{host}:{self.port}"
         self.realm = host
         config = case.path(f"{name}.cfg")
         with open(config, "w", encoding="utf-8") as f:
             f.write(CONFIG.format(
                 host=host, port=self.port, secret=secret, realm=self.realm,
-                algorithm=algorithm, expires=expires, number=number,
-                owner=owner, challenged=challenged, debug=2))
+                algorithm=algorithm, expires=expires,
+                nonce_expire=nonce_expire, challenged=challenged, debug=2))
         run = case.path(f"{name}.run")
         os.mkdir(run)
         self.log = case.path(f"{name}.log")

@@ -12,8 +12,8 @@ from case import SLOW, Failed, descendants, program
 class Line:
     """One data folder, and the line that runs in it."""
 
-    def __init__(self, case, name="line", host="127.0.0.1", trunk=True,
-                 **options):
+    def __init__(self, case, name="line", host="127.0.0.1", also=None,
+                 trunk=True, **options):
         self.case, self.host = case, host
         self.data = case.path(name)
         self.log = case.path(f"{name}.log")
@@ -26,12 +26,17 @@ class Line:
         self.low, self.high = case.ports.media()
         self.keeper = None
         self.steady = True   # no process may have been restarted
+        self.quiet = True    # no call may be left at the end of the test
         self.pids = {}
         bracketed = f"[{host}]" if ":" in host else host
         self.address = f"{bracketed}:{self.port}"
         self.command("init", "--name", "Test", "--sip", self.address,
                      "--http", f"127.0.0.1:{self.http}",
                      "--media", f"{bracketed}:{self.low}-{self.high}")
+        if also:
+            options["sip"] = [self.address, f"{also}:{self.port}"]
+            options["media"] = [f"{h}:{self.low}-{self.high}"
+                                for h in (bracketed, also)]
         self.options(short_call_seconds=1, **options)
         if trunk:
             self.command("trunk", "add", "peer", "--from",
@@ -193,7 +198,8 @@ class Line:
     def finish(self):
         """At the end of a test: nothing left over, nothing restarted."""
         if self.keeper and self.keeper.poll() is None:
-            self.idle()
+            if self.quiet:
+                self.idle()
             if self.steady and self.pids:
                 self.case.equal(self.processes(), self.pids,
                                 "processes (somebody died)")

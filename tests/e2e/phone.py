@@ -60,9 +60,10 @@ class Call(Command):
     """A caller."""
 
     def __init__(self, case, name, line, wav=None, record=None, dtmf=None,
-                 seconds=None, tcp=False, codec=None, user=None):
+                 seconds=None, tcp=False, codec=None, user=None,
+                 dialled=None):
         self.user = user or case.number()
-        self.dialled = case.number()
+        self.dialled = dialled or case.number()
         argv = ["call", f"sip:{self.dialled}@{line.address}",
                 "--from", self.user,
                 "--transport", "tcp" if tcp else "udp"]

@@ -11,6 +11,7 @@ back from its trace as Messages, so that a test can look at single headers.
 A scenario that shall go on only when the test says so has a go() step: sipp
 then waits for a PRACK of its own call, which Sipp.go() sends from outside.
 """
+import datetime
 import os
 import re
 import socket
@@ -62,9 +63,11 @@ def sdp(codecs=(0, 8, 101), direction=None, host=None, port=None, version=1,
 class Scenario:
     """Steps of one call, as caller (invite()) or phone (rings())."""
 
-    def __init__(self, user="caller", host="[local_ip]:[local_port]"):
+    def __init__(self, user="caller", host="[local_ip]:[local_port]",
+                 routed=False):
         self.user = user
-        self.host = host     # what From and Contact name
+        self.host = host     # what From names
+        self.routed = routed  # a proxy stays in the path
         self.steps = []
         self.cseq = 0
         self.branch = 0
@@ -119,6 +122,8 @@ class Scenario:
                 f"Contact: <sip:{self.user}@[local_ip]:[local_port]"
                 ";transport=[transport]>",
                 "Max-Forwards: 70", *extra]
+        if self.routed and (self.answered or self.phone):
+            rows.append("[routes]")
         if body:
             rows.append(f"Content-Type: {kind}")
         rows += ["Content-Length: [len]", "", body or ""]
@@ -240,7 +245,8 @@ class Scenario:
 class Message:
     """One SIP message from sipp's trace."""
 
-    def __init__(self, sent, text):
+    def __init__(self, at, sent, text):
+        self.at = at  # seconds
         self.sent = sent
         head, _, self.body = text.replace("\r\n", "\n").partition("\n\n")
         rows = head.split("\n")
@@ -268,8 +274,14 @@ class Message:
         return f"{'sent' if self.sent else 'received'} {self.first}"
 
 
-MARK = re.compile(r"^-{20,} \d{4}-\d\d-\d\d.*\n"
+MARK = re.compile(r"^-{20,} (\d{4}-\d\d-\d\d[\sT]\d\d:\d\d:\d\d\.\d+).*\n"
                   r"(?:\w+ message (sent|received).*)$", re.M)
+
+
+def seconds(stamp):
+    """Of a trace: 2026-01-31T12:00:00.123456"""
+    day, time = re.split(r"[\sT]", stamp)
+    return datetime.datetime.fromisoformat(f"{day} {time}").timestamp()
 
 
 class Sipp:
@@ -330,8 +342,9 @@ class Sipp:
         except FileNotFoundError:
             return []
         parts = MARK.split(text)
-        return [Message(parts[i] == "sent", parts[i + 1].lstrip("\n"))
-                for i in range(1, len(parts) - 1, 2)]
+        return [Message(seconds(parts[i]), parts[i + 1] == "sent",
+                        parts[i + 2].lstrip("\n"))
+                for i in range(1, len(parts) - 1, 3)]
 
     def received(self, what, method=None):
         """Messages received: a code (of that method), or a request."""

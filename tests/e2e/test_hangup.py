@@ -125,8 +125,9 @@ def the_record_names_no_caller(t):
     ana.done()
     call = line.outcome(outcome="talked")
     t.equal(sorted(call), sorted([
-        "id", "line", "language", "state", "outcome", "arrived_at",
-        "wait_ms", "talk_ms", "counsellor"]), "fields of a call on record")
+        "id", "line", "language", "state", "outcome", "reason",
+        "arrived_at", "wait_ms", "talk_ms", "counsellor"]),
+        "fields of a call on record")
     for what in ("From", "Contact"):
         t.check(one.scenario.user not in ana.received("INVITE")[0].get(what),
                 f"the caller's number in {what} to the counsellor")

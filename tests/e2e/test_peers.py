@@ -7,6 +7,7 @@ import wav
 from baresip import Baresip
 from case import Failed, test
 from kamailio import Kamailio
+from phone import Call, Phone
 from sipp import Scenario, Sipp
 
 
@@ -136,3 +137,54 @@ def tones_are_found(t):
     t.equal(sound.heard(440), 0, "seconds of a tone that is not there")
     t.equal(sound.first(1000), 0.0, "when it begins")
     t.equal(sound.silent(), 0, "silence in it")
+
+
+class Direct:
+    """Where a Call goes if not to a line."""
+
+    def __init__(self, host, port):
+        self.host = host
+        self.address = f"[{host}]:{port}" if ":" in host else \
+            f"{host}:{port}"
+
+
+def test_phone(**options):
+    """`ringback call` and `ringback phone` without a line between them."""
+    @test(30)
+    def call(t):
+        host = options.get("host", "127.0.0.1")
+        high = wav.tone(t.path("high.wav"), 1000)
+        low = wav.tone(t.path("low.wav"), 440)
+        phone = Phone(t, "phone", wav=high, calls=1,
+                      record=t.path("phone-heard.wav"), **options)
+        caller = Call(t, "caller", Direct(host, phone.port), wav=low,
+                      seconds=2, record=t.path("caller-heard.wav"),
+                      dtmf="12", tcp=options.get("tcp", False))
+        caller.done()
+        phone.done()
+        for name, hz, other in (("caller", 1000, 440),
+                                ("phone", 440, 1000)):
+            sound = wav.Sound(t.path(f"{name}-heard.wav"))
+            t.check(sound.heard(hz) > 1.2,
+                    f"{name} hears {hz} Hz for {sound.heard(hz):.1f} s")
+            t.equal(sound.heard(other), 0, f"{name} hears itself")
+    return call
+
+
+test_phone_calls = test_phone()
+test_phone_calls_over_tcp = test_phone(tcp=True)
+test_phone_calls_over_ipv6 = test_phone(host="::1")
+
+
+@test(30)
+def test_phone_and_baresip(t):
+    high = wav.tone(t.path("high.wav"), 1000)
+    low = wav.tone(t.path("low.wav"), 440)
+    phone = Baresip(t, "phone", wav=high, answers=True)
+    caller = Call(t, "caller", Direct("127.0.0.1", phone.port), wav=low,
+                  seconds=3, record=t.path("heard.wav"), dialled=phone.user)
+    phone.talks()
+    caller.done()
+    t.check(wav.Sound(t.path("heard.wav")).heard(1000) > 1.2,
+            "the caller hears the phone")
+    t.check(heard(phone, 440) > 1.2, "the phone hears the caller")

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A bare RTP end: sends a PCMU tone every 20 ms, keeps what arrives."""
+import math
+import random
+import re
+import socket
+import struct
+import threading
+import time
+
+FRAME = 160
+
+
+def ulaw(x):
+    """One 16-bit sample in G.711 mu-law."""
+    sign = 0x80 if x < 0 else 0
+    x = min(abs(x), 32635) + 132
+    exponent = x.bit_length() - 8
+    return ~(sign | exponent << 4 | x >> (exponent + 3) & 15) & 0xff
+
+
+class Rtp:
+    def __init__(self, hz, source="127.0.0.1", port=0, payload=0):
+        family = socket.AF_INET6 if ":" in source else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.bind((source, port))
+        self.socket.settimeout(0.02)
+        self.port = self.socket.getsockname()[1]
+        self.hz, self.payload = hz, payload
+        self.to = None
+        self.received = []   # of (seconds, packet)
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=run, daemon=True)
+                        for run in (self.receive, self.send)]
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        self.socket.close()
+
+    def talk_to(self, host, port):
+        self.to = (host, port)
+
+    def talk_to_sdp(self, body):
+        host = re.search(r"^c=IN IP\d (\S+)", body, re.M).group(1)
+        port = int(re.search(r"^m=audio (\d+)", body, re.M).group(1))
+        self.talk_to(host, port)
+
+    def frame(self, n):
+        return bytes(ulaw(int(9000 * math.sin(
+            2 * math.pi * self.hz * (n * FRAME + i) / 8000)))
+            for i in range(FRAME))
+
+    def send(self):
+        ssrc = random.getrandbits(32)
+        due, n = time.monotonic(), 0
+        while not self.stopping.is_set():
+            if self.to:
+                packet = struct.pack("!BBHII", 0x80, self.payload,
+                                     n & 0xffff, n * FRAME, ssrc)
+                try:
+                    self.socket.sendto(packet + self.frame(n), self.to)
+                except OSError:
+                    pass  # nobody there (any more)
+                n += 1
+            due += 0.02
+            time.sleep(max(0, due - time.monotonic()))
+
+    def receive(self):
+        while not self.stopping.is_set():
+            try:
+                packet = self.socket.recv(2000)
+            except OSError:
+                continue
+            self.received.append((time.monotonic(), packet))
+
+    def heard_since(self, when):
+        """Packets that arrived after a time (time.monotonic())."""
+        return [p for at, p in self.received if at > when]
