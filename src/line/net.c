@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "message.h"
 #include "net.h"
 
 
@@ -37,22 +38,24 @@ static void raw_of(struct raw *r, const struct sa *addr)
 
 int net_decode(struct net *n, const char *text)
 {
-	struct pl addr, bits = PL_INIT;
+	struct pl addr, slash, bits, rest = PL_INIT;
 	struct net tmp;
 	struct raw r;
 
 	if (!n || !text)
 		return EINVAL;
 
-	if (re_regex(text, strlen(text), "[0-9a-fA-F.:]+[/]*[0-9]*", &addr,
-		     NULL, &bits) || addr.p != text)
+	if (re_regex(text, strlen(text), "[0-9a-fA-F.:]+[/]*[0-9]*[^]*",
+		     &addr, &slash, &bits, &rest) ||
+	    addr.p != text || rest.l)
 		return EINVAL;
 	if (sa_set(&tmp.addr, &addr, 0))
 		return EINVAL;
 
 	raw_of(&r, &tmp.addr);
-	tmp.bits = pl_isset(&bits) ? pl_u32(&bits) : r.n_bits;
-	if (tmp.bits > r.n_bits)
+	tmp.bits = r.n_bits;
+	if (slash.l && (slash.l != 1 ||
+			message_number(&tmp.bits, &bits, r.n_bits)))
 		return EINVAL;
 
 	*n = tmp;

@@ -20,20 +20,38 @@ struct session_expires {
 };
 
 
+/* "1800", "1800;refresher=uac"; params may be NULL
+ * @return 0, EBADMSG */
+static int seconds_decode(uint32_t *np, struct pl *params,
+			  const struct pl *val)
+{
+	struct pl num, rest = PL_INIT;
+
+	if (re_regex(val->p, val->l, "[0-9]+[ \t\r\n]*[^]*", &num, NULL,
+		     &rest) || num.p != val->p)
+		return EBADMSG;
+	if (rest.l && rest.p[0] != ';')
+		return EBADMSG;
+	if (message_number(np, &num, UINT32_MAX))
+		return EBADMSG;
+	if (params)
+		*params = rest;
+
+	return 0;
+}
+
+
 /* Session-Expires: 1800;refresher=uac
  * @return 0, ENOENT if absent, EBADMSG */
 static int expires_decode(struct session_expires *se,
 			  const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_SESSION_EXPIRES);
-	struct pl num, params = PL_INIT, who;
+	struct pl params, who;
 
 	if (!hdr)
 		return ENOENT;
-	if (re_regex(hdr->val.p, hdr->val.l, "[0-9]+[ \t]*[^]*", &num, NULL,
-		     &params) || num.p != hdr->val.p)
-		return EBADMSG;
-	if (message_number(&se->interval, &num, UINT32_MAX))
+	if (seconds_decode(&se->interval, &params, &hdr->val))
 		return EBADMSG;
 	if (se->interval > INTERVAL_MAX)
 		se->interval = INTERVAL_MAX;
@@ -55,14 +73,12 @@ static int expires_decode(struct session_expires *se,
 uint32_t session_min(const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_MIN_SE);
-	struct pl num;
 	uint32_t n;
 
-	if (!hdr || re_regex(hdr->val.p, hdr->val.l, "[0-9]+", &num) ||
-	    num.p != hdr->val.p)
+	if (!hdr || seconds_decode(&n, NULL, &hdr->val) || n > INTERVAL_MAX)
 		return 0;
 
-	return message_number(&n, &num, INTERVAL_MAX) ? 0 : n;
+	return n;
 }
 
 
