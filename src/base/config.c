@@ -108,10 +108,10 @@ static int option_check(cfg_t *cfg, const struct config_option *o, unsigned i)
 		(void)config_because(&why,
 				     "%s takes %" PRIu32 " values at most",
 				     o->name, o->max);
-		return config_complain(cfg, v->line, "%s", why.text);
+		return config_complain(cfg->filename, v->line, "%s", why.text);
 	}
 	if (listed(cfg, o, i)) {
-		(void)config_because(&why, "is listed twice; remove one");
+		(void)config_because(&why, "listed twice; remove one");
 		return config_complain_value(cfg, o, v, &why);
 	}
 
@@ -119,8 +119,9 @@ static int option_check(cfg_t *cfg, const struct config_option *o, unsigned i)
 }
 
 
-static void option_preset(uint8_t *base, const struct config_option *o)
+void config_option_preset(void *to, const struct config_option *o)
 {
+	uint8_t *base = to;
 	uint8_t *field = base + o->offset;
 	struct config_why why;
 	uint32_t n = 0;
@@ -142,7 +143,7 @@ static int option_decode(uint8_t *base, cfg_t *cfg,
 	struct config_why why;
 
 	if (!cfg_opt_size(opt)) {
-		option_preset(base, o);
+		config_option_preset(base, o);
 		return 0;
 	}
 
@@ -204,7 +205,8 @@ static int numbers_check(const struct config *c, cfg_t *sec,
 
 		if (l)
 			return config_complain(
-				sec, config_value_at(sec, o, i)->line,
+				sec->filename,
+				config_value_at(sec, o, i)->line,
 				"numbers: value %" PRIu32 " reaches "
 				"line \"%s\" already; keep it in one "
 				"of the two",
@@ -223,11 +225,12 @@ static int line_decode(struct config *c, cfg_t *sec)
 
 	memset(&line, 0, sizeof(line));
 	if (c->n_lines >= LIMIT_LINES)
-		return config_complain(sec, sec->line,
+		return config_complain(sec->filename, sec->line,
 				       "there are %d lines at most",
 				       LIMIT_LINES);
 	if (config_type_name.decode(line.name, sec->title, NULL, &why))
-		return config_complain(sec, sec->line, "line: %s", why.text);
+		return config_complain(sec->filename, sec->line, "line: %s",
+				       why.text);
 
 	err = table_decode(&line, sec, &config_lines);
 	if (err)
@@ -248,7 +251,7 @@ static int lines_decode(struct config *c, cfg_t *cfg)
 
 	if (!n)
 		return config_complain(
-			cfg, cfg->line,
+			cfg->filename, cfg->line,
 			"there is no line to call; "
 			"add  line \"main\" { languages = {\"en\"} }");
 
@@ -259,32 +262,71 @@ static int lines_decode(struct config *c, cfg_t *cfg)
 }
 
 
-/* SIP and sound cannot share a UDP port */
-static int ports_check(const struct config *c, cfg_t *cfg)
+static bool media_has(const struct config_media *m,
+		      const struct config_addr *a)
 {
-	const struct config_option *o =
-		config_option_find(&config_root, "media");
-	const unsigned n = cfg_opt_size(cfg_getopt(cfg, o->name));
+	return strcmp(m->host, a->host) == 0 && a->port >= m->low &&
+	       a->port <= m->high;
+}
 
+
+const struct config_option *config_clash(const struct config *c,
+					 uint32_t *indexp,
+					 struct config_why *why)
+{
 	for (uint32_t k = 0; k < c->n_media * c->n_sip; k++) {
 		const struct config_media *m = &c->media[k / c->n_sip];
 		const struct config_addr *a = &c->sip[k % c->n_sip];
-		int line = cfg->line;
 
-		if (strcmp(m->host, a->host) != 0 || a->port < m->low ||
-		    a->port > m->high)
+		if (!media_has(m, a))
 			continue;
-		if (n)
-			line = config_value_at(cfg, o, k / c->n_sip)->line;
-		return config_complain(
-			cfg, line,
-			"media: the ports from %d to %d "
-			"include %d, where SIP is spoken; move one of "
-			"the two",
-			m->low, m->high, a->port);
+		(void)config_because(why,
+				     "the ports from %d to %d include "
+				     "%d, where SIP is spoken; move one of "
+				     "the two, as in sip 127.0.0.1:5060 and "
+				     "media 127.0.0.1:20000-29999",
+				     m->low, m->high, a->port);
+		*indexp = k / c->n_sip;
+		return config_option_find(&config_root, "media");
 	}
 
-	return 0;
+	for (uint32_t k = 0; k < c->n_sip; k++) {
+		if (strcmp(c->sip[k].host, c->http.host) != 0 ||
+		    c->sip[k].port != c->http.port)
+			continue;
+		(void)config_because(why,
+				     "SIP is spoken there; move one of "
+				     "the two, as in sip 127.0.0.1:5060 and "
+				     "http 127.0.0.1:8080");
+		*indexp = 0;
+		return config_option_find(&config_root, "http");
+	}
+
+	return NULL;
+}
+
+
+/* the line of a value, or of the end if it is a default */
+static int line_at(cfg_t *cfg, const struct config_option *o, uint32_t i)
+{
+	const unsigned n = cfg_opt_size(cfg_getopt(cfg, o->name));
+
+	return i < n ? config_value_at(cfg, o, i)->line : cfg->line;
+}
+
+
+static int clash_check(const struct config *c, cfg_t *cfg)
+{
+	const struct config_option *o;
+	struct config_why why;
+	uint32_t i = 0;
+
+	o = config_clash(c, &i, &why);
+	if (!o)
+		return 0;
+
+	return config_complain(cfg->filename, line_at(cfg, o, i), "%s: %s",
+			       o->name, why.text);
 }
 
 
@@ -294,7 +336,7 @@ static int config_decode(struct config *c, cfg_t *cfg)
 
 	err = table_decode(c, cfg, &config_root);
 	if (!err)
-		err = ports_check(c, cfg);
+		err = clash_check(c, cfg);
 	if (!err)
 		err = lines_decode(c, cfg);
 

@@ -4,8 +4,9 @@
  *
  * Only config*.c include this. A row of the table in config.c names its type;
  * a type (config_type.c) checks a text and decodes it; config_parse.c brings
- * the texts of a file, each with its line; config.c decodes them by the table;
- * config_write.c writes a file from the same table.
+ * the values of a file, each with its line, out of what config_text.c has
+ * read; config.c decodes them by the table; config_write.c writes a file from
+ * the same table.
  */
 #ifndef RINGBACK_CONFIG_OPTION_H
 #define RINGBACK_CONFIG_OPTION_H
@@ -81,12 +82,36 @@ extern const struct config_table config_lines; /**< into struct config_line */
 const struct config_option *config_option_find(const struct config_table *t,
 					       const char *name);
 
+/** Set a field of a struct config or config_line to the option's default. */
+void config_option_preset(void *to, const struct config_option *o);
+
+/**
+ * Two options that want the same port
+ *
+ * @param indexp Which value of that option
+ * @param why    Set if there is a clash
+ *
+ * @return the option to complain about, NULL if there is none
+ */
+const struct config_option *config_clash(const struct config *c,
+					 uint32_t *indexp,
+					 struct config_why *why);
+
 /** Say why, printf-like. @return EINVAL */
 int config_because(struct config_why *why, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /** DIR/ringback.conf. ENAMETOOLONG */
 int config_path(char *path, size_t size, const char *dir);
+
+/**
+ * Read a file as text for libconfuse: lines as they are, comments blanked
+ *
+ * @param textp new (malloc), NUL-terminated
+ *
+ * @return 0; ENOENT, EINVAL, ... after saying why on standard error; ENOMEM
+ */
+int config_text_read(char **textp, const char *path);
 
 /** One value of a file. */
 struct config_value {
@@ -109,7 +134,7 @@ const struct config_value *config_value_at(cfg_t *cfg,
 					   unsigned i);
 
 /** One line on standard error, "FILE:LINE: ...". @return EINVAL */
-int config_complain(const cfg_t *cfg, int line, const char *fmt, ...)
+int config_complain(const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int config_complain_value(const cfg_t *cfg, const struct config_option *o,
 			  const struct config_value *v,

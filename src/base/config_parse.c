@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "config_option.h"
 
@@ -40,7 +39,7 @@ const char *config_shown(char buf[CONFIG_SHOWN + 1], const char *text)
 }
 
 
-int config_complain(const cfg_t *cfg, int line, const char *fmt, ...)
+int config_complain(const char *file, int line, const char *fmt, ...)
 {
 	char text[2 * CONFIG_WHY];
 	va_list ap;
@@ -48,7 +47,7 @@ int config_complain(const cfg_t *cfg, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)fprintf(stderr, "%s:%d: %s\n", cfg->filename, line, text);
+	(void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
 
 	return EINVAL;
 }
@@ -61,11 +60,11 @@ int config_complain_value(const cfg_t *cfg, const struct config_option *o,
 	char buf[CONFIG_SHOWN + 1];
 
 	if (o->type->hidden)
-		return config_complain(cfg, v->line, "%s: %s", o->name,
-				       why->text);
+		return config_complain(cfg->filename, v->line, "%s: %s",
+				       o->name, why->text);
 
-	return config_complain(cfg, v->line, "%s \"%s\": %s", o->name,
-			       config_shown(buf, v->text), why->text);
+	return config_complain(cfg->filename, v->line, "%s \"%s\": %s",
+			       o->name, config_shown(buf, v->text), why->text);
 }
 
 
@@ -131,22 +130,22 @@ static void unknown_option(const cfg_t *cfg, const char *name)
 	char buf[CONFIG_SHOWN + 1];
 
 	if (strcmp(name, CONFIG_LINE) == 0)
-		(void)config_complain(cfg, cfg->line,
+		(void)config_complain(cfg->filename, cfg->line,
 				      "a } is missing before "
 				      "this: the line above does not end");
 	else if (known)
-		(void)config_complain(cfg, cfg->line,
+		(void)config_complain(cfg->filename, cfg->line,
 				      "unknown option%s \"%s\"; did "
 				      "you mean \"%s\"?",
 				      in, config_shown(buf, name), known);
 	else if (config_option_find(other, name))
 		(void)config_complain(
-			cfg, cfg->line,
+			cfg->filename, cfg->line,
 			"\"%s\" belongs %s the braces "
 			"of line \"...\" { }",
 			name, other == &config_lines ? "inside" : "outside");
 	else
-		(void)config_complain(cfg, cfg->line,
+		(void)config_complain(cfg->filename, cfg->line,
 				      "unknown option%s \"%s\"; "
 				      "remove it, or comment it out with #",
 				      in, config_shown(buf, name));
@@ -179,10 +178,6 @@ static const struct grammar {
 	 " \"main\" { ... }"},
 	{"missing title for section '%s'", "a name is missing; write  ",
 	 " \"main\" { ... }"},
-	{"unterminated string constant",
-	 "this text does not end; a closing "
-	 "quote is missing",
-	 NULL},
 	{"bad escape sequence '%s'", "\"",
 	 "\" means nothing in a text; write \\\\ for a backslash"},
 	{"invalid octal number '%s'", "\"",
@@ -209,18 +204,19 @@ static void grammar_error(cfg_t *cfg, const char *fmt, va_list ap)
 	}
 	if (!g) {
 		(void)vsnprintf(text, sizeof(text), fmt, ap);
-		(void)config_complain(cfg, cfg->line,
+		(void)config_complain(cfg->filename, cfg->line,
 				      "cannot be understood: %s", text);
 	}
 	else if (g->after)
 		(void)config_complain(
-			cfg, cfg->line, "%s%s%s", g->before,
+			cfg->filename, cfg->line, "%s%s%s", g->before,
 			config_shown(buf, va_arg(ap, const char *)), g->after);
 	else
-		(void)config_complain(cfg, cfg->line, "%s", g->before);
+		(void)config_complain(cfg->filename, cfg->line, "%s",
+				      g->before);
 
 out:
-	errno = EINVAL; /* tells config_read() that it has been said */
+	errno = EINVAL; /* it has been said: anything but ENOMEM */
 }
 
 
@@ -232,7 +228,7 @@ static int value_keep(cfg_t *cfg, cfg_opt_t *opt, const char *text,
 
 	/* libconfuse would let the later one win in silence */
 	if (opt->nvalues == 1 && (opt->flags & SEEN)) {
-		errno = config_complain(cfg, cfg->line,
+		errno = config_complain(cfg->filename, cfg->line,
 					"%s is set twice; keep one "
 					"of the two",
 					opt->name);
@@ -241,8 +237,10 @@ static int value_keep(cfg_t *cfg, cfg_opt_t *opt, const char *text,
 	opt->flags |= SEEN;
 
 	v = malloc(sizeof(*v) + n);
-	if (!v)
+	if (!v) {
+		errno = ENOMEM;
 		return -1;
+	}
 	v->line = cfg->line;
 	memcpy(v->text, text, n);
 	*(void **)result = v;
@@ -296,66 +294,45 @@ const struct config_value *config_value_at(cfg_t *cfg,
 }
 
 
-/* libconfuse ends the whole process when it is given a folder to read */
-static int file_open(FILE **fp, const char *path)
+static int text_parse(cfg_t *cfg, const char *path, const char *text)
 {
-	struct stat st;
 	FILE *f;
 	int err = 0;
 
-	f = fopen(path, "re");
-	if (!f) {
-		err = errno;
-		goto out;
-	}
-	if (fstat(fileno(f), &st) < 0)
-		err = errno;
-	else if (!S_ISREG(st.st_mode))
-		err = EISDIR;
-
-out:
-	if (err) {
-		fprintf(stderr, "%s: %s%s\n", path, strerror(err),
-			err == ENOENT ? "; `ringback init` writes one" : "");
-		if (f)
-			(void)fclose(f);
-	}
-	else
-		*fp = f;
-
-	return err;
-}
-
-
-static int file_parse(cfg_t *cfg, const char *path, FILE *f)
-{
 	(void)cfg_set_error_function(cfg, grammar_error);
 	cfg->filename = strdup(path);
 	if (!cfg->filename)
 		return ENOMEM;
 
-	errno = 0;
-	if (cfg_parse_fp(cfg, f) == CFG_SUCCESS)
-		return 0;
+	/* libconfuse ends the whole process when reading fails; reading from
+	 * memory does not */
+	f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	if (!f)
+		return ENOMEM;
 
-	return errno == EINVAL ? EINVAL : ENOMEM;
+	errno = 0;
+	if (cfg_parse_fp(cfg, f) != CFG_SUCCESS)
+		err = errno == ENOMEM ? ENOMEM : EINVAL;
+	(void)fclose(f);
+
+	return err;
 }
 
 
 int config_parse(cfg_t **cfgp, const char *path)
 {
-	cfg_t *cfg = NULL;
-	FILE *f = NULL;
+	char *text = NULL;
+	cfg_t *cfg;
 	int err;
 
-	err = file_open(&f, path);
+	err = config_text_read(&text, path);
 	if (err)
 		return err;
 
 	cfg = confuse_alloc();
-	err = cfg ? file_parse(cfg, path, f) : ENOMEM;
+	err = cfg ? text_parse(cfg, path, text) : ENOMEM;
 
-	(void)fclose(f);
+	free(text);
 	if (err && cfg)
 		(void)cfg_free(cfg);
 	if (!err)

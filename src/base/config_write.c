@@ -15,14 +15,13 @@
 
 /* the flags of `ringback init` */
 static const struct flag {
-	const char *flag;
-	const char *option;
+	const char *option; /* and, with "--" before it, the flag */
 	size_t offset;
 } flags[] = {
-	{"--name", "name", offsetof(struct config_choice, name)},
-	{"--sip", "sip", offsetof(struct config_choice, sip)},
-	{"--http", "http", offsetof(struct config_choice, http)},
-	{"--media", "media", offsetof(struct config_choice, media)},
+	{"name", offsetof(struct config_choice, name)},
+	{"sip", offsetof(struct config_choice, sip)},
+	{"http", offsetof(struct config_choice, http)},
+	{"media", offsetof(struct config_choice, media)},
 };
 
 
@@ -39,32 +38,6 @@ static const char *chosen(const struct config_choice *choice,
 }
 
 
-static int choice_check(const struct config_choice *choice)
-{
-	union {
-		struct config_addr addr;
-		struct config_media media;
-		char name[LIMIT_NAME];
-	} field;
-	struct config_why why;
-
-	for (size_t i = 0; i < CONFIG_COUNT(flags); i++) {
-		const struct config_option *o =
-			config_option_find(&config_root, flags[i].option);
-		const char *text = chosen(choice, &flags[i]);
-		char buf[CONFIG_SHOWN + 1];
-
-		if (text && o->type->decode(&field, text, o, &why)) {
-			fprintf(stderr, "%s \"%s\": %s\n", flags[i].flag,
-				config_shown(buf, text), why.text);
-			return EINVAL;
-		}
-	}
-
-	return 0;
-}
-
-
 static const char *choice_of(const struct config_choice *choice,
 			     const struct config_option *o)
 {
@@ -74,6 +47,53 @@ static const char *choice_of(const struct config_choice *choice,
 	}
 
 	return NULL;
+}
+
+
+/* Only options with a flag can be wrong: the table's defaults are right */
+static int choice_decode(struct config *c, const struct config_option *o,
+			 const char *text)
+{
+	uint8_t *base = (uint8_t *)c;
+	struct config_why why;
+	char buf[CONFIG_SHOWN + 1];
+
+	config_option_preset(c, o);
+	if (!text)
+		return 0;
+	if (!o->type->decode(base + o->offset, text, o, &why))
+		return 0;
+
+	fprintf(stderr, "--%s \"%s\": %s\n", o->name, config_shown(buf, text),
+		why.text);
+	return EINVAL;
+}
+
+
+static int choice_check(const struct config_choice *choice)
+{
+	const struct config_option *o;
+	struct config_why why;
+	struct config *c;
+	uint32_t i = 0;
+	int err = 0;
+
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return ENOMEM;
+
+	for (size_t k = 0; k < config_root.n && !err; k++)
+		err = choice_decode(c, &config_root.v[k],
+				    choice_of(choice, &config_root.v[k]));
+
+	o = err ? NULL : config_clash(c, &i, &why);
+	if (o) {
+		fprintf(stderr, "--%s: %s\n", o->name, why.text);
+		err = EINVAL;
+	}
+	free(c);
+
+	return err;
 }
 
 
