@@ -99,7 +99,8 @@ static void not_recorded(void *obj, void *arg)
 }
 
 
-static void not_answered(void *obj, void *arg)
+/* nobody has answered the caller yet: say no */
+static void refuse_for_cause(void *obj, void *arg)
 {
 	struct turn *t = arg;
 
@@ -144,6 +145,38 @@ static void gone_talking(void *obj, void *arg)
 
 	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
 	end(t, c, OUTCOME_TALKED, extraordinary(t->cause));
+}
+
+
+static void close_waiting(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	alloc_unwait(t, obj);
+	ask(t, obj, CORE_HANG_UP);
+	end(t, obj, OUTCOME_CLOSED, t->cause);
+}
+
+
+static void close_offered(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
+	ask(t, c, CORE_HANG_UP);
+	end(t, c, OUTCOME_CLOSED, t->cause);
+}
+
+
+static void close_talking(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
+	ask(t, c, CORE_HANG_UP);
+	end(t, c, OUTCOME_TALKED, t->cause);
 }
 
 
@@ -195,20 +228,25 @@ static const struct step_rule rules[] = {
 	{CALL_ARRIVING, CALL_EV_RECORDED, answer, CALL_ANSWERING},
 	{CALL_ARRIVING, CALL_EV_NOT_RECORDED, not_recorded, CALL_ENDED},
 	{CALL_ARRIVING, CALL_EV_GONE, gone_unanswered, CALL_ENDED},
+	{CALL_ARRIVING, CALL_EV_CLOSE, refuse_for_cause, CALL_ENDED},
 
 	{CALL_ANSWERING, CALL_EV_ANSWERED, answered, CALL_WAITING},
-	{CALL_ANSWERING, CALL_EV_NOT_ANSWERED, not_answered, CALL_ENDED},
+	{CALL_ANSWERING, CALL_EV_NOT_ANSWERED, refuse_for_cause, CALL_ENDED},
 	{CALL_ANSWERING, CALL_EV_GONE, gone_unanswered, CALL_ENDED},
+	{CALL_ANSWERING, CALL_EV_CLOSE, refuse_for_cause, CALL_ENDED},
 
 	{CALL_WAITING, CALL_EV_OFFER, offer, CALL_OFFERED},
 	{CALL_WAITING, CALL_EV_GONE, gone_waiting, CALL_ENDED},
+	{CALL_WAITING, CALL_EV_CLOSE, close_waiting, CALL_ENDED},
 
 	{CALL_OFFERED, CALL_EV_TAKEN, taken, CALL_TALKING},
 	{CALL_OFFERED, CALL_EV_NOT_TAKEN, not_taken, CALL_WAITING},
 	{CALL_OFFERED, CALL_EV_GONE, gone_offered, CALL_ENDED},
+	{CALL_OFFERED, CALL_EV_CLOSE, close_offered, CALL_ENDED},
 
 	{CALL_TALKING, CALL_EV_COUNSELLOR_GONE, counsellor_gone, CALL_ENDED},
 	{CALL_TALKING, CALL_EV_GONE, gone_talking, CALL_ENDED},
+	{CALL_TALKING, CALL_EV_CLOSE, close_talking, CALL_ENDED},
 };
 
 static const char *const event_names[CALL_EVENTS] = {
@@ -218,6 +256,7 @@ static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_ANSWERED] = "answered",
 	[CALL_EV_NOT_ANSWERED] = "not_answered",
 	[CALL_EV_GONE] = "gone",
+	[CALL_EV_CLOSE] = "close",
 	[CALL_EV_OFFER] = "offer",
 	[CALL_EV_NOT_TAKEN] = "not_taken",
 	[CALL_EV_TAKEN] = "taken",

@@ -20,6 +20,7 @@ enum call_event {
 	CALL_EV_ANSWERED,
 	CALL_EV_NOT_ANSWERED,
 	CALL_EV_GONE,            /**< the caller                           */
+	CALL_EV_CLOSE,           /**< we end it                            */
 	CALL_EV_OFFER,           /**< the allocator found somebody         */
 	CALL_EV_NOT_TAKEN,       /**< its offer came to nothing            */
 	CALL_EV_TAKEN,           /**< its offer was accepted               */

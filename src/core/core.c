@@ -178,6 +178,7 @@ static const struct {
 	[CORE_ANSWERED] = {on_call, CALL_EV_ANSWERED},
 	[CORE_NOT_ANSWERED] = {on_call, CALL_EV_NOT_ANSWERED},
 	[CORE_CALLER_GONE] = {on_call, CALL_EV_GONE},
+	[CORE_CLOSE] = {on_call, CALL_EV_CLOSE},
 	[CORE_ACCEPTED] = {on_offer, PERSON_EV_ACCEPTED},
 	[CORE_NOT_ACCEPTED] = {on_offer, PERSON_EV_NOT_ACCEPTED},
 	[CORE_PERSON_GONE] = {on_offer, PERSON_EV_GONE},

@@ -103,6 +103,8 @@ enum core_event_type {
 	CORE_ANSWERED,      /**< 200 is out and sound can flow               */
 	CORE_NOT_ANSWERED,  /**< could not be answered; .cause               */
 	CORE_CALLER_GONE,   /**< CANCEL, BYE, or the leg is dead; .cause     */
+	CORE_CLOSE,         /**< we end it: .cause says why (the house stops,
+				 its sound is lost, a coordinator wants it)  */
 
 	/* offers: .offer */
 	CORE_ACCEPTED,      /**< picked up (and keyed, where that is asked)  */

@@ -552,7 +552,7 @@ void switchboard_status(const struct switchboard *sb,
 static bool call_close(struct le *le, void *arg)
 {
 	const struct call *call = le->data;
-	const struct core_event ev = {.type = CORE_CALLER_GONE, .call = call->id,
+	const struct core_event ev = {.type = CORE_CLOSE, .call = call->id,
 				      .cause = CAUSE_RESTART};
 
 	if (!call->ended)

@@ -16,6 +16,7 @@ enum happening {
 	SIM_NEW_CALLER = 0,  /**< somebody dials the line                   */
 	SIM_CALLER_TIRES,    /**< .call: of waiting; no more if talking  */
 	SIM_CALLER_HANGS_UP, /**< .call: whatever they are doing            */
+	SIM_HOUSE_CLOSES,    /**< .call: we end it                          */
 	SIM_PHONE_ACCEPTS,   /**< .offer: a counsellor picks up             */
 	SIM_PHONE_REFUSES,   /**< .offer, .cause: declines, is busy or dead */
 	SIM_PHONE_HANGS_UP,  /**< .offer: out of a talk                     */

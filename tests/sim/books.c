@@ -208,31 +208,54 @@ static int told_not_answered(struct check *k, const struct core_event *ev)
 }
 
 
-static int told_caller_gone(struct check *k, const struct core_event *ev)
+/* the call ends, and with it what its counsellor was doing for it */
+static void end_both(struct check *k, struct book_call *c,
+		     enum call_outcome outcome, enum core_cause cause)
 {
-	struct book_call *c = book_find_call(k, ev->call);
-	enum call_outcome outcome = OUTCOME_GAVE_UP;
-	struct book_person *p;
-
-	if (!c)
-		return ENOENT;
-
-	p = c->person;
-	if (c->connected)
-		outcome = OUTCOME_TALKED;
-	else if (k->now - c->arrived < k->settings.short_ms)
-		outcome = OUTCOME_SHORT;
+	struct book_person *p = c->person;
 
 	if (p) {
 		k->expect.offer = p->offer;
 		book_want(k, p->accepted ? CORE_RELEASE : CORE_WITHDRAW);
 	}
-	end_call(k, c, outcome, extraordinary(ev->cause));
+	end_call(k, c, outcome, cause);
 	if (p) {
 		p->call = NULL;
 		p->withdrawn = !p->accepted;
 	}
+}
 
+
+static int told_caller_gone(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = book_find_call(k, ev->call);
+	enum call_outcome outcome = OUTCOME_GAVE_UP;
+
+	if (!c)
+		return ENOENT;
+
+	if (c->connected)
+		outcome = OUTCOME_TALKED;
+	else if (k->now - c->arrived < k->settings.short_ms)
+		outcome = OUTCOME_SHORT;
+
+	end_both(k, c, outcome, extraordinary(ev->cause));
+	return 0;
+}
+
+
+static int told_close(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = book_find_call(k, ev->call);
+
+	if (!c)
+		return ENOENT;
+	if (!c->answered)
+		return refused(k, c, ev->cause);
+
+	book_want(k, CORE_HANG_UP);
+	end_both(k, c, c->connected ? OUTCOME_TALKED : OUTCOME_CLOSED,
+		 ev->cause);
 	return 0;
 }
 
@@ -368,6 +391,7 @@ static told_h *const told[CORE_EVENTS] = {
 	[CORE_ANSWERED] = told_answered,
 	[CORE_NOT_ANSWERED] = told_not_answered,
 	[CORE_CALLER_GONE] = told_caller_gone,
+	[CORE_CLOSE] = told_close,
 	[CORE_ACCEPTED] = told_accepted,
 	[CORE_NOT_ACCEPTED] = told_leg_over,
 	[CORE_PERSON_GONE] = told_leg_over,

@@ -395,6 +395,9 @@ static void new_caller(struct world *w, const struct agenda_item *item)
 						  ? 2000
 						  : w->plan->patience_ms),
 	      .what = SIM_CALLER_TIRES, .call = call);
+	if (rng_chance(&w->rng, 30))
+		LATER(w, rng_exponential(&w->rng, w->plan->patience_ms),
+		      .what = SIM_HOUSE_CLOSES, .call = call);
 
 	ev.line = (uint16_t)rng_below(&w->rng, LIMIT_LINES);
 	memcpy(ev.language, languages[rng_below(&w->rng, 3)],
@@ -416,6 +419,13 @@ static void caller_hangs_up(struct world *w, const struct agenda_item *item)
 	c->up = false;
 	NEWS(w, delay(w), .type = CORE_CALLER_GONE, .call = item->call,
 	     .cause = cause);
+}
+
+
+static void house_closes(struct world *w, const struct agenda_item *item)
+{
+	NEWS(w, delay(w), .type = CORE_CLOSE, .call = item->call,
+	     .cause = CAUSE_RESTART);
 }
 
 
@@ -569,6 +579,7 @@ static happens_h *const happens[SIM_HAPPENINGS] = {
 	[SIM_NEW_CALLER] = new_caller,
 	[SIM_CALLER_TIRES] = caller_tires,
 	[SIM_CALLER_HANGS_UP] = caller_hangs_up,
+	[SIM_HOUSE_CLOSES] = house_closes,
 	[SIM_PHONE_ACCEPTS] = phone_accepts,
 	[SIM_PHONE_REFUSES] = phone_refuses_now,
 	[SIM_PHONE_HANGS_UP] = phone_hangs_up,

@@ -250,20 +250,20 @@ enum { __ = 255 }; /* not expected */
 #define P(state) PERSON_##state
 
 /* columns: arrive, recorded, not_recorded, answered, not_answered, gone,
-   offer, not_taken, taken, counsellor_gone */
+   close, offer, not_taken, taken, counsellor_gone */
 static const uint8_t call_next[CALL_STATES][CALL_EVENTS] = {
-	[CALL_NONE] = {C(ARRIVING), __, __, __, __, __, __, __, __, __},
-	[CALL_ARRIVING] = {__, C(ANSWERING), C(ENDED), __, __, C(ENDED), __,
-			   __, __, __},
-	[CALL_ANSWERING] = {__, __, __, C(WAITING), C(ENDED), C(ENDED), __,
-			    __, __, __},
-	[CALL_WAITING] = {__, __, __, __, __, C(ENDED), C(OFFERED), __, __,
-			  __},
-	[CALL_OFFERED] = {__, __, __, __, __, C(ENDED), __, C(WAITING),
-			  C(TALKING), __},
-	[CALL_TALKING] = {__, __, __, __, __, C(ENDED), __, __, __,
+	[CALL_NONE] = {C(ARRIVING), __, __, __, __, __, __, __, __, __, __},
+	[CALL_ARRIVING] = {__, C(ANSWERING), C(ENDED), __, __, C(ENDED),
+			   C(ENDED), __, __, __, __},
+	[CALL_ANSWERING] = {__, __, __, C(WAITING), C(ENDED), C(ENDED),
+			    C(ENDED), __, __, __, __},
+	[CALL_WAITING] = {__, __, __, __, __, C(ENDED), C(ENDED), C(OFFERED),
+			  __, __, __},
+	[CALL_OFFERED] = {__, __, __, __, __, C(ENDED), C(ENDED), __,
+			  C(WAITING), C(TALKING), __},
+	[CALL_TALKING] = {__, __, __, __, __, C(ENDED), C(ENDED), __, __, __,
 			  C(ENDED)},
-	[CALL_ENDED] = {__, __, __, __, __, __, __, __, __, __},
+	[CALL_ENDED] = {__, __, __, __, __, __, __, __, __, __, __},
 };
 
 /* columns: add, on, off, offer, accepted, not_accepted, gone, caller_gone,
@@ -329,6 +329,7 @@ static int cause_call(struct desk *d, enum call_event e)
 		[CALL_EV_ANSWERED] = CORE_ANSWERED,
 		[CALL_EV_NOT_ANSWERED] = CORE_NOT_ANSWERED,
 		[CALL_EV_GONE] = CORE_CALLER_GONE,
+		[CALL_EV_CLOSE] = CORE_CLOSE,
 		[CALL_EV_NOT_TAKEN] = CORE_NOT_ACCEPTED,
 		[CALL_EV_TAKEN] = CORE_ACCEPTED,
 		[CALL_EV_COUNSELLOR_GONE] = CORE_PERSON_GONE,
@@ -778,6 +779,49 @@ static void caller_gone_ends_the_talk(void **state)
 	DID(d, "");
 	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
 	assert_int_equal(core_deadline(d->core), d->now + WRAP_UP_MS);
+}
+
+
+static void closing_refuses_whom_nobody_answered(void **state)
+{
+	struct desk *d = *state;
+
+	arriving(d);
+	OK(d, .type = CORE_CLOSE, .call = FIRST_CALL, .cause = CAUSE_RESTART);
+	DID(d, "refuse update");
+	assert_int_equal(the(d, CORE_REFUSE)->cause, CAUSE_RESTART);
+	assert_int_equal(told(d)->outcome, OUTCOME_CLOSED);
+	assert_int_equal(told(d)->cause, CAUSE_RESTART);
+}
+
+
+static void closing_stops_the_ring(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	OK(d, .type = CORE_CLOSE, .call = FIRST_CALL, .cause = CAUSE_RESTART);
+	DID(d, "withdraw hang_up update");
+	assert_int_equal(told(d)->outcome, OUTCOME_CLOSED);
+	assert_int_equal(at(d, ANNA), PERSON_STOPPING);
+}
+
+
+static void closing_a_talk_ends_both_sides(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	accepted(d, ANNA);
+	d->now += 5000;
+	OK(d, .type = CORE_CLOSE, .call = FIRST_CALL, .cause = CAUSE_RESTART);
+	DID(d, "release hang_up update");
+	assert_int_equal(told(d)->outcome, OUTCOME_TALKED);
+	assert_int_equal(told(d)->cause, CAUSE_RESTART);
+	assert_int_equal(told(d)->talk_ms, 5000);
+	assert_int_equal(at(d, ANNA), PERSON_HANGING_UP);
 }
 
 
@@ -1416,6 +1460,9 @@ int main(void)
 		DESK(an_extraordinary_end_is_kept),
 		DESK(caller_gone_stops_the_ring),
 		DESK(caller_gone_ends_the_talk),
+		DESK(closing_refuses_whom_nobody_answered),
+		DESK(closing_stops_the_ring),
+		DESK(closing_a_talk_ends_both_sides),
 		DESK(accepting_connects),
 		DESK(an_accept_that_crosses_is_released),
 		DESK(declining_rests_and_the_next_is_asked),
