@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -28,6 +27,13 @@
 #define SANITIZED 1
 #endif
 #endif
+
+
+/* what is locked, a byte each, of the lock file */
+enum byte {
+	BYTE_OWNED = 0, /* by the process that runs             */
+	BYTE_TOLD = 1,  /* as well, once its text stands there  */
+};
 
 
 int daemon_enter(int argc, char *argv[])
@@ -58,10 +64,77 @@ static int lock_path(char *path, size_t size, const char *name)
 }
 
 
+/* "Open file description" locks: asking about one takes none, so that nobody
+ * who asks can stand in the way of a process that starts. */
+static struct flock byte_of(enum byte byte)
+{
+	const struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1,
+	};
+
+	return lock;
+}
+
+
+static int byte_lock(int fd, enum byte byte)
+{
+	struct flock lock = byte_of(byte);
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+
+	return errno == EAGAIN || errno == EACCES ? EADDRINUSE : errno;
+}
+
+
+static bool byte_locked(int fd, enum byte byte)
+{
+	struct flock lock = byte_of(byte);
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+
+static int info_write(int fd)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ftruncate(fd, 0) < 0 ||
+	    dprintf(fd, "%d %" PRId64 "\n", (int)getpid(),
+		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000) < 0)
+		return errno;
+
+	return 0;
+}
+
+
+static bool info_read(int fd, struct daemon_info *info)
+{
+	char text[64];
+	int64_t since;
+	ssize_t n;
+	int pid;
+
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%d %" SCNd64, &pid, &since) != 2)
+		return false;
+
+	if (info) {
+		info->pid = pid;
+		info->since = since;
+	}
+	return true;
+}
+
+
 int daemon_lock(const char *name)
 {
 	char path[LIMIT_PATH];
-	struct timespec now;
 	int err, fd;
 
 	err = lock_path(path, sizeof(path), name);
@@ -74,21 +147,14 @@ int daemon_lock(const char *name)
 	if (fd < 0)
 		return errno;
 
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		err = errno == EWOULDBLOCK ? EADDRINUSE : errno;
-		if (err == EADDRINUSE)
-			log_error("%s already runs in this data folder",
-				  name);
-		goto out;
-	}
+	err = byte_lock(fd, BYTE_OWNED);
+	if (err == EADDRINUSE)
+		log_error("%s already runs in this data folder", name);
+	if (!err)
+		err = info_write(fd);
+	if (!err)
+		err = byte_lock(fd, BYTE_TOLD);
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (ftruncate(fd, 0) < 0 ||
-	    dprintf(fd, "%d %" PRId64 "\n", (int)getpid(),
-		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000) < 0)
-		err = errno;
-
-out:
 	/* on success the descriptor stays open: it is the lock */
 	if (err)
 		(void)close(fd);
@@ -99,11 +165,9 @@ out:
 
 bool daemon_running(const char *name, struct daemon_info *info)
 {
-	char path[LIMIT_PATH], text[64];
-	bool held = false;
-	int64_t since;
-	ssize_t n;
-	int fd, pid;
+	char path[LIMIT_PATH];
+	bool running;
+	int fd;
 
 	if (lock_path(path, sizeof(path), name))
 		return false;
@@ -111,18 +175,10 @@ bool daemon_running(const char *name, struct daemon_info *info)
 	if (fd < 0)
 		return false;
 
-	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-		n = pread(fd, text, sizeof(text) - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		held = sscanf(text, "%d %" SCNd64, &pid, &since) == 2;
-		if (held && info) {
-			info->pid = pid;
-			info->since = since;
-		}
-	}
+	running = byte_locked(fd, BYTE_TOLD) && info_read(fd, info);
 	(void)close(fd);
 
-	return held;
+	return running;
 }
 
 

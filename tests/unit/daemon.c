@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * daemon.c  What processes tell each other by their locks, with real
+ * processes: who runs, who runs already, and that kill -9 leaves nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/daemon.h"
+#include "base/limits.h"
+
+
+struct fixture {
+	char dir[64];
+	int err_fd;
+};
+
+
+static int entry_remove(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+
+	return remove(path);
+}
+
+
+/* each case works in a folder of its own */
+static int setup(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct fixture *f = test_calloc(1, sizeof(*f));
+
+	(void)snprintf(f->dir, sizeof(f->dir), "%s/ringback-daemon-XXXXXX",
+		       tmp && strlen(tmp) < 32 ? tmp : "/tmp");
+	assert_non_null(mkdtemp(f->dir));
+	assert_int_equal(chdir(f->dir), 0);
+	*state = f;
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(chdir("/"), 0);
+	(void)nftw(f->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	test_free(f);
+
+	return 0;
+}
+
+
+/* what is said on standard error is none of the reader's business */
+static void hush_begin(struct fixture *f)
+{
+	const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	f->err_fd = dup(STDERR_FILENO);
+	assert_true(f->err_fd >= 0 && null >= 0);
+	assert_true(dup2(null, STDERR_FILENO) >= 0);
+	(void)close(null);
+}
+
+
+static void hush_end(struct fixture *f)
+{
+	assert_true(dup2(f->err_fd, STDERR_FILENO) >= 0);
+	(void)close(f->err_fd);
+}
+
+
+/* a process that holds a lock until it is killed */
+struct holder {
+	pid_t pid;
+	int fd; /* it writes there what daemon_lock() returned */
+};
+
+
+static void holder_start(struct holder *h, const char *name)
+{
+	int fds[2];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	h->pid = fork();
+	assert_true(h->pid >= 0);
+	if (!h->pid) {
+		const int err = daemon_lock(name);
+
+		if (write(fds[1], &err, sizeof(err)) != sizeof(err))
+			_exit(1);
+		for (;;)
+			(void)pause();
+	}
+	(void)close(fds[1]);
+	h->fd = fds[0];
+}
+
+
+static int holder_result(struct holder *h)
+{
+	int err = -1;
+
+	assert_int_equal(read(h->fd, &err, sizeof(err)), sizeof(err));
+
+	return err;
+}
+
+
+static void holder_kill(struct holder *h)
+{
+	int status;
+
+	assert_int_equal(kill(h->pid, SIGKILL), 0);
+	assert_int_equal(waitpid(h->pid, &status, 0), h->pid);
+	(void)close(h->fd);
+}
+
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+
+static void test_running(void **state)
+{
+	const int64_t before = now_ms();
+	struct daemon_info info = {.pid = 7};
+	struct holder h;
+	(void)state;
+
+	assert_false(daemon_running("line", &info));
+	holder_start(&h, "line");
+	assert_int_equal(holder_result(&h), 0);
+	assert_true(daemon_running("line", &info));
+	assert_int_equal(info.pid, h.pid);
+	assert_true(info.since >= before && info.since <= now_ms());
+	assert_true(daemon_running("line", NULL));
+	assert_false(daemon_running("media", &info));
+
+	holder_kill(&h);
+	assert_false(daemon_running("line", &info));
+}
+
+
+static void test_twice(void **state)
+{
+	struct fixture *f = *state;
+	struct daemon_info info;
+	struct holder first, second;
+
+	hush_begin(f);
+	holder_start(&first, "line");
+	assert_int_equal(holder_result(&first), 0);
+	holder_start(&second, "line");
+	assert_int_equal(holder_result(&second), EADDRINUSE);
+	assert_true(daemon_running("line", &info));
+	assert_int_equal(info.pid, first.pid);
+	holder_kill(&second);
+
+	/* others are others */
+	holder_start(&second, "media");
+	assert_int_equal(holder_result(&second), 0);
+	holder_kill(&second);
+	assert_true(daemon_running("line", &info));
+
+	/* and the place is free again */
+	holder_kill(&first);
+	holder_start(&second, "line");
+	assert_int_equal(holder_result(&second), 0);
+	assert_true(daemon_running("line", &info));
+	assert_int_equal(info.pid, second.pid);
+	holder_kill(&second);
+	hush_end(f);
+}
+
+
+/* those who ask never stand in the way of one who starts, and never hear of
+ * the one before */
+static void test_asked_while_starting(void **state)
+{
+	pid_t asker, before = 0;
+	int status;
+	(void)state;
+
+	asker = fork();
+	assert_true(asker >= 0);
+	if (!asker) {
+		for (;;)
+			(void)daemon_running("line", NULL);
+	}
+
+	for (int i = 0; i < 100; i++) {
+		struct daemon_info info = {.pid = -1};
+		struct holder h;
+
+		holder_start(&h, "line");
+		while (!daemon_running("line", &info))
+			assert_int_equal(info.pid, -1);
+		assert_int_equal(info.pid, h.pid);
+		assert_int_not_equal(info.pid, before);
+		assert_int_equal(holder_result(&h), 0);
+		before = h.pid;
+		holder_kill(&h);
+	}
+	assert_int_equal(kill(asker, SIGKILL), 0);
+	assert_int_equal(waitpid(asker, &status, 0), asker);
+}
+
+
+static void test_lock_fails(void **state)
+{
+	char name[2 * LIMIT_PATH];
+	(void)state;
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(daemon_lock(name), ENAMETOOLONG);
+	assert_false(daemon_running(name, NULL));
+
+	assert_int_equal(mkdir("run", 0700), 0);
+	assert_int_equal(mkdir("run/line.lock", 0700), 0);
+	assert_int_equal(daemon_lock("line"), EISDIR);
+	assert_false(daemon_running("line", NULL));
+}
+
+
+static void test_enter(void **state)
+{
+	struct fixture *f = *state;
+	char program[] = "ringback-line", flag[] = "--data", other[] = "-d";
+	char none[] = "/nowhere/at/all";
+	char *right[] = {program, flag, f->dir, NULL};
+	char *wrong[] = {program, other, f->dir, NULL};
+	char *gone[] = {program, flag, none, NULL};
+	char cwd[128], dir[128];
+
+	assert_non_null(getcwd(dir, sizeof(dir)));
+	assert_int_equal(chdir("/"), 0);
+	hush_begin(f);
+	assert_int_equal(daemon_enter(3, wrong), EINVAL);
+	assert_int_equal(daemon_enter(2, right), EINVAL);
+	assert_int_equal(daemon_enter(0, NULL), EINVAL);
+	assert_int_equal(daemon_enter(3, gone), ENOENT);
+	hush_end(f);
+	assert_string_equal(getcwd(cwd, sizeof(cwd)), "/");
+
+	assert_int_equal(daemon_enter(3, right), 0);
+	assert_string_equal(getcwd(cwd, sizeof(cwd)), dir);
+}
+
+
+/* in a process of its own, for it cannot be taken back */
+static void hardened_child(void)
+{
+	struct rlimit core, files;
+	struct stat st;
+	int fd;
+
+	daemon_harden();
+	if (getrlimit(RLIMIT_CORE, &core) < 0 || core.rlim_max != 0)
+		_exit(1);
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    files.rlim_cur != files.rlim_max)
+		_exit(2);
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		_exit(3);
+	fd = open("file", O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 077) != 0)
+		_exit(4);
+	_exit(0);
+}
+
+
+static void test_harden(void **state)
+{
+	int status;
+	pid_t pid;
+	(void)state;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		hardened_child();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_running),
+		CASE(test_twice),
+		CASE(test_asked_while_starting),
+		CASE(test_lock_fails),
+		CASE(test_enter),
+		CASE(test_harden),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
