@@ -30,6 +30,17 @@ static bool made_of(const struct pl *pl, const char *chars)
 }
 
 
+static bool is_graphic(const char *text)
+{
+	for (; *text; text++) {
+		if (*text <= ' ' || *text > '~')
+			return false;
+	}
+
+	return true;
+}
+
+
 /* the port as it was typed: libre cuts it to 16 bits */
 static bool port_fits(const struct uri *uri, const char *text)
 {
@@ -69,6 +80,8 @@ const char *sipuri_wrong(struct uri *uri, const char *text)
 
 	if (pl.l >= LIMIT_URI)
 		return "it is too long";
+	if (!is_graphic(text))
+		return "it must not have blanks or letters beyond ASCII";
 	if (strncmp(text, "sip:", 4) != 0)
 		return "it must begin with sip:";
 	if (uri_decode(uri, &pl))

@@ -27,6 +27,28 @@ static void destructor(void *arg)
 }
 
 
+/* librem prints what it finds instead of "RIFF", whatever bytes they are */
+static int magic_check(const char *path)
+{
+	char magic[4] = "";
+	FILE *f = fopen(path, "r");
+
+	if (!f) {
+		int err = errno;
+
+		fprintf(stderr, "%s: %s\n", path, strerror(err));
+		return err;
+	}
+	(void)!fread(magic, 1, sizeof(magic), f);
+	(void)fclose(f);
+	if (memcmp(magic, "RIFF", sizeof(magic)) == 0)
+		return 0;
+
+	fprintf(stderr, "%s: this is not a WAV file\n", path);
+	return EINVAL;
+}
+
+
 static int shape_check(const struct aufile_prm *prm, const char *path)
 {
 	if (prm->srate == RATE && prm->channels == 1 &&
@@ -92,12 +114,12 @@ int wav_read(struct wav **wavp, const char *path)
 		goto out;
 	}
 
+	err = magic_check(path);
+	if (err)
+		goto out;
 	err = aufile_open(&af, &prm, path, AUFILE_READ);
 	if (err) {
-		fprintf(stderr, "%s: %s\n", path,
-			err == ENOENT || err == EACCES
-				? strerror(err)
-				: "this is not a WAV file");
+		fprintf(stderr, "%s: this WAV file is broken\n", path);
 		goto out;
 	}
 	err = shape_check(&prm, path);
