@@ -52,7 +52,7 @@ class Baresip:
         self.process = case.spawn(["baresip", "-v", "-f", self.folder],
                                   f"{name}.log")
         case.until(lambda: "baresip is ready" in self.words(),
-                   f"{name} is ready ({self.words()[-200:]})")
+                   lambda: f"{name} is ready ({self.words()[-200:]})")
         self.link = socket.create_connection(("127.0.0.1", self.control))
         self.link.settimeout(10)
 
@@ -91,13 +91,13 @@ class Baresip:
     def talks(self, n=1, seconds=10):
         self.case.until(
             lambda: self.words().count("Call established") >= n,
-            f"{self.name} is in a call ({self.log_tail()})", seconds)
+            lambda: f"{self.name} is in a call ({self.log_tail()})", seconds)
 
     def ended(self, n=1, seconds=10):
         self.case.until(
             lambda: len(re.findall(r"session closed|Call with .* terminated",
                                    self.words())) >= n,
-            f"{self.name}'s call has ended ({self.log_tail()})", seconds)
+            lambda: f"{self.name}'s call has ended ({self.log_tail()})", seconds)
 
     def recording(self):
         """What it heard, as a file."""

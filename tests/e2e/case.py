@@ -172,14 +172,16 @@ class Case:
     # what a test says
 
     def until(self, condition, what, seconds=10):
-        """Wait for something to become true; returns what it became."""
+        """Wait for something to become true; returns what it became. What:
+        a text, or a function that makes one in the end."""
         end = time.monotonic() + seconds * SLOW
         while True:
             got = condition()
             if got:
                 return got
             if time.monotonic() > end:
-                raise Failed(f"not within {seconds} s: {what}")
+                raise Failed(f"not within {seconds} s: "
+                             f"{what() if callable(what) else what}")
             time.sleep(0.02)
 
     @staticmethod

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Raw SIP: for what no real phone would ever send."""
 import itertools
+import re
 import socket
 import time
 
@@ -50,18 +51,57 @@ class Raw:
             return None
         return data.decode(errors="replace") or None
 
+    def receive_all(self, seconds):
+        """All that comes within a time."""
+        end = time.monotonic() + seconds * SLOW
+        found = []
+        while time.monotonic() < end:
+            text = self.receive((end - time.monotonic()) / SLOW)
+            if text:
+                found.append(text)
+        return found
+
     def answer(self, data, seconds=3):
         """Send; the code of the first final answer; None: silence."""
         self.send(data)
         end = time.monotonic() + seconds * SLOW
         while time.monotonic() < end:
-            text = self.receive(end - time.monotonic())
+            text = self.receive((end - time.monotonic()) / SLOW)
             if text is None:
                 return None
             for row in text.split("\r\n"):
                 if row.startswith("SIP/2.0 ") and row[8] != "1":
                     return int(row[8:11])
         return None
+
+    def cancelled(self, user, body):
+        """INVITE and CANCEL back to back; ends the call as it must be
+        ended. The INVITE's code: 487, or 200 if that was faster."""
+        invite = self.request("INVITE", user, body)
+        field = {name: re.search(rf"^{name}: (.*)$", invite, re.M).group(1)
+                 for name in ("Via", "From", "To", "Call-ID")}
+        self.send(invite)
+        self.send(self.request("CANCEL", user, CSeq="1 CANCEL",
+                               Contact=None, **field))
+        codes = {}
+        while set(codes) != {"INVITE", "CANCEL"}:
+            text = self.receive(5)
+            if text is None:
+                return None
+            code = int(text[8:11])
+            if code >= 200:
+                codes[re.search(r"^CSeq: \d+ (\w+)", text, re.M)
+                      .group(1)] = code
+            field["To"] = re.search(r"^To: (.*?)\r$", text, re.M).group(1)
+            if code >= 200 and " INVITE\r" in text:
+                dialog = dict(field, Via=field["Via"] + "a")
+                self.send(self.request("ACK", user, CSeq="1 ACK",
+                                       **(dialog if code < 300 else field)))
+                if code < 300:
+                    dialog["Via"] += "b"
+                    self.send(self.request("BYE", user, CSeq="2 BYE",
+                                           **dialog))
+        return codes["INVITE"]
 
     def request(self, method, user="someone", body="", drop=(), **headers):
         """A well-formed request; headers by name override (None: leave

@@ -15,6 +15,7 @@ import datetime
 import os
 import re
 import socket
+import time
 
 from case import SLOW, Failed
 
@@ -274,14 +275,14 @@ class Message:
         return f"{'sent' if self.sent else 'received'} {self.first}"
 
 
-MARK = re.compile(r"^-{20,} (\d{4}-\d\d-\d\d[\sT]\d\d:\d\d:\d\d\.\d+).*\n"
-                  r"(?:\w+ message (sent|received).*)$", re.M)
+MARK = re.compile(r"^-{20,}(?: (\d{4}-\d\d-\d\d\s[\d:.]+).*)?\n"
+                  r"(?:\w+ message (sent|received)|Unexpected).*$", re.M)
 
 
 def seconds(stamp):
-    """Of a trace: 2026-01-31T12:00:00.123456"""
-    day, time = re.split(r"[\sT]", stamp)
-    return datetime.datetime.fromisoformat(f"{day} {time}").timestamp()
+    """Of a trace's time stamp."""
+    day, clock = stamp.split()
+    return datetime.datetime.fromisoformat(f"{day} {clock}").timestamp()
 
 
 class Sipp:
@@ -313,6 +314,7 @@ class Sipp:
             argv += ["-s", service]
         if to:
             argv.append(to)
+        self.prods = 0
         self.process = case.spawn(argv, f"{name}.out",
                                   env={**os.environ, "TERM": "dumb"})
         if not to:
@@ -333,8 +335,8 @@ class Sipp:
             return any(row.split()[1].endswith(f":{self.port:04X}")
                        for row in f.readlines()[1:])
 
-    def messages(self):
-        """All that went over the wire so far, in order."""
+    def trace_parts(self):
+        """(time, "sent", "received" or None if unexpected, text) each."""
         try:
             with open(self.trace, encoding="utf-8", errors="replace",
                       newline="") as f:
@@ -342,9 +344,18 @@ class Sipp:
         except FileNotFoundError:
             return []
         parts = MARK.split(text)
-        return [Message(seconds(parts[i]), parts[i + 1] == "sent",
-                        parts[i + 2].lstrip("\n"))
+        return [(parts[i], parts[i + 1], parts[i + 2].lstrip("\n"))
                 for i in range(1, len(parts) - 1, 3)]
+
+    def messages(self):
+        """All that went over the wire so far, in order."""
+        return [Message(seconds(at), how == "sent", text)
+                for at, how, text in self.trace_parts() if how]
+
+    def unexpected(self):
+        """What the scenario had no place for at that moment."""
+        return [Message(0, False, text) for _, how, text
+                in self.trace_parts() if not how]
 
     def received(self, what, method=None):
         """Messages received: a code (of that method), or a request."""
@@ -369,21 +380,36 @@ class Sipp:
                 raise Failed(f"{self.name} ended without {what}: "
                              + self.why())
             return None
-        return self.case.until(look, f"{self.name} receives {what}", seconds)
+        return self.case.until(look, lambda: f"{self.name} receives {what} "
+                               f"{n} times ({self.why()})", seconds)
 
     def go(self, n=1):
-        """Release the go() step of call n."""
+        """Release the next go() step of call n, once it is there."""
         call_id = self.call_id.replace("%u", str(n))
         if self.scenario.phone:
             call_id = self.saw("INVITE", n).get("Call-ID")
-        text = (f"PRACK sip:go@{self.ip} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-go{n}\r\n"
-                f"From: <sip:go@test>;tag=go\r\nTo: <sip:go@test>\r\n"
-                f"Call-ID: {call_id}\r\nCSeq: 1 PRACK\r\n"
+        self.case.until(lambda: self.prod(call_id),
+                        lambda: f"{self.name} comes to go() ({self.why()})")
+
+    def prod(self, call_id):
+        """Send one PRACK; was it what sipp waited for?"""
+        self.prods += 1
+        mark = f"go-{self.prods}"
+        text = (f"PRACK sip:{mark}@{self.ip} SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{mark}\r\n"
+                f"From: <sip:go@test>;tag={mark}\r\nTo: <sip:go@test>\r\n"
+                f"Call-ID: {call_id}\r\nCSeq: {self.prods} PRACK\r\n"
                 "Content-Length: 0\r\n\r\n").encode()
         family = socket.AF_INET6 if ":" in self.ip else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as s:
             s.sendto(text, (self.ip, self.port))
+
+        def named(messages):
+            return any(f"sip:{mark}@" in m.first for m in messages)
+        self.case.until(lambda: named(self.messages()),
+                        f"{self.name} receives what the test sends")
+        time.sleep(0.02 * SLOW)  # sipp complains right after the message
+        return not named(self.unexpected())
 
     def why(self):
         """The last words of sipp, for a failure's text."""
@@ -402,8 +428,12 @@ class Sipp:
     def done(self, seconds=30):
         """Wait for its end; every call must have gone as written."""
         self.case.until(lambda: self.process.poll() is not None,
-                        f"{self.name} ends ({self.why()})", seconds)
+                        lambda: f"{self.name} ends ({self.why()})", seconds)
         if self.process.returncode != 0:
             raise Failed(f"{self.name}: sipp says "
                          f"{self.process.returncode}: {self.why()}")
+        strange = [m for m in self.unexpected()
+                   if not m.first.startswith("PRACK")]
+        if strange:
+            raise Failed(f"{self.name}: unexpected {strange[0].first}")
         return self

@@ -180,7 +180,7 @@ def picks_up_as_the_caller_leaves(t):
     ana = phone(t, lambda s: s.rings().expect("CANCEL")
                 .reply(200, contact=False).picks_up().ended())
     line = line_for(t, ana)
-    one = caller(t, line, lambda s: connects(s).pause(1300).go().bye()
+    one = caller(t, line, lambda s: connects(s).go().pause(1300).bye()
                  .recv(200))
     ana.saw("INVITE")
     one.go()

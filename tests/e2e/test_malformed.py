@@ -117,15 +117,6 @@ def descriptions(t):
 
 
 @test()
-def sound_elsewhere(t):
-    """A description that would send our sound to a third party."""
-    line = line_for(t)
-    with Raw(line) as raw:
-        asked(t, raw, raw.request("INVITE", body=sdp(
-            host="192.0.2.77", port=40000)), (488,))
-
-
-@test()
 def too_much(t):
     """Hundreds of headers, long lines, big bodies."""
     line = line_for(t)

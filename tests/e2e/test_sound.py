@@ -425,7 +425,7 @@ def garbage_in_the_sound(t):
     own.talk_to_sdp(body)
     for n in list(range(0, 40)) + [171, 173, 1400]:
         own.socket.sendto(bytes([0x80, 0] + [7] * n)[:n], own.to)
-        own.socket.sendto(bytes([n] * (n + 1)), own.to)
+        own.socket.sendto(bytes([n & 255] * (n + 1)), own.to)
         own.socket.sendto(bytes([0xbf, 0xff] + [255] * n), own.to)
     t.until(lambda: len(own.received) > 50, "the sound goes on")
     time.sleep(1)  # of clean sound for the recording
