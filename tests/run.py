@@ -26,6 +26,8 @@ import tempfile
 import threading
 import time
 
+SUITES = ("unit", "sim")
+PROGRAMS = ("ringback", "ringback-line", "ringback-media")
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 E2E = os.path.join(TESTS, "e2e")
@@ -40,12 +42,12 @@ class Results:
         self.passed = self.failed = self.skipped = 0
         self.lock = threading.Lock()
 
-    def add(self, name, verdict, seconds, reason="", tail=()):
+    def add(self, name, verdict, seconds, reason="", tail=(), count=1):
         with self.lock:
             word = {"ok": "ok", "failed": "FAILED"}.get(verdict, verdict)
             print(f"{name:<52} {word:<7} {seconds:6.1f} s", flush=True)
             if verdict == "ok":
-                self.passed += 1
+                self.passed += count
                 return
             if verdict == "skipped":
                 self.skipped += 1
@@ -58,57 +60,67 @@ class Results:
 # suites of meson
 
 
-def meson_suite(suite, results, wanted):
-    """One line for each program; cmocka's cases are counted one by one."""
-    build = case.build_dir()
-    started = time.monotonic()
+def meson_names(build, wanted):
+    """Tests of the suites unit and sim, as meson knows them, and their
+    suites."""
     listed = subprocess.run(
         ["meson", "introspect", "--tests", build], capture_output=True,
-        text=True, check=False)
+        text=True, check=False, stdin=subprocess.DEVNULL)
     if listed.returncode:
-        results.add(suite, "failed", 0, listed.stderr or listed.stdout)
+        raise RuntimeError(f"no build in {build}: {listed.stderr}")
+    found = {}
+    for test in json.loads(listed.stdout):
+        suite = test["suite"][0].split(":")[-1]
+        if suite in SUITES and wanted(f"{suite}/{test['name']}", suite):
+            found[test["name"]] = suite
+    return found
+
+
+def meson_tests(results, wanted):
+    """Run them all; meson knows how, and how long each may take."""
+    build = case.build_dir()
+    names = meson_names(build, wanted)
+    if not names:
         return
-    tests = [t for t in json.loads(listed.stdout)
-             if any(s.split(":")[-1] == suite for s in t["suite"])]
-    if not tests:
-        results.add(suite, "failed", time.monotonic() - started,
-                    f"the build folder has no tests of suite {suite}")
-    for test in sorted(tests, key=lambda t: t["name"]):
-        name = f"{suite}/{test['name']}"
-        if wanted(name, suite):
-            meson_test(test, name, results)
+    log = os.path.join(build, "meson-logs", "run.json")
+    if os.path.exists(log):
+        os.remove(log)
+    done = subprocess.run(
+        ["meson", "test", "-C", build, "--no-rebuild", "--logbase", "run",
+         "--timeout-multiplier", str(case.SLOW), *names],
+        capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL)
+    seen = 0
+    with open(log, encoding="utf-8") as f:
+        for row in f:
+            seen += 1
+            meson_result(json.loads(row), names, results)
+    if seen != len(names) or (done.returncode and not results.failed):
+        results.add("meson test", "failed", 0, done.stdout[-500:])
 
 
-def meson_test(test, name, results):
-    started = time.monotonic()
-    env = {**os.environ, **test["env"]}
-    try:
-        done = subprocess.run(
-            test["cmd"], env=env, stdin=subprocess.DEVNULL,
-            capture_output=True, cwd=test.get("workdir") or case.build_dir(),
-            timeout=test["timeout"] * max(1, case.SLOW), check=False)
-        text = (done.stdout + done.stderr).decode(errors="replace")
-        code = done.returncode
-    except subprocess.TimeoutExpired as late:
-        text = ((late.stdout or b"") + (late.stderr or b"")).decode(
-            errors="replace")
-        code = "no end in time"
-    seconds = time.monotonic() - started
-    cases = re.findall(r"^\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)$", text, re.M)
-    bad = {n for verdict, n in cases if verdict != "OK"}
-    good = {n for verdict, n in cases} - bad
+def meson_result(test, suites, results):
+    """One program; each of its cmocka cases counts."""
+    name = re.split(":| / ", test["name"])[-1]
+    name = f"{suites[name]}/{name}"
+    text = (test.get("stdout") or "") + (test.get("stderr") or "")
+    cases = dict(reversed(c) for c in re.findall(
+        r"^\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)$", text, re.M))
+    bad = sorted(c for c, verdict in cases.items() if verdict == "FAILED")
+    good = sum(verdict == "OK" for verdict in cases.values())
+    fine = test["result"] in ("OK", "EXPECTEDFAIL") and not bad
     tail = text.splitlines()[-15:]
-    for case_name in sorted(bad):
-        results.add(f"{name}.{case_name}", "failed", seconds, tail=tail)
-    if code and not bad:
-        results.add(name, "failed", seconds, f"ended with {code}", tail)
-    elif not bad:
-        results.add(f"{name}" + (f" ({len(good)} cases)" if good else ""),
-                    "ok", seconds)
-    # the program's own line counted as one
-    if good:
-        with results.lock:
-            results.passed += len(good) - (0 if bad or code else 1)
+    if fine:
+        results.add(name + (f" ({good} cases)" if good else ""), "ok",
+                    test["duration"], count=max(1, good))
+        return
+    results.passed += good
+    if test["result"] == "SKIP":
+        results.add(name, "skipped", test["duration"])
+        return
+    for each in bad or [test["result"]]:
+        results.add(f"{name}: {each}", "failed", test["duration"],
+                    tail=tail)
 
 
 # end-to-end
@@ -246,15 +258,18 @@ def main():
     if options.list:
         print("\n".join(f"e2e/{name}" for name, _ in e2e))
         return 0
+    missing = [p for p in PROGRAMS if not os.access(case.program(p), os.X_OK)]
+    if missing:
+        print(f"not built: {', '.join(missing)} in {case.build_dir()}; "
+              "see make")
+        print("0 passed, 1 failed")
+        return 1
 
     results = Results()
     case.adopt_orphans()
     top = tempfile.mkdtemp(prefix="ringback-e2e-")
     try:
-        for suite in ("unit", "sim"):
-            if not options.names or any(
-                    n.split("/")[0] == suite for n in options.names):
-                meson_suite(suite, results, wanted)
+        meson_tests(results, wanted)
         if e2e:
             evidence = e2e_suite(e2e, options.jobs, top, results)
             privacy_check(evidence, top, results)
