@@ -24,6 +24,7 @@ enum {
 	BACKLOG     = 16,
 	SOCKET_BUF  = 1 << 20,
 	READ_BURST  = 64, /* packets taken before others get their turn */
+	ONCE_ID     = 1,
 };
 
 struct wire_server {
@@ -168,19 +169,19 @@ static bool hello_fits(const struct wire_msg *msg, unsigned expected,
 }
 
 
-static void conn_end(struct wire_conn *c, const char *why)
+/* Let go of by its owner while a handler ran: only conn_readable() holds on
+ * to it. Nobody is left to tell anything. */
+static bool conn_orphan(const struct wire_conn *c)
+{
+	return mem_nrefs(c) == 1;
+}
+
+
+static void asked_end(struct wire_conn *c)
 {
 	struct le *le;
 
-	if (c->fd < 0)
-		return;
-
-	if (why)
-		log_warn("connection dropped: %s", why);
-	fd_shut(&c->fd);
-
-	mem_ref(c);
-	while ((le = list_head(&c->askedl))) {
+	while (!conn_orphan(c) && (le = list_head(&c->askedl))) {
 		struct asked *a = le->data;
 		wire_reply_h *replyh = a->replyh;
 		void *arg = a->arg;
@@ -189,8 +190,18 @@ static void conn_end(struct wire_conn *c, const char *why)
 		if (replyh)
 			replyh(NULL, arg);
 	}
+}
 
-	if (c->closeh)
+
+/* only below conn_readable(), whose reference keeps c */
+static void conn_end(struct wire_conn *c, const char *why)
+{
+	if (why)
+		log_warn("connection dropped: %s", why);
+	fd_shut(&c->fd);
+
+	asked_end(c);
+	if (c->closeh && !conn_orphan(c))
 		c->closeh(c, c->arg);
 
 	/* a server's connection is owned by its list */
@@ -198,7 +209,6 @@ static void conn_end(struct wire_conn *c, const char *why)
 		list_unlink(&c->le);
 		mem_deref(c);
 	}
-	mem_deref(c);
 }
 
 
@@ -253,7 +263,8 @@ static void conn_readable(int flags, void *arg)
 	(void)flags;
 
 	mem_ref(c);
-	for (int i = 0; i < READ_BURST && c->fd >= 0; i++) {
+	for (int i = 0; i < READ_BURST && c->fd >= 0 && !conn_orphan(c);
+	     i++) {
 		ssize_t n = recv(c->fd, c->rx->buf, c->rx->size, MSG_TRUNC);
 
 		if (n < 0 && errno == EINTR)
@@ -352,9 +363,15 @@ static int path_addr(struct sockaddr_un *sun, const char *path)
 
 
 /* @param fdp set to a connected socket. A path too long for sun_path is
- * refused; callers chdir() to the data folder to keep paths short. */
-static int path_connect(int *fdp, const char *path, int flags)
+ * refused; callers chdir() to the data folder to keep paths short.
+ * @param timeout_ms for a blocking one, to connect and to send; 0 for none */
+static int path_connect(int *fdp, const char *path, int flags,
+			unsigned timeout_ms)
 {
+	const struct timeval tv = {
+		.tv_sec = (time_t)(timeout_ms / 1000),
+		.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000,
+	};
 	struct sockaddr_un sun;
 	int err, fd;
 
@@ -365,6 +382,7 @@ static int path_connect(int *fdp, const char *path, int flags)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0) {
 		err = errno;
 		(void)close(fd);
@@ -385,11 +403,12 @@ static int path_bind(int fd, const char *path)
 	if (err)
 		return err;
 
-	err = path_connect(&other, path, 0);
-	if (!err) {
+	/* EAGAIN: so many wait for it that we would have to */
+	err = path_connect(&other, path, SOCK_NONBLOCK, 0);
+	if (!err)
 		(void)close(other);
+	if (!err || err == EAGAIN)
 		return EADDRINUSE;
-	}
 	(void)unlink(path);
 
 	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
@@ -456,7 +475,7 @@ int wire_connect(struct wire_conn **cp, const char *path, enum wire_role self,
 	if (!cp || !path)
 		return EINVAL;
 
-	err = path_connect(&fd, path, SOCK_NONBLOCK);
+	err = path_connect(&fd, path, SOCK_NONBLOCK, 0);
 	if (err)
 		return err;
 	err = conn_alloc(&c, fd, self, peer);
@@ -469,6 +488,30 @@ int wire_connect(struct wire_conn **cp, const char *path, enum wire_role self,
 	*cp = c;
 
 	return 0;
+}
+
+
+static int send_or_drop(struct wire_conn *c, enum wire_type type, uint64_t id,
+			const void *payload, const void *blob, size_t n_blob)
+{
+	int err;
+
+	if (!c)
+		return EINVAL;
+	if (c->fd < 0)
+		return ENOTCONN;
+
+	err = packet_send(c->fd, type, id, payload, blob, n_blob);
+	if (err == EAGAIN) {
+		/* so far behind that it is stuck. Its end is noticed in the
+		 * loop, not under the feet of whoever is sending. */
+		log_warn("a process does not read its messages");
+		(void)shutdown(c->fd, SHUT_RDWR);
+	}
+	if (err == EAGAIN || err == EPIPE || err == ECONNRESET)
+		return ENOTCONN;
+
+	return err;
 }
 
 
@@ -490,35 +533,11 @@ int wire_ask(struct wire_conn *c, enum wire_type type, const void *payload,
 	a->replyh = replyh;
 	a->arg = arg;
 
-	err = packet_send(c->fd, type, a->id, payload, blob, n_blob);
-	if (err) {
+	err = send_or_drop(c, type, a->id, payload, blob, n_blob);
+	if (err)
 		mem_deref(a);
-		return err == EAGAIN ? ENOTCONN : err;
-	}
-	list_append(&c->askedl, &a->le, a);
-
-	return 0;
-}
-
-
-static int send_or_drop(struct wire_conn *c, enum wire_type type, uint64_t id,
-			const void *payload, const void *blob, size_t n_blob)
-{
-	int err;
-
-	if (!c)
-		return EINVAL;
-	if (c->fd < 0)
-		return ENOTCONN;
-
-	err = packet_send(c->fd, type, id, payload, blob, n_blob);
-	if (err == EAGAIN) {
-		/* a megabyte behind: it is stuck. Its end is noticed in the
-		 * loop, not under the feet of whoever is sending. */
-		log_warn("a process does not read its messages");
-		(void)shutdown(c->fd, SHUT_RDWR);
-		return ENOTCONN;
-	}
+	else
+		list_append(&c->askedl, &a->le, a);
 
 	return err;
 }
@@ -633,19 +652,23 @@ int wire_ask_once(const char *path, enum wire_role self, enum wire_role peer,
 	if (!path || !reply || !wire_is(type, WIRE_ASKS))
 		return EINVAL;
 
-	err = path_connect(&fd, path, 0);
+	err = path_connect(&fd, path, 0, timeout_ms);
 	if (err)
-		return err;
+		return err == EAGAIN ? ETIMEDOUT : err;
 
 	buf = malloc(wire_max());
 	if (!buf) {
 		err = ENOMEM;
 		goto out;
 	}
+	if (!peer_is_us(fd)) {
+		err = EACCES;
+		goto out;
+	}
 
 	err = hello_send(fd, self);
 	if (!err)
-		err = packet_send(fd, type, 1, request, NULL, 0);
+		err = packet_send(fd, type, ONCE_ID, request, NULL, 0);
 	if (!err)
 		err = once_receive(fd, buf, wire_max(), timeout_ms, peer, self,
 				   &msg);
@@ -654,6 +677,8 @@ int wire_ask_once(const char *path, enum wire_role self, enum wire_role peer,
 	if (!err)
 		err = once_receive(fd, buf, wire_max(), timeout_ms, peer, self,
 				   &msg);
+	if (!err && (!wire_is(msg.type, WIRE_REPLY) || msg.id != ONCE_ID))
+		err = EPROTO;
 	if (!err)
 		err = once_result(&msg, reply, payload, n_payload, blob,
 				  n_blob);

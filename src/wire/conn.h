@@ -57,7 +57,8 @@ int wire_connect(struct wire_conn **cp, const char *path, enum wire_role self,
 		 void *arg);
 
 /**
- * Ask. The reply handler is called exactly once, never from within.
+ * Ask. The reply handler is called exactly once, never from within, unless
+ * the owner frees the connection before: then not at all.
  *
  * @param payload As the row says (borrow)
  * @param blob    Trailing bytes (borrow, optional)
@@ -67,7 +68,8 @@ int wire_connect(struct wire_conn **cp, const char *path, enum wire_role self,
 int wire_ask(struct wire_conn *c, enum wire_type type, const void *payload,
 	     const void *blob, size_t n_blob, wire_reply_h *replyh, void *arg);
 
-/** Answer a request. @return 0, ENOTCONN, EMSGSIZE, EINVAL */
+/** Answer a request. @return 0, ENOTCONN, EMSGSIZE, EINVAL. A peer that does
+ *  not read what it is sent is dropped: ENOTCONN, here and elsewhere. */
 int wire_reply(struct wire_conn *c, const struct wire_msg *request,
 	       enum wire_type type, const void *payload, const void *blob,
 	       size_t n_blob);
