@@ -47,7 +47,7 @@ static void over(void *obj, void *arg)
 	--leg->legs->n_open;
 
 	mem_ref(leg);
-	if (leg->seed && leg->dlg)
+	if (leg->offer) /* our INVITE was out: a late 2xx may come */
 		legs_linger(leg);
 	leg->h(leg, LEG_OVER, leg->cause, leg->arg);
 	mem_deref(leg);

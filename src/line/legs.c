@@ -151,14 +151,16 @@ void legs_response(struct legs *legs, const struct sip_msg *msg)
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return;
 
-	leg = find(legs, msg, is_seed);
-	if (!leg)
-		return;
-
-	if (leg->dlg && sip_dialog_cmp(leg->dlg, msg)) {
+	/* a repeated one, to our INVITE or to a later re-INVITE of ours */
+	leg = find(legs, msg, is_dialog);
+	if (leg) {
 		leg_ack(leg, leg->dlg, msg->cseq.num);
 		return;
 	}
+
+	leg = find(legs, msg, is_seed);
+	if (!leg)
+		return;
 
 	if (sip_dialog_fork(&other, leg->seed, msg))
 		return;

@@ -388,7 +388,13 @@ void sip_peer_reply(struct sip_peer *p, const struct sip_msg *req,
 		    const char *body)
 {
 	const bool tagged = pl_isset(&req->to.tag) || !tag;
-	char text[4096];
+	const bool reachable = !headers || !strstr(headers, "Contact:");
+	char text[4096], contact[128] = "";
+
+	if (reachable)
+		(void)re_snprintf(contact, sizeof(contact),
+				  "Contact: <sip:%s@%J>\r\n",
+				  tag ? tag : "peer", &p->laddr);
 
 	assert_true(re_snprintf(
 		text, sizeof(text),
@@ -398,11 +404,10 @@ void sip_peer_reply(struct sip_peer *p, const struct sip_msg *req,
 		"To: %r%s%s\r\n"
 		"Call-ID: %r\r\n"
 		"CSeq: %u %r\r\n"
-		"Contact: <sip:%s@%J>\r\n"
-		"%s%sContent-Length: %zu\r\n\r\n%s",
+		"%s%s%sContent-Length: %zu\r\n\r\n%s",
 		scode, &req->via.val, &req->from.val, &req->to.val,
 		tagged ? "" : ";tag=", tagged ? "" : tag, &req->callid,
-		req->cseq.num, &req->cseq.met, tag ? tag : "peer", &p->laddr,
+		req->cseq.num, &req->cseq.met, contact,
 		headers ? headers : "",
 		body ? "Content-Type: application/sdp\r\n" : "",
 		body ? strlen(body) : (size_t)0, body ? body : "") > 0);

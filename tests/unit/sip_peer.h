@@ -89,7 +89,8 @@ void sip_call_request(struct sip_call *c, const char *method,
 /** Await a final response to it; remembers the tag. */
 const struct sip_msg *sip_call_await(struct sip_call *c, const char *what);
 
-/** Answer a request, as a party with this tag. */
+/** Answer a request, as a party with this tag. Headers that name another
+ *  "Contact:" ("No-Contact:", even) get none besides. */
 void sip_peer_reply(struct sip_peer *p, const struct sip_msg *req,
 		    unsigned scode, const char *tag, const char *headers,
 		    const char *body);
