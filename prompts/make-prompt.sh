@@ -11,13 +11,13 @@ trap 'rm -rf "$tmp"' EXIT
 
 wav() { sox -q -R -D "$@"; }
 tone() { # tone HERTZ OUT: a soft note that dies away in two seconds
-    wav -n -r 8000 -c 1 -b 16 "$2" synth 2 sine "$1" fade l 0.05 2 1.9 gain -26
+    wav -n -r 8000 -c 1 -b 16 "$2" synth 2 sine "$1" fade l 0.05 2 1.9 gain -30
 }
 hush() { wav -n -r 8000 -c 1 -b 16 "$2" trim 0 "$1"; }
 
 espeak-ng -v "$voice" -s 135 -f "$text" -w "$tmp/spoken.wav"
 wav "$tmp/spoken.wav" -c 1 -b 16 "$tmp/speech.wav" \
-    gain -6 highpass 150 rate 8000 norm -12 pad 0.4 0.4
+    gain -6 highpass 150 rate 8000 norm -1 gain -l 12 norm -12 pad 0.4 0.4
 
 case $kind in
     speech)

@@ -42,13 +42,15 @@ bool latch_allows(const struct latch *l, const struct sa *named)
 }
 
 
-void latch_aim(struct latch *l, const struct sa *named)
+bool latch_aim(struct latch *l, const struct sa *named)
 {
 	if (!sa_isset(named, SA_ALL) || sa_cmp(&l->named, named, SA_ALL))
-		return;
+		return false;
 
 	l->named = *named;
 	l->fixed = false;
+
+	return true;
 }
 
 

@@ -49,8 +49,10 @@ bool latch_allows(const struct latch *l, const struct sa *named);
  *
  * The same as before keeps what was learnt; another one forgets it. An
  * unspecified address (hold) changes nothing.
+ *
+ * @return true if it is another one
  */
-void latch_aim(struct latch *l, const struct sa *named);
+bool latch_aim(struct latch *l, const struct sa *named);
 
 /** Judge where a packet came from. */
 enum latch_verdict latch_check(const struct latch *l, const struct sa *src);

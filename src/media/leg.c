@@ -312,9 +312,13 @@ static void peer_take(struct leg *leg, const struct latch *latch,
 		      const struct sdpneg_peer *peer)
 {
 	leg->latch = *latch;
-	if (!sdpneg_peer_deaf(peer))
-		latch_aim(&leg->latch, &peer->addr);
 	leg->peer = *peer;
+	if (sdpneg_peer_deaf(peer) || !latch_aim(&leg->latch, &peer->addr))
+		return;
+
+	/* from elsewhere may come numbers that do not follow the old ones */
+	if (leg->partner)
+		stream_restart(&leg->partner->out);
 }
 
 

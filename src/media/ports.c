@@ -11,6 +11,7 @@
 #include <re.h>
 
 #include "ports.h"
+#include "addr.h"
 
 #define LOG_MODULE "ports"
 #include "base/log.h"
@@ -104,7 +105,7 @@ static int address_try(const struct config_media *m, struct sa *sa)
 	int err, fd;
 
 	err = sa_set_str(sa, m->host, 0);
-	if (!err && sa_is_any(sa))
+	if (!err && !addr_is_host(sa))
 		err = EINVAL;
 	if (!err)
 		err = socket_open(&fd, sa);

@@ -84,6 +84,14 @@ static int check_origin(struct check *c, struct pl value)
 }
 
 
+static bool is_v4_mapped(const uint8_t ip[16])
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(ip, prefix, sizeof(prefix)) == 0;
+}
+
+
 static int check_connection(struct check *c, struct pl value)
 {
 	struct pl net, type, host;
@@ -112,7 +120,8 @@ static int check_connection(struct check *c, struct pl value)
 	    inet_pton(af, text, ip) != 1)
 		return ENOTSUP;
 
-	return 0;
+	/* libre takes IPv4 in IPv6 dress for IPv4 */
+	return af == AF_INET6 && is_v4_mapped(ip) ? ENOTSUP : 0;
 }
 
 

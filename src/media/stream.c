@@ -34,32 +34,43 @@ void stream_restart(struct stream *s)
 }
 
 
-/* where the stream would be now had it been fed all the time */
-static uint32_t ts_now(const struct stream *s, uint64_t tick)
+static void begin(struct stream *s, uint64_t tick)
 {
-	const uint64_t gap = tick - s->end_tick;
-
-	return s->end_ts + (gap > 1 ? (uint32_t)(gap - 1) * CODEC_FRAME : 0);
+	if (s->begun)
+		return;
+	s->begun = true;
+	s->begin_tick = tick;
+	s->begin_ts = s->end_ts;
 }
 
 
-static void reached(struct stream *s, uint64_t tick, uint32_t ts)
+/* where time has got to since the beginning, or the stream, if it is ahead:
+ * a burst of packets held up on their way can put it there */
+static uint32_t ts_now(const struct stream *s, uint64_t tick)
 {
-	if ((int32_t)(ts - s->end_ts) > 0) {
+	const uint32_t ts = s->begin_ts +
+			    (uint32_t)(tick - s->begin_tick) * CODEC_FRAME;
+
+	return (int32_t)(ts - s->end_ts) > 0 ? ts : s->end_ts;
+}
+
+
+static void reached(struct stream *s, uint32_t ts)
+{
+	if ((int32_t)(ts - s->end_ts) > 0)
 		s->end_ts = ts;
-		s->end_tick = tick;
-	}
 }
 
 
 void stream_own(struct stream *s, uint64_t tick, struct stream_stamp *stamp)
 {
+	begin(s, tick);
 	stamp->marker = s->source != STREAM_OWN;
 	stamp->seq = ++s->seq;
 	stamp->ts = ts_now(s, tick);
 
 	s->source = STREAM_OWN;
-	reached(s, tick, stamp->ts + CODEC_FRAME);
+	reached(s, stamp->ts + CODEC_FRAME);
 }
 
 
@@ -141,6 +152,7 @@ static uint32_t event_ts(struct stream *s, const struct stream_in *in)
 int stream_relay(struct stream *s, uint64_t tick, const struct stream_in *in,
 		 struct stream_stamp *stamp)
 {
+	begin(s, tick);
 	stamp->marker = in->marker;
 
 	if (!mapping_fits(s, in)) {
@@ -158,7 +170,7 @@ int stream_relay(struct stream *s, uint64_t tick, const struct stream_in *in,
 		s->seq = stamp->seq;
 
 	stamp->ts = in->event ? event_ts(s, in) : in->ts + s->in.ts_off;
-	reached(s, tick, stamp->ts + in->span);
+	reached(s, stamp->ts + in->span);
 
 	return 0;
 }

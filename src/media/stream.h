@@ -27,8 +27,10 @@ enum stream_source {
 struct stream {
 	uint32_t ssrc;
 	uint32_t end_ts;   /**< first timestamp not sent yet         */
-	uint64_t end_tick; /**< when end_ts was reached              */
+	uint32_t begin_ts; /**< the first one                        */
+	uint64_t begin_tick; /**< and when it was                    */
 	uint16_t seq;      /**< highest one sent                     */
+	bool begun;
 	enum stream_source source;
 	struct {
 		uint32_t ssrc;

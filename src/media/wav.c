@@ -5,8 +5,10 @@
  * sounds like after resampling is for its owner to hear.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <re.h>
 #include <rem.h>
 
@@ -30,6 +32,23 @@ static int refuse(char why[WAV_WHY], const char *what)
 }
 
 
+/* librem writes to standard error what it finds instead of these */
+static bool is_wav(const char *path)
+{
+	char head[16];
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	if (!f)
+		return false;
+	n = fread(head, 1, sizeof(head), f);
+	(void)fclose(f);
+
+	return n == sizeof(head) && memcmp(head, "RIFF", 4) == 0 &&
+	       memcmp(head + 8, "WAVEfmt ", 8) == 0;
+}
+
+
 static int open_checked(struct aufile **afp, const char *path,
 			char why[WAV_WHY])
 {
@@ -39,16 +58,16 @@ static int open_checked(struct aufile **afp, const char *path,
 	char is[64];
 	int err;
 
-	if (stat(path, &st) < 0) {
+	if (stat(path, &st) < 0 || access(path, R_OK) < 0) {
 		err = errno;
 		(void)re_snprintf(why, WAV_WHY, "%s", strerror(err));
 		return err;
 	}
 	if (!S_ISREG(st.st_mode))
 		return refuse(why, "it is no file");
-
-	err = aufile_open(&af, &prm, path, AUFILE_READ);
-	if (err == ENOMEM || err == EACCES) {
+	err = is_wav(path) ? aufile_open(&af, &prm, path, AUFILE_READ)
+			   : EBADMSG;
+	if (err == ENOMEM) {
 		(void)re_snprintf(why, WAV_WHY, "%s", strerror(err));
 		return err;
 	}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * media_latch.c  Whose packets are heard, and where ours go.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <re.h>
+
+#include "media/addr.h"
+#include "media/latch.h"
+
+
+static const struct wire_addr net4 = {
+	.ip = {192, 0, 2, 0}, .family = 4, .bits = 24,
+};
+static const struct wire_addr net6 = {
+	.ip = {0x20, 0x01, 0x0d, 0xb8}, .family = 6, .bits = 32,
+};
+
+
+/* not sa_set_str(): it takes IPv4 in IPv6 dress for IPv4 */
+static struct sa at(const char *host, uint16_t port)
+{
+	uint8_t ip[16];
+	struct sa sa;
+
+	if (inet_pton(AF_INET6, host, ip) == 1)
+		sa_set_in6(&sa, ip, port);
+	else
+		assert_int_equal(sa_set_str(&sa, host, port), 0);
+	return sa;
+}
+
+
+static enum latch_verdict from(const struct latch *l, const char *host,
+			       uint16_t port)
+{
+	const struct sa sa = at(host, port);
+
+	return latch_check(l, &sa);
+}
+
+
+static void aim(struct latch *l, const char *host, uint16_t port)
+{
+	const struct sa sa = at(host, port);
+
+	(void)latch_aim(l, &sa);
+}
+
+
+static void fix(struct latch *l, const char *host, uint16_t port)
+{
+	const struct sa sa = at(host, port);
+
+	latch_fix(l, &sa);
+}
+
+
+static void assert_target(const struct latch *l, const char *host,
+			  uint16_t port)
+{
+	const struct sa sa = at(host, port);
+
+	assert_non_null(latch_target(l));
+	assert_true(sa_cmp(latch_target(l), &sa, SA_ALL));
+}
+
+
+static void test_nobody_before_the_sdp(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	assert_null(latch_target(&l));
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+
+	latch_policy(&l, &net4, 1);
+	assert_null(latch_target(&l));
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+}
+
+
+static void test_only_the_named_host(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	aim(&l, "192.0.2.7", 5004);
+	assert_target(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_CANDIDATE);
+	assert_int_equal(from(&l, "192.0.2.7", 9999), LATCH_CANDIDATE);
+	assert_int_equal(from(&l, "192.0.2.8", 5004), LATCH_STRANGER);
+	assert_int_equal(from(&l, "2001:db8::7", 5004), LATCH_STRANGER);
+}
+
+
+static void test_anywhere_in_the_nets(void **state)
+{
+	const struct wire_addr nets[] = {net4, net6};
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, nets, 2);
+	aim(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_CANDIDATE);
+	assert_int_equal(from(&l, "2001:db8::9", 1234), LATCH_CANDIDATE);
+	assert_int_equal(from(&l, "192.0.3.7", 5004), LATCH_STRANGER);
+	assert_int_equal(from(&l, "::ffff:192.0.2.7", 5004), LATCH_STRANGER);
+}
+
+
+static void test_never_again(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, &net4, 1);
+	aim(&l, "192.0.2.7", 5004);
+	fix(&l, "192.0.2.99", 1234);
+	assert_target(&l, "192.0.2.99", 1234);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_PEER);
+	assert_int_equal(from(&l, "192.0.2.99", 1235), LATCH_STRANGER);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+
+	/* the same SDP again, also with a hold in between */
+	aim(&l, "192.0.2.7", 5004);
+	aim(&l, "0.0.0.0", 5004);
+	aim(&l, "192.0.2.7", 5004);
+	assert_target(&l, "192.0.2.99", 1234);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+}
+
+
+static void test_again_after_a_new_address(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, &net4, 1);
+	aim(&l, "192.0.2.7", 5004);
+	fix(&l, "192.0.2.7", 5004);
+
+	aim(&l, "192.0.2.7", 6004);
+	assert_target(&l, "192.0.2.7", 6004);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_CANDIDATE);
+	fix(&l, "192.0.2.7", 6004);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+
+	aim(&l, "192.0.2.8", 6004);
+	assert_target(&l, "192.0.2.8", 6004);
+}
+
+
+static void test_hosts(void **state)
+{
+	static const struct {
+		const char *host;
+		bool ok;
+	} rows[] = {
+		{"192.0.2.1", true}, {"127.0.0.1", true}, {"10.1.2.3", true},
+		{"0.0.0.0", false}, {"0.1.2.3", false},
+		{"224.0.0.1", false}, {"239.255.255.255", false},
+		{"240.0.0.1", false}, {"255.255.255.255", false},
+		{"::1", true}, {"2001:db8::1", true}, {"fd00::1", true},
+		{"::", false}, {"ff02::1", false}, {"fe80::1", false},
+		{"::ffff:192.0.2.1", false}, {"::192.0.2.1", false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct sa sa = at(rows[i].host, 5004);
+
+		if (addr_is_host(&sa) != rows[i].ok)
+			fail_msg("%s", rows[i].host);
+	}
+}
+
+
+static void test_nets(void **state)
+{
+	static const struct {
+		struct wire_addr net;
+		const char *host;
+		bool in;
+	} rows[] = {
+		{{.ip = {10}, .family = 4, .bits = 8}, "10.9.8.7", true},
+		{{.ip = {10}, .family = 4, .bits = 8}, "11.9.8.7", false},
+		{{.ip = {10, 64}, .family = 4, .bits = 10}, "10.127.0.1",
+		 true},
+		{{.ip = {10, 64}, .family = 4, .bits = 10}, "10.128.0.1",
+		 false},
+		{{.ip = {10, 1, 2, 3}, .family = 4, .bits = 32}, "10.1.2.3",
+		 true},
+		{{.ip = {10, 1, 2, 3}, .family = 4, .bits = 32}, "10.1.2.4",
+		 false},
+		{{.family = 4, .bits = 0}, "203.0.113.1", true},
+		{{.family = 4, .bits = 0}, "2001:db8::1", false},
+		{{.family = 6, .bits = 0}, "2001:db8::1", true},
+		{{.family = 6, .bits = 0}, "203.0.113.1", false},
+		{{.ip = {0x20, 1, 0xd, 0xb8, 0x80}, .family = 6, .bits = 33},
+		 "2001:db8:8000::1", true},
+		{{.ip = {0x20, 1, 0xd, 0xb8, 0x80}, .family = 6, .bits = 33},
+		 "2001:db8:7fff::1", false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct sa sa = at(rows[i].host, 1);
+
+		if (addr_in_net(&sa, &rows[i].net) != rows[i].in)
+			fail_msg("row %zu: %s", i, rows[i].host);
+	}
+}
+
+
+static void test_net_validity(void **state)
+{
+	const struct wire_addr bad[] = {
+		{.family = 4, .bits = 33}, {.family = 6, .bits = 129},
+		{.family = 0, .bits = 0}, {.family = 5, .bits = 8},
+	};
+	(void)state;
+
+	assert_true(addr_net_valid(&net4));
+	assert_true(addr_net_valid(&net6));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const struct sa sa = at("0.0.0.1", 1);
+
+		assert_false(addr_net_valid(&bad[i]));
+		assert_false(addr_in_net(&sa, &bad[i]));
+	}
+}
+
+
+static void test_allows(void **state)
+{
+	struct sa sa = at("192.0.2.7", 5004);
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	assert_true(latch_allows(&l, &sa));
+	latch_policy(&l, &net4, 1);
+	assert_true(latch_allows(&l, &sa));
+	sa = at("192.0.3.7", 5004);
+	assert_false(latch_allows(&l, &sa));
+	latch_policy(&l, NULL, 0);
+	assert_true(latch_allows(&l, &sa));
+	sa = at("224.0.0.7", 5004);
+	assert_false(latch_allows(&l, &sa));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nobody_before_the_sdp),
+		cmocka_unit_test(test_only_the_named_host),
+		cmocka_unit_test(test_anywhere_in_the_nets),
+		cmocka_unit_test(test_never_again),
+		cmocka_unit_test(test_again_after_a_new_address),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_nets),
+		cmocka_unit_test(test_net_validity),
+		cmocka_unit_test(test_allows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
