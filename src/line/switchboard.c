@@ -13,7 +13,7 @@
 #include "base/log.h"
 
 
-enum { HASH_SIZE = 1024, EVENTS_MAX = 256 };
+enum { HASH_SIZE = 1024, EVENTS_MAX = 256, REWRITE_MS = 1000 };
 
 struct switchboard {
 	struct switchboard_config c;
@@ -27,18 +27,23 @@ struct switchboard {
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
 	size_t first_event;
+	size_t n_unsaved; /* calls whose record lags behind */
 	bool stepping;
 };
 
-/* a caller, from INVITE until the leg is over and the record is told so */
+/* a caller, from INVITE until the leg is over and the record says so */
 struct call {
 	struct le he;
 	struct switchboard *sb; /* borrow */
 	struct leg *leg;
+	struct store_call row; /* what the record is to say          */
+	struct tmr tmr;        /* until it is tried to be written again */
+	uint32_t n_writing;
+	bool ended;   /* the core is done with it          */
+	bool unsaved; /* the store does not have row yet   */
 	uint64_t id;
 	int64_t arrived_at;
 	uint16_t line;
-	bool ended; /* the core is done with it */
 };
 
 /* one ring of one counsellor */
@@ -60,8 +65,10 @@ static void call_destructor(void *data)
 {
 	struct call *call = data;
 
+	tmr_cancel(&call->tmr);
 	hash_unlink(&call->he);
 	mem_deref(call->leg);
+	call->sb->n_unsaved -= call->unsaved;
 }
 
 
@@ -102,7 +109,7 @@ static struct offer *offer_find(const struct switchboard *sb, uint64_t id)
 
 static void call_release(struct call *call)
 {
-	if (!call->ended || call->leg)
+	if (!call->ended || call->leg || call->unsaved)
 		return;
 
 	/* the store may still hold a reference */
@@ -213,6 +220,68 @@ static void recorded(int err, void *arg)
 }
 
 
+static void unsaved_set(struct call *call, bool unsaved)
+{
+	call->sb->n_unsaved += unsaved;
+	call->sb->n_unsaved -= call->unsaved;
+	call->unsaved = unsaved;
+}
+
+
+static void update_again(void *arg);
+
+
+/* A full disk must not make a record lie for ever: what could not be written
+ * is kept and tried again until it is, for as many calls as can be open. */
+static void update_failed(struct call *call)
+{
+	if (call->ended && call->sb->n_unsaved > LIMIT_CALLS) {
+		log_error("call %" PRIu64 ": its record stays as it was: too "
+			  "many wait for the store", call->id);
+		unsaved_set(call, false);
+		return;
+	}
+
+	tmr_start(&call->tmr, REWRITE_MS, update_again, call);
+}
+
+
+static void updated(int err, void *arg)
+{
+	struct call *call = arg;
+
+	--call->n_writing;
+	if (err)
+		update_failed(call);
+	else if (!call->n_writing && !tmr_isrunning(&call->tmr))
+		unsaved_set(call, false);
+
+	if (!call->n_writing)
+		call_release(call);
+	mem_deref(call);
+}
+
+
+static void update_write(struct call *call)
+{
+	unsaved_set(call, true);
+	++call->n_writing;
+	if (store_call_put(call->sb->c.store, &call->row, updated,
+			   mem_ref(call))) {
+		--call->n_writing;
+		update_failed(call);
+		call_release(call);
+		mem_deref(call);
+	}
+}
+
+
+static void update_again(void *arg)
+{
+	update_write(arg);
+}
+
+
 static void do_record(struct switchboard *sb, const struct core_action *a)
 {
 	struct call *call = call_find(sb, a->record.call);
@@ -234,19 +303,13 @@ static void do_record(struct switchboard *sb, const struct core_action *a)
 static void do_update(struct switchboard *sb, const struct core_action *a)
 {
 	struct call *call = call_find(sb, a->record.call);
-	struct store_call row;
 
 	if (!call)
 		return;
 
-	record_copy(&row, call, &a->record);
-	if (store_call_put(sb->c.store, &row, NULL, NULL))
-		log_error("call %" PRIu64 ": its record could not be brought "
-			  "up to date", call->id);
-	if (a->record.state == CALL_ENDED) {
-		call->ended = true;
-		call_release(call);
-	}
+	record_copy(&call->row, call, &a->record);
+	call->ended = a->record.state == CALL_ENDED;
+	update_write(call);
 }
 
 
