@@ -190,8 +190,11 @@ def a_phone_that_vanished_is_noticed(t):
         "Session-Expires: 90;refresher=uac", "Require: timer"))
         .pause(100000), seconds=120)
     line = line_for(t, ana, session_seconds=90)
-    one = caller(t, line, lambda s: connects(s).expect(
-        "BYE", timeout=100000).reply(200, contact=False), seconds=110)
+    # the caller has no timers: we refresh there, too
+    one = caller(t, line, lambda s: connects(s)
+                 .expect("INVITE", timeout=60000).reply(200, body=sdp())
+                 .recv("ACK").expect("BYE", timeout=100000)
+                 .reply(200, contact=False), seconds=110)
     ana.saw("ACK")
     ana.process.kill()
     one.done(110)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command line on a stopped and on a running line."""
+import json
+
+from case import test
+from cast import caller, line_for, phone
+from line import Line
+
+
+def people(line):
+    return {p["name"]: p["on_duty"] for p in line.json("person", "list")}
+
+
+@test()
+def people_on_a_stopped_line(t):
+    line = Line(t)
+    line.person("Ana", f"sip:{t.number()}@127.0.0.1:5099")
+    line.person("Bob", f"sip:{t.number()}@127.0.0.1:5099", on=False)
+    t.equal(people(line), {"Ana": True, "Bob": False}, "people")
+    line.command("person", "off", "Ana")
+    line.command("person", "on", "Bob")
+    t.equal(people(line), {"Ana": False, "Bob": True}, "people")
+    line.command("person", "remove", "Bob")
+    t.equal(people(line), {"Ana": False}, "people")
+    line.command("person", "on", "Nobody", wanted=1)
+    line.command("person", "add", "Ana", "--phone", "sip:x@127.0.0.1",
+                 wanted=1)
+
+
+@test()
+def a_new_phone_on_a_running_line(t):
+    """The next call goes to the new phone."""
+    old, new = phone(t, name="old"), phone(t, name="new")
+    line = line_for(t, old)
+    line.command("person", "set", "Ana", "--phone", new.uri)
+    one = caller(t, line)
+    new.saw("ACK")
+    one.go()
+    one.done()
+    new.done()
+    t.equal(old.messages(), [], "messages to the old phone")
+
+
+@test()
+def removed_in_a_talk(t):
+    """The talk goes on; nobody is rung any more."""
+    ana = phone(t)
+    line = line_for(t, ana)
+    one = caller(t, line)
+    ana.saw("ACK")
+    line.talking(1)
+    line.command("person", "remove", "Ana")
+    t.until(lambda: line.status()["on_duty"] == 0, "nobody is on duty")
+    line.talking(1)
+    one.go()
+    one.done()
+    ana.done()
+    line.outcome(outcome="talked")
+
+
+@test()
+def wrap_up_of_one_person(t):
+    """Ana is rung again only when her wrap-up has passed."""
+    ana = phone(t, calls=2)
+    line = line_for(t, ana)
+    line.command("person", "set", "Ana", "--wrap-up", "2")
+    for n in (1, 2):
+        one = caller(t, line, name=f"caller{n}")
+        ana.saw("ACK", n)
+        one.go()
+        one.done()
+    ana.done()
+    first_end = [m for m in ana.messages() if m.first.startswith("BYE")][0]
+    second = ana.received("INVITE")[1]
+    gap = second.at - first_end.at
+    t.check(1.9 <= gap < 6, f"rung {gap:.1f} s after her talk")
+
+
+@test()
+def a_trunk_added_to_a_running_line(t):
+    ana = phone(t)
+    line = line_for(t, ana, trunk=False)
+    line.command("trunk", "add", "office", "--from", "127.0.0.0/8")
+    t.until(lambda: line.status()["trunks"] ==
+            [{"name": "office", "state": "static"}], "the trunk is there")
+    one = caller(t, line)
+    ana.saw("ACK")
+    one.go()
+    one.done()
+    ana.done()
+    line.outcome(outcome="talked")
+
+
+@test()
+def wrong_usage(t):
+    """Exit code 2, a hint, and nothing changed."""
+    line = Line(t)
+    for argv in (("person", "add", "Ana"),
+                 ("person", "add", "Ana", "--phone", "tel:+123"),
+                 ("person", "add", "Ana", "--phone", "sip:@127.0.0.1"),
+                 ("person", "add", "", "--phone", "sip:x@127.0.0.1"),
+                 ("trunk", "add", "x", "--from", "300.1.1.1"),
+                 ("trunk", "add", "x", "--from", "0.0.0.0/0"),
+                 ("trunk", "add", "x"),
+                 ("trunk", "add", "x", "--register", "sip:x@127.0.0.1"),
+                 ("calls", "--jsn"), ("nonsense",), ("person", "fly")):
+        done = line.command(*argv, wanted=None)
+        t.equal(done.returncode, 2, f"exit code of {argv}")
+        t.check(done.stderr.strip(), f"{argv}: nothing is said")
+    t.equal(people(line), {}, "people")
+    t.equal(len(line.json("trunk", "list")), 1, "trunks")
+
+
+@test()
+def listings_are_json(t):
+    line = Line(t)
+    for argv in (("status",), ("calls",), ("person", "list"),
+                 ("trunk", "list")):
+        json.loads(line.command(*argv, "--json"))
+    t.equal(line.status()["state"], "stopped", "state")
+    line.run()
+    t.equal(line.status()["state"], "open", "state")
+    t.equal(sorted(line.processes()),
+            ["ringback", "ringback-line", "ringback-media"], "processes")
+
+
+@test()
+def waiting_for_a_line_that_never_opens(t):
+    line = Line(t)
+    line.command("status", "--wait", "1", wanted=1)
+
+
+@test()
+def hundreds_of_people(t):
+    """More than one message between processes can hold."""
+    line = line_for(t)
+    for n in range(60):
+        line.command("person", "add", f"Person {n}", "--phone",
+                     f"sip:p{n}@127.0.0.1:9", "--on")
+    t.until(lambda: line.status()["on_duty"] == 60, "60 on duty")
