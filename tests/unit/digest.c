@@ -32,7 +32,7 @@
 	      "algorithm=MD5\r\n"
 
 
-/* ---- the examples of the standards --------------------------------------- */
+/* ---- the examples of the standards -------------------------------------- */
 
 static const struct example {
 	enum digest_alg alg;
@@ -115,7 +115,7 @@ static void an_unknown_algorithm_is_refused(void **state)
 }
 
 
-/* ---- the choice ---------------------------------------------------------- */
+/* ---- the choice --------------------------------------------------------- */
 
 static struct sip_msg *challenged(unsigned scode, const char *headers)
 {
@@ -227,7 +227,7 @@ static void stale_and_opaque_are_read(void **state)
 }
 
 
-/* ---- the answer ---------------------------------------------------------- */
+/* ---- the answer --------------------------------------------------------- */
 
 struct answering {
 	const char *headers;

@@ -137,7 +137,7 @@ static void expect_refused(struct fixture *f)
 }
 
 
-/* ---- trunks -------------------------------------------------------------- */
+/* ---- trunks ------------------------------------------------------------- */
 
 static void a_trunk_comes_in_unasked(void **state)
 {
@@ -159,7 +159,7 @@ static void a_trunk_comes_in_unasked(void **state)
 }
 
 
-/* ---- strangers ----------------------------------------------------------- */
+/* ---- strangers ---------------------------------------------------------- */
 
 struct nonces {
 	struct pl nonce[3];
@@ -274,7 +274,7 @@ static void a_missing_secret_lets_nobody_in(void **state)
 }
 
 
-/* ---- nonces -------------------------------------------------------------- */
+/* ---- nonces ------------------------------------------------------------- */
 
 static void the_nonce_of_one_address_is_worth_nothing_at_another(void **state)
 {
@@ -386,7 +386,7 @@ static void a_stale_nonce_gets_a_new_one(void **state)
 }
 
 
-/* ---- floods -------------------------------------------------------------- */
+/* ---- floods ------------------------------------------------------------- */
 
 static void a_flood_meets_silence(void **state)
 {

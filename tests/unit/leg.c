@@ -30,7 +30,7 @@ enum { SESSION_S = 600, FAST = 500 };
 #define THEIRS "v=0\r\ns=theirs\r\n"
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"
 
-/* ---- a media process ----------------------------------------------------- */
+/* ---- a media process ---------------------------------------------------- */
 
 struct media {
 	struct wire_server *server;
@@ -109,7 +109,7 @@ static void media_close(struct media *m)
 }
 
 
-/* ---- the fixture --------------------------------------------------------- */
+/* ---- the fixture -------------------------------------------------------- */
 
 /* what the owner of a leg was told */
 struct party {
@@ -262,7 +262,7 @@ static int end(void **state)
 }
 
 
-/* ---- waiting ------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------ */
 
 static bool has_leg(void *arg)
 {
@@ -342,7 +342,7 @@ static void media_sync(struct fixture *f)
 }
 
 
-/* ---- the machine --------------------------------------------------------- */
+/* ---- the machine -------------------------------------------------------- */
 
 static void every_pair_moves_or_changes_nothing(void **state)
 {
@@ -425,7 +425,7 @@ static void gone_is_the_end(void **state)
 }
 
 
-/* ---- callers ------------------------------------------------------------- */
+/* ---- callers ------------------------------------------------------------ */
 
 static void ring_in(struct fixture *f, const char *headers, const char *sdp)
 {
@@ -731,7 +731,7 @@ static void byes_may_cross(void **state)
 }
 
 
-/* ---- inside the dialog --------------------------------------------------- */
+/* ---- inside the dialog -------------------------------------------------- */
 
 static void a_reinvite_is_answered(void **state)
 {
@@ -938,7 +938,7 @@ static void other_requests_get_their_answers(void **state)
 }
 
 
-/* ---- session timers ------------------------------------------------------ */
+/* ---- session timers ----------------------------------------------------- */
 
 static void a_peer_that_stops_refreshing_is_lost(void **state)
 {
@@ -1070,7 +1070,7 @@ static void a_refresh_into_nowhere_ends_the_call(void **state)
 }
 
 
-/* ---- counsellors' phones ------------------------------------------------- */
+/* ---- counsellors' phones ------------------------------------------------ */
 
 static void phone_uri(struct secret_text *uri, const struct fixture *f)
 {
@@ -1502,7 +1502,7 @@ static void a_phone_that_refreshes_is_watched(void **state)
 }
 
 
-/* ---- memory -------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------- */
 
 static int in_oom(void *arg)
 {

@@ -79,8 +79,8 @@ static const struct row {
 	 "SIP/2.0\r\n" VIA FROM TO ID
 	 "CSeq: 1 ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG\r\n" END, SILENT, NULL},
 	{"128 headers", MOST CSEQ CONTACT
-	 X100("X-A: 1\r\n") X10("X-A: 1\r\n") X10("X-A: 1\r\n") "X-A: 1\r\nX-A: 1\r\n"
-	 END, SOUND, NULL},
+	 X100("X-A: 1\r\n") X10("X-A: 1\r\n") X10("X-A: 1\r\n")
+	 "X-A: 1\r\nX-A: 1\r\n" END, SOUND, NULL},
 	{"129 headers", MOST CSEQ CONTACT
 	 X100("X-A: 1\r\n") X10("X-A: 1\r\n") X10("X-A: 1\r\n")
 	 "X-A: 1\r\nX-A: 1\r\nX-A: 1\r\n" END, SILENT, NULL},

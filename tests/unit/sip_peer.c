@@ -22,7 +22,7 @@ struct got {
 };
 
 
-/* ---- the loop ------------------------------------------------------------ */
+/* ---- the loop ----------------------------------------------------------- */
 
 struct waiting {
 	struct tmr step, end;
@@ -66,7 +66,7 @@ void sip_loop(bool (*done)(void *arg), void *arg, const char *what)
 }
 
 
-/* ---- the stack ----------------------------------------------------------- */
+/* ---- the stack ---------------------------------------------------------- */
 
 static bool is_sync(const struct sip_msg *msg)
 {
@@ -129,7 +129,7 @@ void sip_bench_close(struct sip_bench *b)
 }
 
 
-/* ---- the peer ------------------------------------------------------------ */
+/* ---- the peer ----------------------------------------------------------- */
 
 static void got_destructor(void *data)
 {
@@ -293,7 +293,7 @@ unsigned sip_peer_count(struct sip_peer *p, const char *what)
 }
 
 
-/* ---- dialogs ------------------------------------------------------------- */
+/* ---- dialogs ------------------------------------------------------------ */
 
 void sip_call_begin(struct sip_call *c, struct sip_peer *p)
 {

@@ -162,7 +162,7 @@ static void check_credentials(const struct sip_msg *msg, enum digest_alg alg,
 }
 
 
-/* ---- the machine --------------------------------------------------------- */
+/* ---- the machine -------------------------------------------------------- */
 
 static void every_pair_moves_or_changes_nothing(void **state)
 {
@@ -221,7 +221,7 @@ static void every_failure_is_tried_again(void **state)
 }
 
 
-/* ---- registering --------------------------------------------------------- */
+/* ---- registering -------------------------------------------------------- */
 
 static void a_register_is_complete(void **state)
 {
@@ -409,7 +409,7 @@ static void it_is_refreshed_before_it_expires(void **state)
 static void the_granted_time_is_found(void **state)
 {
 	static const struct {
-		const char *params;  /* of our Contact; NULL: none comes back */
+		const char *params;  /* of our Contact; NULL: no Contact */
 		const char *headers;
 		uint64_t refresh_ms;
 	} grants[] = {
@@ -467,7 +467,7 @@ static void a_missing_secret_is_a_failure_and_read_again(void **state)
 }
 
 
-/* ---- the list ------------------------------------------------------------ */
+/* ---- the list ----------------------------------------------------------- */
 
 static void a_trunk_that_stays_keeps_its_registration(void **state)
 {
