@@ -30,6 +30,15 @@ stop() {
     wait "$1" 2>/dev/null || true
 }
 
+# What a keeper that was killed has left running, the next one stops.
+sweep() {
+    "$ringback" status --data "$data" 2>/dev/null | grep -q stopped && return
+    "$ringback" run --data "$data" 2>>"$data/line.log" &
+    keeper=$!
+    "$ringback" status --wait 5 --data "$data" >/dev/null 2>&1 || true
+    stop "$keeper"
+}
+
 leave() {
     status=$?
     trap - INT TERM EXIT
@@ -37,7 +46,10 @@ leave() {
         echo
         echo "Stopping."
     fi
-    stop "$keeper"
+    if [ -n "$keeper" ]; then
+        stop "$keeper"
+        sweep
+    fi
     stop "$counsellor"
     exit "$status"
 }

@@ -246,7 +246,7 @@ void child_ended(struct child *c, uint64_t now_ms)
 	c->pidfd = -1;
 	child_step(c, CHILD_ENDED);
 	child_count_end(c, code, now_ms);
-	if (!wanted)
+	if (!wanted && !child_hopeless(c))
 		log_note("%s starts again in %u ms", c->name,
 			 (unsigned)(c->due_ms - now_ms));
 }

@@ -26,9 +26,8 @@ static const struct {
 	uint16_t scode;
 	const char *why;
 } refusals[] = {
-	{401, "it wants a password"},
-	{403, "it takes no calls from here; for a line of yours, see"
-	      " ringback trunk"},
+	{401, "it wants a password, or knows no trunk from here"},
+	{403, "it knows no trunk from here"},
 	{404, "it does not know this address"},
 	{407, "it wants a password"},
 	{408, "nobody answered"},
