@@ -120,11 +120,11 @@ void leg_answer(struct leg *leg)
 	leg->exchange = EXCHANGE_THEIRS;
 	if (message_has_body(leg->request))
 		err = sound_answer(sound, leg->sound, leg->request->mb,
-				   first_answered, leg);
+				   &leg->request->src, first_answered, leg);
 	else
 		err = sound_offer(sound, leg->sound, 0,
-				  sa_af(&leg->request->dst), first_answered,
-				  leg);
+				  sa_af(&leg->request->dst),
+				  &leg->request->src, first_answered, leg);
 	if (err)
 		leg_step(leg, LEG_EV_END, CAUSE_NETWORK);
 }

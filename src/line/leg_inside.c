@@ -199,10 +199,11 @@ static void offer_begin(struct leg *leg, const struct sip_msg *msg,
 	leg->exchange = EXCHANGE_THEIRS;
 	err = sip_strans_alloc(&leg->st, sip_of(leg), msg, on_cancel, leg);
 	if (!err && message_has_body(msg))
-		err = sound_answer(sound, leg->sound, msg->mb, h, leg);
+		err = sound_answer(sound, leg->sound, msg->mb,
+				   &msg->src, h, leg);
 	else if (!err)
-		err = sound_offer(sound, leg->sound, 0, sa_af(&msg->dst), h,
-				  leg);
+		err = sound_offer(sound, leg->sound, 0, sa_af(&msg->dst),
+				  &msg->src, h, leg);
 	if (err)
 		offer_refused(leg, err);
 }
@@ -417,7 +418,7 @@ void leg_refresh(struct leg *leg)
 	err = leg->peer_updates
 		      ? refresh_send(leg, "UPDATE", update_response, &pl_null)
 		      : sound_offer(leg->legs->c.sound, leg->sound, 0,
-				    AF_UNSPEC, refresh_offer, leg);
+				    AF_UNSPEC, NULL, refresh_offer, leg);
 	if (err) {
 		leg->exchange = EXCHANGE_NONE;
 		leg_session_start(leg, &leg->timer);

@@ -170,25 +170,21 @@ static const struct sa *our_address(const struct leg *leg, int family)
 }
 
 
-/* AF_UNSPEC for a host name */
-static int family_of(const struct secret_text *uri)
+/* the address in it; AF_UNSPEC for a host name */
+static void host_of(struct sa *addr, const struct secret_text *uri)
 {
 	struct uri parts;
-	struct sa addr;
 	struct pl pl;
 
 	pl_set_str(&pl, secret_reveal(uri));
-	if (uri_decode(&parts, &pl) || sa_set(&addr, &parts.host, 0))
-		return AF_UNSPEC;
-
-	return sa_af(&addr);
+	if (uri_decode(&parts, &pl) || sa_set(addr, &parts.host, 0))
+		sa_init(addr, AF_UNSPEC);
 }
 
 
-static int dialog_seed(struct leg *leg)
+static int dialog_seed(struct leg *leg, const struct sa *laddr)
 {
 	const char *uri = secret_reveal(&leg->uri);
-	const struct sa *laddr = our_address(leg, family_of(&leg->uri));
 	char from[LIMIT_URI];
 
 	if (!laddr)
@@ -226,6 +222,7 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 {
 	const struct sa *laddr;
 	struct leg *leg;
+	struct sa host;
 	int err;
 
 	err = leg_new(&leg, legs, LEG_PREPARING, h, arg);
@@ -233,12 +230,13 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 		return err;
 
 	leg->uri = *uri;
-	err = dialog_seed(leg);
+	host_of(&host, uri);
+	laddr = our_address(leg, sa_af(&host));
+	err = dialog_seed(leg, laddr);
 	if (err)
 		goto out;
-	laddr = our_address(leg, family_of(uri));
 	err = sound_offer(legs->c.sound, leg->sound, leg_sound(like),
-			  sa_af(laddr), offer_made, leg);
+			  sa_af(laddr), &host, offer_made, leg);
 	if (err)
 		goto out;
 	leg_index(leg, sip_dialog_callid(leg->seed));

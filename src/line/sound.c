@@ -2,6 +2,8 @@
 /*
  * sound.c  Client of ringback-media. Must not read SDP: it only carries it.
  */
+#include <string.h>
+
 #include "base/limits.h"
 #include "wire/conn.h"
 #include "sound.h"
@@ -121,8 +123,26 @@ static void ask_timeout(void *arg)
 }
 
 
-static int ask(struct sound *s, enum wire_type type, uint64_t leg,
-	       uint64_t like, int family, const struct mbuf *sdp,
+/* exactly this address, as it travels */
+static void net_put(struct wire_leg_open *open, const struct sa *peer)
+{
+	struct wire_addr *net = &open->nets[0];
+
+	if (!peer || !sa_isset(peer, SA_ADDR))
+		return;
+
+	net->family = sa_af(peer) == AF_INET6 ? 6 : 4;
+	net->bits = net->family == 6 ? 128 : 32;
+	if (net->family == 6)
+		memcpy(net->ip, peer->u.in6.sin6_addr.s6_addr, 16);
+	else
+		memcpy(net->ip, &peer->u.in.sin_addr, 4);
+	open->n_nets = 1;
+}
+
+
+static int ask(struct sound *s, enum wire_type type,
+	       const struct wire_leg_open *open, const struct mbuf *sdp,
 	       sound_sdp_h *h, void *arg)
 {
 	struct ask *a;
@@ -133,10 +153,8 @@ static int ask(struct sound *s, enum wire_type type, uint64_t leg,
 		return ENOMEM;
 
 	a->type = type;
-	a->leg.leg = leg;
-	a->open.leg = leg;
-	a->open.like = like;
-	a->open.family = family == AF_INET6 ? 6 : 4;
+	a->leg.leg = open->leg;
+	a->open = *open;
 	a->h = h;
 	a->arg = mem_ref(arg);
 	if (sdp) {
@@ -167,23 +185,37 @@ out:
 
 
 int sound_offer(struct sound *s, uint64_t leg, uint64_t like, int family,
-		sound_sdp_h *h, void *arg)
+		const struct sa *peer, sound_sdp_h *h, void *arg)
 {
-	return ask(s, WIRE_LEG_OFFER, leg, like, family, NULL, h, arg);
+	struct wire_leg_open open = {
+		.leg = leg,
+		.like = like,
+		.family = family == AF_INET6 ? 6 : 4,
+	};
+
+	net_put(&open, peer);
+
+	return ask(s, WIRE_LEG_OFFER, &open, NULL, h, arg);
 }
 
 
 int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
-		 sound_sdp_h *h, void *arg)
+		 const struct sa *peer, sound_sdp_h *h, void *arg)
 {
-	return ask(s, WIRE_LEG_ANSWER, leg, 0, AF_INET, sdp, h, arg);
+	struct wire_leg_open open = {.leg = leg};
+
+	net_put(&open, peer);
+
+	return ask(s, WIRE_LEG_ANSWER, &open, sdp, h, arg);
 }
 
 
 int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 sound_sdp_h *h, void *arg)
 {
-	return ask(s, WIRE_LEG_ACCEPT, leg, 0, AF_INET, sdp, h, arg);
+	const struct wire_leg_open open = {.leg = leg};
+
+	return ask(s, WIRE_LEG_ACCEPT, &open, sdp, h, arg);
 }
 
 

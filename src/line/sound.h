@@ -46,11 +46,13 @@ uint64_t sound_leg_new(struct sound *s);
  *
  * @param like   A leg whose codec comes first, 0 none
  * @param family AF_INET or AF_INET6
+ * @param peer   Where its SIP comes from or goes to: its sound may come from
+ *               there too, whatever its SDP names (optional)
  */
 int sound_offer(struct sound *s, uint64_t leg, uint64_t like, int family,
-		sound_sdp_h *h, void *arg);
+		const struct sa *peer, sound_sdp_h *h, void *arg);
 int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
-		 sound_sdp_h *h, void *arg);
+		 const struct sa *peer, sound_sdp_h *h, void *arg);
 int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 sound_sdp_h *h, void *arg);
 

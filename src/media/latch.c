@@ -36,12 +36,6 @@ static bool in_nets(const struct latch *l, const struct sa *sa)
 }
 
 
-bool latch_allows(const struct latch *l, const struct sa *named)
-{
-	return addr_is_host(named) && (!l->n_nets || in_nets(l, named));
-}
-
-
 bool latch_aim(struct latch *l, const struct sa *named)
 {
 	if (!sa_isset(named, SA_ALL) || sa_cmp(&l->named, named, SA_ALL))
@@ -62,11 +56,10 @@ enum latch_verdict latch_check(const struct latch *l, const struct sa *src)
 
 	if (!sa_isset(&l->named, SA_ADDR))
 		return LATCH_STRANGER;
-	if (l->n_nets)
-		return in_nets(l, src) ? LATCH_CANDIDATE : LATCH_STRANGER;
 
-	return sa_cmp(&l->named, src, SA_ADDR) ? LATCH_CANDIDATE
-					       : LATCH_STRANGER;
+	return sa_cmp(&l->named, src, SA_ADDR) || in_nets(l, src)
+		       ? LATCH_CANDIDATE
+		       : LATCH_STRANGER;
 }
 
 

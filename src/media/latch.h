@@ -4,7 +4,7 @@
  *
  * Phones behind address translation send from another port, often another
  * address, than their SDP says. So a leg learns its peer's true address from
- * the first valid RTP packet, but only inside what the trunk's policy allows,
+ * the first valid RTP packet, but only from the address its SDP or its SIP names,
  * and only once: from then on nobody else is heard and nobody can redirect
  * the sound ("RTP bleed", AST-2017-005, CVE-2025-53399). It learns again only
  * after the peer itself named another address or port in its SDP.
@@ -36,13 +36,10 @@ enum latch_verdict {
 /** Nobody is named yet, nobody is heard. */
 void latch_init(struct latch *l);
 
-/** Set the policy: n_nets up to WIRE_NETS, 0 for "only the address in the
- *  SDP". What was learnt stays. */
+/** Whom to hear besides the address in the peer's SDP: n_nets networks, up to
+ *  WIRE_NETS. What was learnt stays. */
 void latch_policy(struct latch *l, const struct wire_addr *nets,
 		  uint8_t n_nets);
-
-/** True if the policy lets the peer's SDP name this address. */
-bool latch_allows(const struct latch *l, const struct sa *named);
 
 /**
  * The peer's SDP names this address and port

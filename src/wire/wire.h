@@ -75,10 +75,9 @@ struct wire_leg_open {
 	uint8_t family;  /**< LEG_OFFER: 4 or 6                           */
 	uint8_t n_nets;
 	uint8_t spare[6];
-	/** Networks the peer's sound may come from, all of them listed by
-	 *  the line. The address in the peer's SDP must lie in one of them,
-	 *  else the SDP is refused with ENOTSUP; with n_nets 0 the address in
-	 *  the SDP is the only one allowed. */
+	/** Networks the peer's sound may come from besides the address in
+	 *  its SDP: the address its SIP comes from, since phones behind
+	 *  address translation do not know their own. */
 	struct wire_addr nets[WIRE_NETS];
 };
 
