@@ -97,7 +97,8 @@ class Baresip:
         self.case.until(
             lambda: len(re.findall(r"session closed|Call with .* terminated",
                                    self.words())) >= n,
-            lambda: f"{self.name}'s call has ended ({self.log_tail()})", seconds)
+            lambda: f"{self.name}'s call has ended ({self.log_tail()})",
+            seconds)
 
     def recording(self):
         """What it heard, as a file."""

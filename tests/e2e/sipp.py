@@ -64,10 +64,8 @@ def sdp(codecs=(0, 8, 101), direction=None, host=None, port=None, version=1,
 class Scenario:
     """Steps of one call, as caller (invite()) or phone (rings())."""
 
-    def __init__(self, user="caller", host="[local_ip]:[local_port]",
-                 routed=False):
+    def __init__(self, user="caller", routed=False):
         self.user = user
-        self.host = host     # what From names
         self.routed = routed  # a proxy stays in the path
         self.steps = []
         self.cseq = 0
@@ -112,7 +110,7 @@ class Scenario:
         if self.phone:
             ours, theirs = "From:[$it];tag=p[pid]x[call_number]", "To:[$if]"
         else:
-            ours = (f"From: <sip:{self.user}@{self.host}>"
+            ours = (f"From: <sip:{self.user}@[local_ip]:[local_port]>"
                     ";tag=c[pid]x[call_number]")
             theirs = f"To: <{self.invite_uri}>"
             if self.answered:
@@ -151,8 +149,6 @@ class Scenario:
         """body None: no offer."""
         if body == "":
             body = sdp()
-        if not self.answered and not self.phone:
-            self.first_extra = extra
         return self.request("INVITE", uri, extra, body, retrans=retrans)
 
     def ack(self, body=None):

@@ -444,7 +444,7 @@ def comfort_noise_for_a_silent_peer(t):
     digital silence."""
     line = line_for(t)
     own = Rtp(CALLER)
-    ana, one, body = talk_with(t, line, own)
+    ana, one, _ = talk_with(t, line, own)
     time.sleep(2.5)  # of nothing said
     one.go()
     one.done()
