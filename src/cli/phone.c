@@ -4,6 +4,7 @@
  * tests. One call at a time; says what happens, never who rings.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <re.h>
@@ -65,7 +66,7 @@ static const struct opt rows[] = {
 	{OPT_TEXT, "--wav", "FILE", offsetof(struct settings, wav),
 	 "what to say, again and again (else quiet noise)", 0, 0, NULL},
 	{OPT_TEXT, "--record", "FILE", offsetof(struct settings, record),
-	 "write what is heard; call 2 goes to FILE.2 and so on", 0, 0, NULL},
+	 "write what is heard; heard.wav, then heard-2.wav and so on", 0, 0, NULL},
 	{OPT_WORD, "--transport", "udp|tcp",
 	 offsetof(struct settings, transport), "only that (both)", 0, 0,
 	 loop_transports},
@@ -101,6 +102,21 @@ static void say_after(const struct answerer *a, const char *what)
 }
 
 
+/* "heard.wav", then "heard-2.wav", "heard-3.wav" */
+static void record_path(char *path, size_t size, const char *file, uint32_t n)
+{
+	const char *slash = strrchr(file, '/');
+	const char *dot = strrchr(slash ? slash : file, '.');
+	const int stem = (int)(dot ? dot - file : (ptrdiff_t)strlen(file));
+
+	if (n > 1)
+		(void)snprintf(path, size, "%.*s-%u%s", stem, file, n,
+			       dot ? dot : "");
+	else
+		(void)snprintf(path, size, "%s", file);
+}
+
+
 static void record_save(struct answerer *a)
 {
 	char path[LIMIT_PATH];
@@ -108,9 +124,7 @@ static void record_save(struct answerer *a)
 	if (!a->set.record || !a->answered)
 		return;
 
-	(void)snprintf(path, sizeof(path),
-		       a->n_calls > 1 ? "%s.%u" : "%s", a->set.record,
-		       a->n_calls);
+	record_path(path, sizeof(path), a->set.record, a->n_calls);
 	if (loop_save(a->call, path) != EXIT_DONE)
 		a->code = EXIT_FAILED;
 }
