@@ -4,6 +4,7 @@
 # who dial in one after the other, and then you. Called by `make demo`; runs
 # until Ctrl-C. Leaves nothing behind but the folder demo-data.
 set -eu
+umask 077
 
 BUILD=${BUILD:-build}
 SIP_PORT=${SIP_PORT:-5060}
