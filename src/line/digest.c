@@ -38,11 +38,12 @@ static const struct {
 };
 
 
-/* hash of formatted text; the buffer held a password and is wiped */
-static int hash_text(char hex[DIGEST_HEX], enum digest_alg alg,
+/* hash of formatted text; the buffer holds a password: it is large enough
+ * never to be moved, and wiped */
+static int hash_text(char hex[DIGEST_HEX], enum digest_alg alg, size_t size,
 		     const char *fmt, ...)
 {
-	struct mbuf *mb = mbuf_alloc(256);
+	struct mbuf *mb = mbuf_alloc(size);
 	va_list ap;
 	int err;
 
@@ -64,23 +65,27 @@ static int hash_text(char hex[DIGEST_HEX], enum digest_alg alg,
 
 int digest_response(char hex[DIGEST_HEX], const struct digest_in *in)
 {
+	const size_t size = 2 * DIGEST_HEX + 16 + in->user.l + in->realm.l +
+			    in->pass.l + in->nonce.l + in->method.l +
+			    in->uri.l + in->nc.l + in->cnonce.l + in->qop.l;
 	char ha1[DIGEST_HEX], ha2[DIGEST_HEX];
 	int err;
 
 	if ((unsigned)in->alg >= DIGEST_ALGS)
 		return EINVAL;
 
-	err = hash_text(ha1, in->alg, "%r:%r:%r", &in->user, &in->realm,
+	err = hash_text(ha1, in->alg, size, "%r:%r:%r", &in->user, &in->realm,
 			&in->pass);
 	if (!err)
-		err = hash_text(ha2, in->alg, "%r:%r", &in->method, &in->uri);
+		err = hash_text(ha2, in->alg, size, "%r:%r", &in->method,
+				&in->uri);
 	if (!err && pl_isset(&in->qop))
-		err = hash_text(hex, in->alg, "%s:%r:%r:%r:%r:%s", ha1,
+		err = hash_text(hex, in->alg, size, "%s:%r:%r:%r:%r:%s", ha1,
 				&in->nonce, &in->nc, &in->cnonce, &in->qop,
 				ha2);
 	else if (!err)
-		err = hash_text(hex, in->alg, "%s:%r:%s", ha1, &in->nonce,
-				ha2);
+		err = hash_text(hex, in->alg, size, "%s:%r:%s", ha1,
+				&in->nonce, ha2);
 
 	sodium_memzero(ha1, sizeof(ha1));
 	return err;

@@ -72,14 +72,18 @@ static void refuse(void *obj, void *arg)
 }
 
 
-static void cancelled(void *obj, void *arg)
+void leg_request_terminate(struct leg *leg)
 {
-	struct leg *leg = obj;
-
 	if (leg->st)
 		(void)sip_treply(&leg->st, leg->legs->c.sip, leg->request,
 				 487, "Request Terminated");
-	over(leg, arg);
+}
+
+
+static void cancelled(void *obj, void *arg)
+{
+	leg_request_terminate(obj);
+	over(obj, arg);
 }
 
 
@@ -135,6 +139,7 @@ static void leave(void *obj, void *arg)
 	(void)arg;
 
 	mute(leg);
+	leg_request_terminate(leg);
 	leg->answer = mem_deref(leg->answer);
 	if (bye_request(leg, &leg->bye, bye_response, leg))
 		leg_step(leg, LEG_EV_BYE_DONE, CAUSE_NETWORK);
@@ -197,6 +202,7 @@ static const struct step_rule rules[] = {
 
 	{LEG_AGREEING,   LEG_EV_AGREED,    accepted,  LEG_UP},
 	{LEG_AGREEING,   LEG_EV_BYE,       over,      LEG_GONE},
+	{LEG_AGREEING,   LEG_EV_LOST,      lose,      LEG_GONE},
 	{LEG_AGREEING,   LEG_EV_END,       leave,     LEG_LEAVING},
 
 	/* the 200 that crossed our CANCEL: thank, and hang up */
@@ -303,7 +309,8 @@ void leg_session_start(struct leg *leg, const struct session_timer *timer)
 
 
 int leg_answer_headers(struct mbuf **mbp, const struct leg *leg,
-		       const struct sip_msg *request)
+		       const struct sip_msg *request,
+		       const struct session_timer *timer)
 {
 	struct sip_contact contact;
 	struct mbuf *mb = mbuf_alloc(256);
@@ -316,7 +323,7 @@ int leg_answer_headers(struct mbuf **mbp, const struct leg *leg,
 			request->tp);
 	err = mbuf_printf(mb, "%H" TERMS_ALLOW TERMS_SUPPORTED "%H",
 			  sip_contact_print, &contact, session_print_answer,
-			  &leg->asked);
+			  timer);
 	mbuf_set_pos(mb, 0);
 
 	if (err)
@@ -356,12 +363,11 @@ int leg_contact_send(enum sip_transp tp, const struct sa *src,
 
 bool leg_authorize(struct leg *leg, const struct sip_msg *msg)
 {
-	enum { TRIES = 3 };
 	const struct legs_config *c = &leg->legs->c;
 
 	if (msg->scode != 401 && msg->scode != 407)
 		return false;
-	if (!c->credentialsh || ++leg->n_tries > TRIES)
+	if (!c->credentialsh || ++leg->n_tries > LEG_TRIES)
 		return false;
 
 	leg->credentials = mem_deref(leg->credentials);

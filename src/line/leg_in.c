@@ -74,7 +74,8 @@ void leg_offer_answered(int err, const struct pl *sdp, void *arg)
 	struct mbuf *headers = NULL;
 
 	if (!err)
-		err = leg_answer_headers(&headers, leg, leg->request);
+		err = leg_answer_headers(&headers, leg, leg->request,
+					 &leg->asked);
 	if (!err)
 		err = answer_send(&leg->answer, leg->legs->c.sip, &leg->st,
 				  leg->request, headers, sdp, on_answer_lost,

@@ -63,9 +63,7 @@ static void on_ack(struct leg *leg, const struct sip_msg *msg)
 static void on_bye(struct leg *leg, const struct sip_msg *msg)
 {
 	(void)sip_treply(NULL, sip_of(leg), msg, 200, "OK");
-	if (leg->st)
-		(void)sip_treply(&leg->st, sip_of(leg), leg->request, 487,
-				 "Request Terminated");
+	leg_request_terminate(leg);
 	leg_step(leg, LEG_EV_BYE, CAUSE_HUNG_UP);
 }
 
@@ -118,11 +116,7 @@ static void offer_refused(struct leg *leg, int err)
 
 static void on_cancel(void *arg)
 {
-	struct leg *leg = arg;
-
-	if (leg->st)
-		(void)sip_treply(&leg->st, sip_of(leg), leg->request, 487,
-				 "Request Terminated");
+	leg_request_terminate(arg);
 }
 
 
@@ -153,11 +147,12 @@ static void reinvite_answered(int err, const struct pl *sdp, void *arg)
 
 
 static void update_reply(struct leg *leg, const struct sip_msg *msg,
+			 const struct session_timer *timer,
 			 const struct pl *sdp)
 {
 	struct mbuf *headers;
 
-	if (leg_answer_headers(&headers, leg, msg))
+	if (leg_answer_headers(&headers, leg, msg, timer))
 		return; /* no memory: the peer will ask again */
 
 	(void)sip_treplyf(&leg->st, NULL, sip_of(leg), msg, false, 200, "OK",
@@ -167,7 +162,7 @@ static void update_reply(struct leg *leg, const struct sip_msg *msg,
 					: "",
 			  sdp->l, sdp);
 	mem_deref(headers);
-	leg_session_start(leg, &leg->asked);
+	leg_session_start(leg, timer);
 }
 
 
@@ -183,7 +178,7 @@ static void update_answered(int err, const struct pl *sdp, void *arg)
 		return;
 	}
 
-	update_reply(leg, leg->request, sdp);
+	update_reply(leg, leg->request, &leg->asked, sdp);
 	leg->exchange = EXCHANGE_NONE;
 	leg->request = mem_deref(leg->request);
 }
@@ -220,24 +215,26 @@ static void on_invite(struct leg *leg, const struct sip_msg *msg)
 }
 
 
+/* An UPDATE without SDP refreshes the session timer, also while a re-INVITE
+ * is being worked on; that one keeps its own terms. */
 static void on_update(struct leg *leg, const struct sip_msg *msg)
 {
-	if (message_has_body(msg) && !may_offer(leg, msg))
+	const bool offers = message_has_body(msg);
+	struct session_timer timer;
+
+	if ((offers || leg->st) && !may_offer(leg, msg))
 		return;
-	if (!terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &leg->asked))
+	if (!terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &timer))
 		return;
 
 	(void)sip_dialog_update(leg->dlg, msg);
-	if (message_has_body(msg)) {
+	if (offers) {
+		leg->asked = timer;
 		offer_begin(leg, msg, update_answered);
-		return;
 	}
-
-	/* a refresh of the session timer; another request may be pending */
-	if (!leg->st)
-		update_reply(leg, msg, &pl_null);
-	else
-		(void)may_offer(leg, msg);
+	else {
+		update_reply(leg, msg, &timer, &pl_null);
+	}
 }
 
 

@@ -105,7 +105,8 @@ static bool interval_raised(struct leg *leg, const struct sip_msg *msg)
 {
 	const uint32_t min = session_min(msg);
 
-	if (msg->scode != 422 || min <= leg->session_s)
+	if (msg->scode != 422 || min <= leg->session_s ||
+	    ++leg->n_tries > LEG_TRIES)
 		return false;
 
 	leg->session_s = min;

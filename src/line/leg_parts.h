@@ -46,6 +46,9 @@ enum leg_exchange {
 	EXCHANGE_OURS,        /**< our refresh is out                     */
 };
 
+/** How often an INVITE of ours is sent again as its peer asks. */
+enum { LEG_TRIES = 3 };
+
 struct leg {
 	struct le he;
 	struct legs *legs; /* borrow */
@@ -89,7 +92,10 @@ void leg_step(struct leg *leg, enum leg_event event, enum core_cause cause);
 void leg_index(struct leg *leg, const char *callid);
 void leg_session_start(struct leg *leg, const struct session_timer *timer);
 int leg_answer_headers(struct mbuf **mbp, const struct leg *leg,
-		       const struct sip_msg *request);
+		       const struct sip_msg *request,
+		       const struct session_timer *timer);
+/** 487 to a request of theirs that is being worked on, if there is one. */
+void leg_request_terminate(struct leg *leg);
 void leg_ack(struct leg *leg, struct sip_dialog *dlg, uint32_t cseq);
 
 /** For requests of ours: adds the Contact. arg is the leg. */

@@ -105,13 +105,14 @@ static bool request(const struct sip_msg *msg, void *arg)
 
 	if (message_check(msg, &fault))
 		malformed(r, msg, &fault);
+	else if (!pl_strcmp(&msg->met, "CANCEL"))
+		unknown_dialog(r, msg, "Transaction Does Not Exist");
 	else if (pl_isset(&msg->to.tag)) {
 		if (!legs_request(legs, msg))
 			unknown_dialog(r, msg, "Call Does Not Exist");
 	}
-	else if (!pl_strcmp(&msg->met, "CANCEL") ||
-		 !pl_strcmp(&msg->met, "ACK"))
-		unknown_dialog(r, msg, "Transaction Does Not Exist");
+	else if (!pl_strcmp(&msg->met, "ACK"))
+		return true;
 	else if (door_admit(r->door, msg))
 		outside_dialogs(r, msg);
 

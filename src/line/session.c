@@ -127,7 +127,10 @@ int session_agreed(struct session_timer *t, const struct sip_msg *response,
 		return 0;
 	}
 
-	t->interval = se.interval < SESSION_MIN ? SESSION_MIN : se.interval;
+	/* it may lower what we asked for, not raise it */
+	t->interval = se.interval < interval ? se.interval : interval;
+	if (t->interval < SESSION_MIN)
+		t->interval = SESSION_MIN;
 	t->peer_knows = true;
 	t->we_refresh = se.refresher != REFRESHER_UAS;
 

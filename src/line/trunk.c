@@ -193,11 +193,15 @@ static void registered(struct trunk *t, const struct sip_msg *msg)
 
 static void challenged(struct trunk *t, const struct sip_msg *msg)
 {
+	struct digest_challenge ch;
 	struct mbuf *mb;
 	int err;
 
+	/* a nonce that aged on the way says nothing about the password */
 	if (t->state != TRUNK_TRYING) {
-		trunk_step(t, TRUNK_EV_REFUSED);
+		trunk_step(t, !digest_challenge_find(&ch, msg) && ch.stale
+				      ? TRUNK_EV_FAILED
+				      : TRUNK_EV_REFUSED);
 		return;
 	}
 
