@@ -4,10 +4,10 @@
  *
  * Phones behind address translation send from another port, often another
  * address, than their SDP says. So a leg learns its peer's true address from
- * the first valid RTP packet, but only from the address its SDP or its SIP names,
- * and only once: from then on nobody else is heard and nobody can redirect
- * the sound ("RTP bleed", AST-2017-005, CVE-2025-53399). It learns again only
- * after the peer itself named another address or port in its SDP.
+ * the first valid RTP packet, but only from an address that its SDP or its
+ * SIP names, and only once: from then on nobody else is heard and nobody can
+ * redirect the sound ("RTP bleed", AST-2017-005, CVE-2025-53399). It learns
+ * again only after the peer itself named another address or port in its SDP.
  *
  * Pure: no socket, no clock.
  */

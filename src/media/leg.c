@@ -297,7 +297,7 @@ static int port_take(struct leg *leg, struct port *port)
 }
 
 
-/* may the peer's sound come from, and ours go to, where its SDP says? */
+/* may ours go where the peer's SDP says? */
 static int peer_check(const struct leg *leg, const struct sdpneg_peer *peer)
 {
 	if (sdpneg_peer_deaf(peer))

@@ -67,7 +67,7 @@ int leg_offer(struct leg *leg, const struct wire_leg_open *open,
  * @param mbp new, our SDP
  *
  * @return 0; EPROTO broken SDP; ENOTSUP no codec, address or family in
- *         common, or outside the policy; ENOSPC, ENOMEM
+ *         common, or an address that is no host's or our own; ENOSPC, ENOMEM
  */
 int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 	       const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <re.h>
@@ -932,6 +933,7 @@ static void test_sendonly_is_heard(void **state)
 	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
 	phone_say(f->a, 0x1b);
 	listen_for(f->b, 0x1b);
+	assert_false(hears(f->b, 0, 0x1a));
 }
 
 
@@ -1168,6 +1170,47 @@ static void test_not_to_ourselves(void **state)
 }
 
 
+/* nor by a port that becomes ours only after it was named */
+static void test_not_latched_to_ourselves(void **state)
+{
+	struct fixture *f = *state;
+	struct phone liar;
+
+	assert_int_equal(answer(f->a, LEG_A, "0", ""), 0);
+	liar = *f->a;
+	liar.addr = f->a->to;
+	sa_set_port(&liar.addr, sa_port(&f->a->to) ^ 2);
+	assert_int_equal(answer(&liar, LEG_A, "0", ""), 0);
+
+	/* the only port left is the one that leg A now sends to */
+	assert_int_equal(answer(f->b, LEG_B, "0", ""), 0);
+	assert_true(sa_cmp(&f->b->to, &liar.addr, SA_ALL));
+	listen_more(f->b, 10);
+	assert_int_equal(close_leg(f, LEG_B), 0);
+	assert_int_equal(f->stats.n_received, 0);
+	assert_true(f->stats.n_dropped > 0);
+}
+
+
+/* the process was held up: a few frames at once, then it goes on in time */
+static void test_held_up(void **state)
+{
+	const struct timespec held = {.tv_nsec = 500000000};
+	struct fixture *f = *state;
+	struct phone *a = f->a;
+	unsigned gaps = 0;
+
+	assert_int_equal(answer(a, LEG_A, "0", ""), 0);
+	listen_more(a, 3);
+	(void)nanosleep(&held, NULL);
+	listen_more(a, 10);
+	assert_unbroken(a);
+	for (unsigned i = 1; i < a->n; i++)
+		gaps += a->v[i].ts - a->v[i - 1].ts > 10 * CODEC_FRAME;
+	assert_true(gaps >= 1);
+}
+
+
 static void test_no_port_left(void **state)
 {
 	struct fixture *f = *state;
@@ -1267,6 +1310,9 @@ int main(void)
 		T(test_refused_reoffer),
 		T(test_same_answer_twice),
 		T(test_not_to_ourselves),
+		cmocka_unit_test_setup_teardown(test_not_latched_to_ourselves,
+						setup_two_ports, teardown),
+		T(test_held_up),
 		cmocka_unit_test_setup_teardown(test_no_port_left,
 						setup_two_ports, teardown),
 		T(test_close_is_repeatable),
