@@ -15,8 +15,8 @@ enum codec {
 };
 
 enum {
-	CODEC_RATE  = 8000, /**< samples a second, mono; also the RTP clock   */
-	CODEC_FRAME = 160,  /**< samples, and bytes, of 20 ms                 */
+	CODEC_RATE  = 8000, /**< samples a second; also the RTP clock     */
+	CODEC_FRAME = 160,  /**< samples, and bytes, of 20 ms             */
 };
 
 /** What each byte of one codec is in another. */

@@ -22,7 +22,7 @@ enum { PROMPTS_PLACES = 4 };
 /** A folder with LANGUAGE/NAME.wav in it. */
 struct prompts_place {
 	const char *dir;
-	bool must; /**< the operator said so: a file missing here is an error */
+	bool must; /**< named by the operator: what is missing is an error */
 };
 
 /**

@@ -22,6 +22,7 @@
 #include "media/rtp.h"
 #include "media/server.h"
 #include "wire/conn.h"
+#include "loopback.h"
 #include "wavfile.h"
 
 
@@ -524,9 +525,9 @@ static int setup_ports(void **state, uint16_t n_ports)
 	(void)snprintf(f->socket, sizeof(f->socket), "%s/media.sock", f->dir);
 
 	f->cfg.n_media = 2;
-	f->cfg.media[0] = (struct config_media){
-		"127.0.0.1", 24000, (uint16_t)(24000 + 2 * n_ports - 1),
-	};
+	f->cfg.media[0].low = 24000;
+	f->cfg.media[0].high = (uint16_t)(24000 + 2 * n_ports - 1);
+	loopback_own(f->cfg.media[0].host, sizeof(f->cfg.media[0].host));
 	f->cfg.media[1] = (struct config_media){"::1", 24000, 24999};
 	f->cfg.n_lines = 1;
 	f->cfg.lines[0].n_languages = 1;
