@@ -275,6 +275,7 @@ int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
 	leg->state = (uint8_t)state;
 	leg->sound = sound_leg_new(legs->c.sound);
 	leg->session_s = legs->c.session_s;
+	leg->min_s = SESSION_MIN;
 	leg->h = h;
 	leg->arg = arg;
 	*legp = leg;

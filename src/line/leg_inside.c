@@ -76,7 +76,8 @@ static void on_options(struct leg *leg, const struct sip_msg *msg)
 }
 
 
-/* RFC 3261, 14.2 and RFC 3311, 5.2: one offer at a time */
+/* RFC 3261, 14.2 and RFC 3311, 5.2: one offer at a time; 491 while ours has
+ * no answer, 500 while theirs has none */
 static bool may_offer(struct leg *leg, const struct sip_msg *msg)
 {
 	switch (leg->exchange) {
@@ -85,6 +86,7 @@ static bool may_offer(struct leg *leg, const struct sip_msg *msg)
 		return true;
 
 	case EXCHANGE_OURS:
+	case EXCHANGE_WAIT_ANSWER:
 		(void)sip_treply(NULL, sip_of(leg), msg, 491,
 				 "Request Pending");
 		return false;

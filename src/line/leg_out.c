@@ -109,7 +109,7 @@ static bool interval_raised(struct leg *leg, const struct sip_msg *msg)
 	    ++leg->n_tries > LEG_TRIES)
 		return false;
 
-	leg->session_s = min;
+	leg->session_s = leg->min_s = min;
 	return true;
 }
 
@@ -149,11 +149,11 @@ static int invite(struct leg *leg)
 		NULL, leg_contact_send, response, leg,
 		"%b" TERMS_ALLOW TERMS_SUPPORTED TERMS_ACCEPT
 		"Session-Expires: %u\r\n"
-		"Min-SE: %d\r\n"
+		"Min-SE: %u\r\n"
 		"Content-Type: application/sdp\r\n"
 		"Content-Length: %zu\r\n\r\n%b",
 		cr ? cr->buf : NULL, cr ? cr->end : (size_t)0, leg->session_s,
-		SESSION_MIN, leg->offer->end, leg->offer->buf,
+		leg->min_s, leg->offer->end, leg->offer->buf,
 		leg->offer->end);
 }
 

@@ -69,6 +69,7 @@ struct leg {
 	void *arg;
 	uint64_t sound;
 	uint32_t session_s;         /* outgoing: what we ask for          */
+	uint32_t min_s;             /* outgoing: the least, by a 422      */
 	uint32_t n_tries;
 	enum core_cause cause;
 	enum leg_exchange exchange;

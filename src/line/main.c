@@ -43,7 +43,8 @@ static void leave(void *arg)
 {
 	(void)arg;
 
-	if (switchboard_is_idle(line.switchboard) ||
+	if ((switchboard_is_idle(line.switchboard) &&
+	     trunks_are_idle(line.trunks)) ||
 	    tmr_jiffies() >= line.farewell_until)
 		re_cancel();
 	else
@@ -61,10 +62,12 @@ static void on_signal(int sig)
 		return;
 	}
 
-	log_note("stopping: every call is ended");
+	log_note("stopping: every call is ended, every registration taken "
+		 "back");
 	line.farewell_until = tmr_jiffies() + FAREWELL_MS;
 	reception_close(line.reception);
 	switchboard_close(line.switchboard);
+	trunks_leave(line.trunks);
 	leave(NULL);
 }
 

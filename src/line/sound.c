@@ -35,6 +35,7 @@ struct ask {
 	struct mbuf *sdp;
 	sound_sdp_h *h;
 	void *arg;
+	bool sent;
 };
 
 
@@ -64,15 +65,22 @@ static void sound_destructor(void *data)
 }
 
 
+/* tell who asked, once */
+static void ask_tell(struct ask *a, int err, const struct pl *sdp)
+{
+	sound_sdp_h *h = a->h;
+
+	a->h = NULL;
+	if (h)
+		h(err, sdp ? sdp : &pl_null, a->arg);
+}
+
+
 /* takes the ask */
 static void ask_end(struct ask *a, int err, const struct pl *sdp)
 {
-	sound_sdp_h *h = a->h;
-	void *arg = mem_ref(a->arg);
-
+	ask_tell(a, err, sdp);
 	mem_deref(a);
-	h(err, sdp ? sdp : &pl_null, arg);
-	mem_deref(arg);
 }
 
 
@@ -110,16 +118,26 @@ static int ask_send(struct sound *s, struct ask *a)
 	err = wire_ask(s->conn, a->type, payload,
 		       a->sdp ? mbuf_buf(a->sdp) : NULL,
 		       a->sdp ? mbuf_get_left(a->sdp) : 0, ask_reply, a);
-	if (!err)
+	if (!err) {
 		list_append(&s->sentl, &a->le, a);
+		a->sent = true;
+	}
 
 	return err;
 }
 
 
+/* Media is away, or stuck. A question that was sent has to stay until its
+ * reply comes; a leg that media opened meanwhile is closed by its owner. */
 static void ask_timeout(void *arg)
 {
-	ask_end(arg, ENOTCONN, NULL);
+	struct ask *a = arg;
+
+	log_warn("media did not answer in time");
+	if (a->sent)
+		ask_tell(a, ENOTCONN, NULL);
+	else
+		ask_end(a, ENOTCONN, NULL);
 }
 
 
@@ -168,13 +186,12 @@ static int ask(struct sound *s, enum wire_type type,
 		mbuf_set_pos(a->sdp, 0);
 	}
 
-	if (s->conn) {
+	if (s->conn)
 		err = ask_send(s, a);
-	}
-	else {
+	else
 		list_append(&s->waitl, &a->le, a);
+	if (!err)
 		tmr_start(&a->tmr, SOUND_PATIENCE, ask_timeout, a);
-	}
 
 out:
 	if (err)
@@ -299,7 +316,6 @@ static void waiting_flush(struct sound *s)
 		struct ask *a = le->data;
 		int err;
 
-		tmr_cancel(&a->tmr);
 		list_unlink(&a->le);
 		err = ask_send(s, a);
 		if (err)

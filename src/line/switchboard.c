@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "alarm.h"
 #include "terms.h"
 #include "switchboard.h"
 
@@ -23,7 +24,7 @@ struct switchboard {
 	struct people *people;
 	struct hash *calls;  /* by number */
 	struct hash *offers; /* by number */
-	struct tmr tmr;
+	struct alarm *alarm;
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
 	size_t first_event;
@@ -425,20 +426,9 @@ static void tick(void *arg)
 	const struct core_event ev = {.type = CORE_TICK};
 	struct switchboard *sb = arg;
 
-	while (core_deadline(sb->core) <= tmr_jiffies())
+	while (core_deadline(sb->core) <= alarm_now())
 		post(sb, &ev);
-}
-
-
-static void tick_arm(struct switchboard *sb)
-{
-	const uint64_t due = core_deadline(sb->core);
-	const uint64_t now = tmr_jiffies();
-
-	if (due == UINT64_MAX)
-		tmr_cancel(&sb->tmr);
-	else
-		tmr_start(&sb->tmr, due > now ? due - now : 0, tick, sb);
+	alarm_set(sb->alarm, core_deadline(sb->core));
 }
 
 
@@ -447,7 +437,7 @@ static void step_one(struct switchboard *sb, const struct core_event *ev)
 	struct core_actions todo;
 
 	/* unknown or unexpected events are late news; the trace has them */
-	(void)core_step(sb->core, ev, tmr_jiffies(), &todo);
+	(void)core_step(sb->core, ev, alarm_now(), &todo);
 	for (size_t i = 0; i < todo.n; i++)
 		actions[todo.v[i].type](sb, &todo.v[i]);
 }
@@ -474,7 +464,7 @@ static void post(struct switchboard *sb, const struct core_event *ev)
 		step_one(sb, &next);
 	}
 	sb->stepping = false;
-	tick_arm(sb);
+	alarm_set(sb->alarm, core_deadline(sb->core));
 }
 
 
@@ -647,7 +637,7 @@ static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
 
-	tmr_cancel(&sb->tmr);
+	mem_deref(sb->alarm);
 	mem_deref(sb->sound);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
@@ -716,6 +706,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = hash_alloc(&sb->offers, HASH_SIZE);
+	if (err)
+		goto out;
+	err = alarm_alloc(&sb->alarm, tick, sb);
 	if (err)
 		goto out;
 	err = core_start(sb);

@@ -32,6 +32,9 @@ enum trunk_state {
 	TRUNK_WAITING,    /* it failed; tried again later                  */
 	TRUNK_REFUSED,    /* credentials refused; tried again much later   */
 	TRUNK_REGISTERED,
+	TRUNK_LEAVING,    /* REGISTER with Expires 0 is out                */
+	TRUNK_LEAVING_PROVING,
+	TRUNK_GONE,
 	TRUNK_STATES
 };
 
@@ -41,6 +44,7 @@ enum trunk_event {
 	TRUNK_EV_OK,
 	TRUNK_EV_FAILED,
 	TRUNK_EV_REFUSED,
+	TRUNK_EV_LEAVE,
 	TRUNK_EVENTS
 };
 
@@ -66,6 +70,7 @@ struct trunk {
 
 struct trunks {
 	struct list trunkl;
+	struct list leavingl; /* no trunks any more */
 	struct sip *sip;
 	struct step_trace trace;
 };
@@ -91,6 +96,7 @@ static void trunks_destructor(void *data)
 	struct trunks *t = data;
 
 	list_flush(&t->trunkl);
+	list_flush(&t->leavingl);
 }
 
 
@@ -183,6 +189,11 @@ static void granted_find(struct trunk *t, const struct sip_msg *msg)
 
 static void registered(struct trunk *t, const struct sip_msg *msg)
 {
+	if (t->state == TRUNK_LEAVING || t->state == TRUNK_LEAVING_PROVING) {
+		trunk_step(t, TRUNK_EV_OK);
+		return;
+	}
+
 	granted_find(t, msg);
 	net_of(&t->net, &msg->src);
 	t->retry_ms = RETRY_MIN_MS;
@@ -198,7 +209,7 @@ static void challenged(struct trunk *t, const struct sip_msg *msg)
 	int err;
 
 	/* a nonce that aged on the way says nothing about the password */
-	if (t->state != TRUNK_TRYING) {
+	if (t->state != TRUNK_TRYING && t->state != TRUNK_LEAVING) {
 		trunk_step(t, !digest_challenge_find(&ch, msg) && ch.stale
 				      ? TRUNK_EV_FAILED
 				      : TRUNK_EV_REFUSED);
@@ -320,23 +331,66 @@ static void act_refused(void *obj, void *arg)
 }
 
 
+static void act_leave(void *obj, void *arg)
+{
+	struct trunk *t = obj;
+	(void)arg;
+
+	tmr_cancel(&t->tmr);
+	t->req = mem_deref(t->req);
+	t->expires_s = 0;
+	list_unlink(&t->le);
+	list_append(&t->all->leavingl, &t->le, t);
+	if (register_send(t, NULL))
+		trunk_step(t, TRUNK_EV_FAILED);
+}
+
+
+/* told, or not: that was all we can do */
+static void act_gone(void *obj, void *arg)
+{
+	(void)arg;
+
+	mem_deref(obj);
+}
+
+
 static const char *const state_names[TRUNK_STATES] = {
-	"static", "trying", "proving", "waiting", "refused", "registered"};
+	"static", "trying", "proving", "waiting", "refused", "registered",
+	"leaving", "leaving_proving", "gone"};
 
 static const char *const event_names[TRUNK_EVENTS] = {
-	"try", "challenged", "ok", "failed", "refused"};
+	"try", "challenged", "ok", "failed", "refused", "leave"};
 
 static const struct step_rule rules[] = {
 	{TRUNK_WAITING,    TRUNK_EV_TRY,        act_try,     TRUNK_TRYING},
 	{TRUNK_REGISTERED, TRUNK_EV_TRY,        act_try,     TRUNK_TRYING},
 	{TRUNK_REFUSED,    TRUNK_EV_TRY,        act_try,     TRUNK_TRYING},
+
 	{TRUNK_TRYING,     TRUNK_EV_CHALLENGED, NULL,        TRUNK_PROVING},
 	{TRUNK_TRYING,     TRUNK_EV_OK,         NULL,        TRUNK_REGISTERED},
 	{TRUNK_TRYING,     TRUNK_EV_FAILED,     act_wait,    TRUNK_WAITING},
 	{TRUNK_TRYING,     TRUNK_EV_REFUSED,    act_refused, TRUNK_REFUSED},
+
 	{TRUNK_PROVING,    TRUNK_EV_OK,         NULL,        TRUNK_REGISTERED},
 	{TRUNK_PROVING,    TRUNK_EV_FAILED,     act_wait,    TRUNK_WAITING},
 	{TRUNK_PROVING,    TRUNK_EV_REFUSED,    act_refused, TRUNK_REFUSED},
+
+	/* the provider knows us, or may: take it back */
+	{TRUNK_REGISTERED, TRUNK_EV_LEAVE,      act_leave,   TRUNK_LEAVING},
+	{TRUNK_TRYING,     TRUNK_EV_LEAVE,      act_leave,   TRUNK_LEAVING},
+	{TRUNK_PROVING,    TRUNK_EV_LEAVE,      act_leave,   TRUNK_LEAVING},
+	{TRUNK_STATIC,     TRUNK_EV_LEAVE,      act_gone,    TRUNK_GONE},
+	{TRUNK_WAITING,    TRUNK_EV_LEAVE,      act_gone,    TRUNK_GONE},
+	{TRUNK_REFUSED,    TRUNK_EV_LEAVE,      act_gone,    TRUNK_GONE},
+
+	{TRUNK_LEAVING,    TRUNK_EV_CHALLENGED, NULL,  TRUNK_LEAVING_PROVING},
+	{TRUNK_LEAVING,    TRUNK_EV_OK,         act_gone,    TRUNK_GONE},
+	{TRUNK_LEAVING,    TRUNK_EV_FAILED,     act_gone,    TRUNK_GONE},
+	{TRUNK_LEAVING,    TRUNK_EV_REFUSED,    act_gone,    TRUNK_GONE},
+	{TRUNK_LEAVING_PROVING, TRUNK_EV_OK,      act_gone,  TRUNK_GONE},
+	{TRUNK_LEAVING_PROVING, TRUNK_EV_FAILED,  act_gone,  TRUNK_GONE},
+	{TRUNK_LEAVING_PROVING, TRUNK_EV_REFUSED, act_gone,  TRUNK_GONE},
 };
 
 const struct step_machine trunk_machine = {
@@ -479,10 +533,29 @@ int trunks_load(struct trunks *t, struct store *store)
 
 		le = le->next;
 		if (!trunk->seen)
-			mem_deref(trunk);
+			trunk_step(trunk, TRUNK_EV_LEAVE);
 	}
 
 	return 0;
+}
+
+
+void trunks_leave(struct trunks *t)
+{
+	struct le *le;
+
+	for (le = list_head(&t->trunkl); le;) {
+		struct trunk *trunk = le->data;
+
+		le = le->next;
+		trunk_step(trunk, TRUNK_EV_LEAVE);
+	}
+}
+
+
+bool trunks_are_idle(const struct trunks *t)
+{
+	return list_isempty(&t->leavingl);
 }
 
 
@@ -566,6 +639,7 @@ size_t trunks_state(const struct trunks *t, struct wire_trunk *v, size_t n)
 		[TRUNK_WAITING]    = WIRE_TRUNK_TRYING,
 		[TRUNK_REFUSED]    = WIRE_TRUNK_REFUSED,
 		[TRUNK_REGISTERED] = WIRE_TRUNK_REGISTERED,
+		/* the others are on no list of trunks any more */
 	};
 	size_t k = 0;
 	struct le *le;

@@ -22,7 +22,8 @@ int trunks_alloc(struct trunks **tp, struct sip *sip,
 		 const struct step_trace *trace);
 
 /**
- * Take over what the store says: new ones start, missing ones end
+ * Take over what the store says: new ones start, missing ones take their
+ * registration back
  *
  * Trunks that did not change keep their registration.
  */
@@ -48,6 +49,12 @@ int trunks_secret(const struct trunks *t, const struct pl *user,
  */
 int trunks_credentials(struct mbuf *mb, const struct sip_msg *msg,
 		       const char *method, const char *uri, void *arg);
+
+/** Take back all registrations: the process stops. */
+void trunks_leave(struct trunks *t);
+
+/** Has every provider been told? */
+bool trunks_are_idle(const struct trunks *t);
 
 /** States for `ringback status`; at most n. @return how many there are */
 size_t trunks_state(const struct trunks *t, struct wire_trunk *v, size_t n);

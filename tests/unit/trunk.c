@@ -171,9 +171,14 @@ static void every_pair_moves_or_changes_nothing(void **state)
 }
 
 
-static void no_state_is_without_a_way_to_registered(void **state)
+/* a trunk that leaves ends; every other one that registers gets there */
+static void no_state_is_without_a_way_out(void **state)
 {
+	static const char *const ends[] = {"leaving", "leaving_proving",
+					   "gone"};
 	const struct step_machine *m = &trunk_machine;
+	bool ending[MACHINE_STATES] = {false};
+	const uint8_t gone = machine_name(m->states, m->n_states, "gone");
 	const uint8_t fixed = machine_name(m->states, m->n_states, "static");
 	const uint8_t goal = machine_name(m->states, m->n_states,
 					  "registered");
@@ -181,12 +186,16 @@ static void no_state_is_without_a_way_to_registered(void **state)
 	bool all[MACHINE_STATES] = {false};
 
 	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		ending[machine_name(m->states, m->n_states, ends[i])] = true;
+
 	for (uint8_t s = 0; s < m->n_states; s++) {
 		bool seen[MACHINE_STATES] = {false};
 
 		seen[s] = true;
 		machine_reach(m, seen, NULL, 0);
-		assert_int_equal(seen[goal], s != fixed);
+		assert_int_equal(seen[goal], s != fixed && !ending[s]);
+		assert_true(seen[gone]);
 	}
 
 	all[first] = true;
@@ -263,6 +272,37 @@ static const struct {
 };
 
 
+static bool is_idle(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return trunks_are_idle(f->trunks.trunks);
+}
+
+
+static void await_idle(struct fixture *f)
+{
+	sip_loop(is_idle, f, "every provider to be told");
+}
+
+
+/* REGISTER with Expires 0, challenged like the first one */
+static void is_taken_back(struct fixture *f, unsigned scode,
+			  const char *headers, enum digest_alg alg,
+			  enum sip_hdrid id)
+{
+	const struct sip_msg *msg = next(f);
+
+	assert_int_equal(pl_strcmp(&msg->expires, "0"), 0);
+	reply(f, msg, scode, headers);
+	msg = next(f);
+	assert_int_equal(pl_strcmp(&msg->expires, "0"), 0);
+	check_credentials(msg, alg, id, "open sesame");
+	reply(f, msg, 200, NULL);
+	await_idle(f);
+}
+
+
 static void challenges_are_answered(void **state)
 {
 	struct fixture *f = *state;
@@ -288,7 +328,37 @@ static void challenges_are_answered(void **state)
 				 -1);
 		assert_false(trunks_has(f->trunks.trunks,
 					&f->registrar.laddr));
+		is_taken_back(f, challenges[i].scode, challenges[i].headers,
+			      challenges[i].alg, challenges[i].id);
 	}
+}
+
+
+static void stopping_takes_back_what_was_registered(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f);
+	reply(f, next(f), 200, NULL);
+	await_state(f, WIRE_TRUNK_REGISTERED);
+	assert_true(trunks_are_idle(f->trunks.trunks));
+
+	trunks_leave(f->trunks.trunks);
+	assert_false(trunks_are_idle(f->trunks.trunks));
+	is_taken_back(f, 401, SHA, DIGEST_SHA256, SIP_HDR_AUTHORIZATION);
+}
+
+
+static void stopping_does_not_insist(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f);
+	reply(f, next(f), 200, NULL);
+	await_state(f, WIRE_TRUNK_REGISTERED);
+	trunks_leave(f->trunks.trunks);
+	reply(f, next(f), 500, NULL);
+	await_idle(f);
 }
 
 
@@ -649,10 +719,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_pair_moves_or_changes_nothing),
-		cmocka_unit_test(no_state_is_without_a_way_to_registered),
+		cmocka_unit_test(no_state_is_without_a_way_out),
 		cmocka_unit_test(every_failure_is_tried_again),
 		CASE(a_register_is_complete),
 		CASE(challenges_are_answered),
+		CASE(stopping_takes_back_what_was_registered),
+		CASE(stopping_does_not_insist),
 		CASE(refused_credentials_are_tried_much_later),
 		CASE(a_refused_account_is_tried_much_later),
 		CASE(longer_registrations_are_agreed_to),
