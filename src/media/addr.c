@@ -61,6 +61,18 @@ bool addr_in_net(const struct sa *sa, const struct wire_addr *net)
 }
 
 
+bool addr_net_is_loopback(const struct wire_addr *net)
+{
+	static const struct in6_addr one = IN6ADDR_LOOPBACK_INIT;
+
+	if (net->family == 4)
+		return net->ip[0] == 127 && net->bits >= 8;
+
+	return net->family == 6 && net->bits == 128 &&
+	       memcmp(net->ip, &one, sizeof(one)) == 0;
+}
+
+
 static bool v4_is_host(const uint8_t ip[4])
 {
 	/* 0/8 this network, 224/4 multicast, 240/4 reserved and broadcast */

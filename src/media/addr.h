@@ -17,6 +17,9 @@ bool addr_net_valid(const struct wire_addr *net);
  *  lies in an IPv6 network. */
 bool addr_in_net(const struct sa *sa, const struct wire_addr *net);
 
+/** 127/8 or ::1, or a part of it. */
+bool addr_net_is_loopback(const struct wire_addr *net);
+
 /** A host of its own that packets can be sent to: not the unspecified
  *  address, multicast, broadcast, "this network", reserved, link-local IPv6
  *  (which needs a scope), nor IPv4 dressed up as IPv6. */

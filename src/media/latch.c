@@ -36,6 +36,20 @@ static bool in_nets(const struct latch *l, const struct sa *sa)
 }
 
 
+bool latch_allows(const struct latch *l, const struct sa *named)
+{
+	bool inside = !l->n_nets;
+
+	if (!addr_is_host(named))
+		return false;
+
+	for (unsigned i = 0; i < l->n_nets; i++)
+		inside = inside || addr_net_is_loopback(&l->nets[i]);
+
+	return inside || !sa_is_loopback(named);
+}
+
+
 bool latch_aim(struct latch *l, const struct sa *named)
 {
 	if (!sa_isset(named, SA_ALL) || sa_cmp(&l->named, named, SA_ALL))

@@ -42,6 +42,14 @@ void latch_policy(struct latch *l, const struct wire_addr *nets,
 		  uint8_t n_nets);
 
 /**
+ * May the peer's SDP name this address?
+ *
+ * A host, and not this machine's inside unless its SIP comes from there: no
+ * caller points our sound at a local service.
+ */
+bool latch_allows(const struct latch *l, const struct sa *named);
+
+/**
  * The peer's SDP names this address and port
  *
  * The same as before keeps what was learnt; another one forgets it. An

@@ -10,7 +10,6 @@
 #include <re.h>
 
 #include "leg.h"
-#include "addr.h"
 #include "dtmf.h"
 #include "latch.h"
 #include "player.h"
@@ -298,12 +297,13 @@ static int port_take(struct leg *leg, struct port *port)
 
 
 /* may ours go where the peer's SDP says? */
-static int peer_check(const struct leg *leg, const struct sdpneg_peer *peer)
+static int peer_check(const struct leg *leg, const struct latch *latch,
+		      const struct sdpneg_peer *peer)
 {
 	if (sdpneg_peer_deaf(peer))
 		return 0;
 
-	return addr_is_host(&peer->addr) &&
+	return latch_allows(latch, &peer->addr) &&
 	       !ports_is_ours(leg->room->ports, &peer->addr) ? 0 : ENOTSUP;
 }
 
@@ -387,7 +387,7 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 
 	err = sdpneg_offer_read(&s, &peer, sdp, n_sdp);
 	if (!err)
-		err = peer_check(leg, &peer);
+		err = peer_check(leg, &latch, &peer);
 	if (!err)
 		err = answer_port(leg, &port, &peer);
 	if (!err)
@@ -427,7 +427,7 @@ int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp)
 		return err;
 	if (sa_af(&peer.addr) != sa_af(&leg->port->local))
 		return ENOTSUP;
-	err = peer_check(leg, &peer);
+	err = peer_check(leg, &leg->latch, &peer);
 	if (err)
 		return err;
 

@@ -247,6 +247,32 @@ static void test_net_validity(void **state)
 }
 
 
+static void test_our_inside_is_not_for_outsiders(void **state)
+{
+	const struct wire_addr inside = {
+		.ip = {127, 0, 0, 1}, .family = 4, .bits = 32,
+	};
+	struct sa sa = at("127.0.0.1", 5004);
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	assert_true(latch_allows(&l, &sa));
+	latch_policy(&l, &net4, 1);
+	assert_false(latch_allows(&l, &sa));
+	sa = at("::1", 5004);
+	assert_false(latch_allows(&l, &sa));
+	latch_policy(&l, &inside, 1);
+	assert_true(latch_allows(&l, &sa));
+
+	sa = at("198.51.100.7", 5004);
+	latch_policy(&l, &net4, 1);
+	assert_true(latch_allows(&l, &sa));
+	sa = at("224.0.0.7", 5004);
+	assert_false(latch_allows(&l, &sa));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_only_the_named_host),
 		cmocka_unit_test(test_also_in_the_nets),
 		cmocka_unit_test(test_never_again),
+		cmocka_unit_test(test_our_inside_is_not_for_outsiders),
 		cmocka_unit_test(test_again_after_a_new_address),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_nets),
