@@ -25,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 SUITES = ("unit", "sim")
 PROGRAMS = ("ringback", "ringback-line", "ringback-media")
@@ -216,7 +217,11 @@ def e2e_suite(tests, jobs, top, results):
                 if not queue:
                     return
                 name, options = queue.pop(0)
-            e2e_test(name, options, top, results, evidence)
+            try:
+                e2e_test(name, options, top, results, evidence)
+            except Exception:  # no test may be lost without a word
+                results.add(f"e2e/{name}", "failed", 0,
+                            traceback.format_exc())
 
     workers = [threading.Thread(target=work) for _ in range(jobs)]
     for worker in workers:
