@@ -93,7 +93,15 @@ static void later(struct world *w, uint64_t ms, struct agenda_item item)
 }
 
 
-#define LATER(w, ms, ...) later((w), (ms), (struct agenda_item){__VA_ARGS__})
+/* One die at most among the arguments of LATER and NEWS: the order in which
+ * arguments are thrown is the compiler's, and a seed must replay anywhere. */
+/* when is drawn first: C does not say which argument comes first, but a seed
+ * must replay the same with every compiler */
+#define LATER(w, ms, ...)                                                     \
+	do {                                                                  \
+		const uint64_t at_ = (ms);                                    \
+		later((w), at_, (struct agenda_item){__VA_ARGS__});           \
+	} while (0)
 
 
 static void news(struct world *w, uint64_t ms, struct core_event ev)
@@ -102,7 +110,11 @@ static void news(struct world *w, uint64_t ms, struct core_event ev)
 }
 
 
-#define NEWS(w, ms, ...) news((w), (ms), (struct core_event){__VA_ARGS__})
+#define NEWS(w, ms, ...)                                                      \
+	do {                                                                  \
+		const uint64_t at_ = (ms);                                    \
+		news((w), at_, (struct core_event){__VA_ARGS__});             \
+	} while (0)
 
 
 static struct caller *find_caller(struct world *w, uint64_t call)
@@ -205,11 +217,14 @@ static void do_answer(struct world *w, const struct core_action *a)
 	struct caller *c = find_caller(w, a->call);
 
 	if (rng_chance(&w->rng, 20)) {
+		const enum core_cause cause = rng_chance(&w->rng, 500)
+						      ? CAUSE_NO_CODEC
+						      : CAUSE_NETWORK;
+
 		if (c)
 			c->up = false;
 		NEWS(w, delay(w), .type = CORE_NOT_ANSWERED, .call = a->call,
-		     .cause = rng_chance(&w->rng, 500) ? CAUSE_NO_CODEC
-						       : CAUSE_NETWORK);
+		     .cause = cause);
 		return;
 	}
 	NEWS(w, delay(w), .type = CORE_ANSWERED, .call = a->call);
@@ -235,11 +250,13 @@ static void do_greet(struct world *w, const struct core_action *a)
 /* Some press the duty button while their phone is busy with us. */
 static void perhaps_fidgets(struct world *w, const struct counsellor *p)
 {
-	while (rng_chance(&w->rng, 80))
-		NEWS(w, delay(w), .type = rng_chance(&w->rng, 500)
-						  ? CORE_PERSON_ON
-						  : CORE_PERSON_OFF,
+	while (rng_chance(&w->rng, 80)) {
+		const bool on = rng_chance(&w->rng, 500);
+
+		NEWS(w, delay(w),
+		     .type = on ? CORE_PERSON_ON : CORE_PERSON_OFF,
 		     .person = p->id);
+	}
 }
 
 
@@ -504,9 +521,12 @@ static void duty(struct world *w, const struct agenda_item *item)
 	p->on = !p->on;
 	NEWS(w, delay(w), .type = p->on ? CORE_PERSON_ON : CORE_PERSON_OFF,
 	     .person = p->id);
-	if (rng_chance(&w->rng, 100))
+	if (rng_chance(&w->rng, 100)) {
+		const uint32_t wrap_up_ms = rng_below(&w->rng, 60000);
+
 		NEWS(w, delay(w), .type = CORE_PERSON, .person = p->id,
-		     .wrap_up_ms = rng_below(&w->rng, 60000));
+		     .wrap_up_ms = wrap_up_ms);
+	}
 	LATER(w, rng_exponential(&w->rng, w->plan->duty_ms), .what = SIM_DUTY,
 	      .person = item->person);
 }
@@ -613,13 +633,11 @@ void world_plan_init(struct world_plan *plan, uint64_t seed,
 	load = rng_between(&rng, 20, 250);
 	plan->arrival_ms = (uint32_t)((uint64_t)plan->talk_ms * 100 / load /
 				      plan->n_people) + 1;
-	plan->settings = (struct core_settings){
-		.ring_ms = rng_between(&rng, 5000, 40000),
-		.rest_ms = rng_chance(&rng, 100)
-				   ? 0 : rng_between(&rng, 1000, 60000),
-		.short_ms = rng_below(&rng, 10000),
-		.first_call = FIRST_CALL,
-	};
+	plan->settings.ring_ms = rng_between(&rng, 5000, 40000);
+	plan->settings.rest_ms = rng_chance(&rng, 100)
+					 ? 0 : rng_between(&rng, 1000, 60000);
+	plan->settings.short_ms = rng_below(&rng, 10000);
+	plan->settings.first_call = FIRST_CALL;
 }
 
 
