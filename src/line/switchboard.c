@@ -110,7 +110,7 @@ static struct offer *offer_find(const struct switchboard *sb, uint64_t id)
 
 static void call_release(struct call *call)
 {
-	if (!call->ended || call->leg || call->unsaved)
+	if (!call->ended || call->leg || call->unsaved || call->n_writing)
 		return;
 
 	/* the store may still hold a reference */
@@ -633,12 +633,26 @@ static void sound_lost(void *arg)
 }
 
 
+/* a call that the store still writes must not keep its leg beyond our end */
+static bool call_drop_leg(struct le *le, void *arg)
+{
+	struct call *call = le->data;
+	(void)arg;
+
+	tmr_cancel(&call->tmr);
+	call->leg = mem_deref(call->leg);
+
+	return false;
+}
+
+
 static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
 
 	mem_deref(sb->alarm);
 	mem_deref(sb->sound);
+	(void)hash_apply(sb->calls, call_drop_leg, NULL);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
 	mem_deref(sb->calls);
