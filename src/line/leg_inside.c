@@ -269,7 +269,9 @@ void leg_inside(struct leg *leg, const struct sip_msg *msg)
 
 		if (leg->state == LEG_GONE)
 			no_dialog(leg, msg);
-		else if (methods[i].when_up && leg->state == LEG_ANSWERING)
+		else if (methods[i].when_up &&
+			 (leg->state == LEG_ANSWERING ||
+			  leg->state == LEG_AGREEING))
 			(void)may_offer(leg, msg);
 		else if (methods[i].when_up && leg->state != LEG_UP)
 			no_dialog(leg, msg);

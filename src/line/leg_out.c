@@ -54,6 +54,7 @@ static void answer_taken(int err, const struct pl *sdp, void *arg)
 	if (leg->state != LEG_AGREEING)
 		return;
 
+	leg->exchange = EXCHANGE_NONE;
 	if (err)
 		leg_step(leg, LEG_EV_END, CAUSE_NO_CODEC);
 	else
@@ -88,6 +89,7 @@ static void picked_up(struct leg *leg, const struct sip_msg *msg)
 	mem_ref(leg);
 	leg_step(leg, LEG_EV_PICKED_UP, CAUSE_NONE);
 	if (leg->state == LEG_AGREEING) {
+		leg->exchange = EXCHANGE_OURS;
 		session_begin(leg, msg);
 		err = message_has_sdp(msg)
 			      ? sound_accept(leg->legs->c.sound, leg->sound,
