@@ -40,6 +40,15 @@ static bool lacks_via(const struct sip_msg *msg)
 }
 
 
+/* RFC 3261, 18.2.2 sends the answer wherever maddr says: an open reflector */
+static bool wants_answers_elsewhere(const struct sip_msg *msg)
+{
+	struct pl maddr;
+
+	return !msg_param_decode(&msg->via.params, "maddr", &maddr);
+}
+
+
 static bool is_response_to_nothing(const struct sip_msg *msg)
 {
 	return !pl_isset(&msg->met) || msg->met.l > 32;
@@ -177,12 +186,13 @@ static bool lacks_contact(const struct sip_msg *msg)
 }
 
 
-/* in the order of looking; the first three leave nobody to answer */
+/* in the order of looking; the first four leave nobody to answer */
 static const struct {
 	check_h *is;
 	struct message_fault fault;
 } faults[] = {
 	{lacks_via, {0, NULL}},
+	{wants_answers_elsewhere, {0, NULL}},
 	{is_response_to_nothing, {0, NULL}},
 	{has_too_many_headers, {0, NULL}},
 	{has_control_characters, {400, "Control Character In Header"}},
