@@ -30,13 +30,7 @@ static void reception_destructor(void *data)
 
 static void on_invite(struct reception *r, const struct sip_msg *msg)
 {
-	if (r->closed)
-		(void)sip_treplyf(NULL, NULL, r->sip, msg, false, 503,
-				  "Service Unavailable",
-				  "Retry-After: 10\r\n"
-				  "Content-Length: 0\r\n\r\n");
-	else
-		switchboard_invite(r->switchboard, msg);
+	switchboard_invite(r->switchboard, msg);
 }
 
 
@@ -78,6 +72,17 @@ static void outside_dialogs(struct reception *r, const struct sip_msg *msg)
 }
 
 
+/* The trunks have left already. A provider that hears 503 tries elsewhere; a
+ * 401 or 403 would be final for the caller. */
+static void stopping(struct reception *r, const struct sip_msg *msg)
+{
+	if (door_may_answer(r->door, &msg->src))
+		(void)sip_replyf(r->sip, msg, 503, "Service Unavailable",
+				 "Retry-After: 10\r\n"
+				 "Content-Length: 0\r\n\r\n");
+}
+
+
 /* 481 for what nobody here knows; an ACK is never answered */
 static void unknown_dialog(struct reception *r, const struct sip_msg *msg,
 			   const char *reason)
@@ -113,6 +118,8 @@ static bool request(const struct sip_msg *msg, void *arg)
 	}
 	else if (!pl_strcmp(&msg->met, "ACK"))
 		return true;
+	else if (r->closed)
+		stopping(r, msg);
 	else if (door_admit(r->door, msg))
 		outside_dialogs(r, msg);
 
