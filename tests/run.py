@@ -280,7 +280,7 @@ def main():
             privacy_check(evidence, top, results)
     finally:
         case.kill_below(os.getpid())
-        if os.environ.get("KEEP") and os.listdir(top):
+        if os.environ.get("KEEP") and results.failed:
             print(f"kept: {top}")
         else:
             shutil.rmtree(top, ignore_errors=True)
