@@ -6,15 +6,23 @@ SIP_PORT  ?= 5060
 HTTP_PORT ?= 8080
 CALLERS   ?= 3
 
-.PHONY: all build deps demo test test-long clean
+.PHONY: all build build-tests deps demo test test-long clean
+
+quietly = { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
 all: deps build
 
 deps:
 	@tools/install-deps.sh build
 
+# meson's report is shown only if something is wrong
 build:
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >/dev/null
+	@test -f $(BUILD)/build.ninja || $(call quietly,meson setup $(BUILD))
+	@ninja -C $(BUILD)
+
+build-tests:
+	@$(call quietly,meson setup $$(test ! -f $(BUILD)/build.ninja || \
+		echo --reconfigure) -Dtests=enabled $(BUILD))
 	@ninja -C $(BUILD)
 
 demo: all
@@ -23,12 +31,12 @@ demo: all
 
 test:
 	@tools/install-deps.sh build test
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build-tests
 	@BUILD=$(BUILD) tests/run.py
 
 test-long:
 	@tools/install-deps.sh build test
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build-tests
 	@BUILD=$(BUILD) tests/run.py --long
 
 clean:
