@@ -186,6 +186,25 @@ static bool lacks_contact(const struct sip_msg *msg)
 }
 
 
+static bool is_unroutable(const struct sip_hdr *hdr, const struct sip_msg *msg,
+			  void *arg)
+{
+	struct sip_addr addr;
+	(void)msg;
+	(void)arg;
+
+	return sip_addr_decode(&addr, &hdr->val) ||
+	       pl_strcasecmp(&addr.uri.scheme, "sip");
+}
+
+
+static bool has_bad_record_route(const struct sip_msg *msg)
+{
+	return sip_msg_hdr_apply(msg, true, SIP_HDR_RECORD_ROUTE,
+				 is_unroutable, NULL) != NULL;
+}
+
+
 /* in the order of looking; the first four leave nobody to answer */
 static const struct {
 	check_h *is;
@@ -205,6 +224,7 @@ static const struct {
 	{has_foreign_uri, {416, "Unsupported URI Scheme"}},
 	{has_gone_far_enough, {483, "Too Many Hops"}},
 	{lacks_contact, {400, "Missing Or Bad Contact"}},
+	{has_bad_record_route, {400, "Bad Record-Route"}},
 };
 
 

@@ -50,12 +50,21 @@ static void on_other(struct reception *r, const struct sip_msg *msg)
 }
 
 
+/* what belongs into a dialog, and names none */
+static void on_stray(struct reception *r, const struct sip_msg *msg)
+{
+	(void)sip_treply(NULL, r->sip, msg, 481, "Call Does Not Exist");
+}
+
+
 static const struct {
 	const char *method;
 	request_h *h;
 } methods[] = {
 	{"INVITE", on_invite},
 	{"OPTIONS", on_options},
+	{"BYE", on_stray},
+	{"UPDATE", on_stray},
 };
 
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "alarm.h"
 #include "terms.h"
 #include "switchboard.h"
 
@@ -24,7 +23,7 @@ struct switchboard {
 	struct people *people;
 	struct hash *calls;  /* by number */
 	struct hash *offers; /* by number */
-	struct alarm *alarm;
+	struct tmr tmr;
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
 	size_t first_event;
@@ -216,7 +215,8 @@ static void recorded(int err, void *arg)
 	if (err)
 		log_error("a call could not be put on record and is refused: "
 			  "%s", strerror(err));
-	post(call->sb, &ev);
+	if (!call->ended)
+		post(call->sb, &ev);
 	mem_deref(call);
 }
 
@@ -426,18 +426,32 @@ static void tick(void *arg)
 	const struct core_event ev = {.type = CORE_TICK};
 	struct switchboard *sb = arg;
 
-	while (core_deadline(sb->core) <= alarm_now())
+	while (core_deadline(sb->core) <= tmr_jiffies())
 		post(sb, &ev);
-	alarm_set(sb->alarm, core_deadline(sb->core));
+}
+
+
+static void tick_arm(struct switchboard *sb)
+{
+	const uint64_t due = core_deadline(sb->core);
+	const uint64_t now = tmr_jiffies();
+
+	if (due == UINT64_MAX)
+		tmr_cancel(&sb->tmr);
+	else
+		tmr_start(&sb->tmr, due > now ? due - now : 0, tick, sb);
 }
 
 
 static void step_one(struct switchboard *sb, const struct core_event *ev)
 {
 	struct core_actions todo;
+	int err;
 
 	/* unknown or unexpected events are late news; the trace has them */
-	(void)core_step(sb->core, ev, alarm_now(), &todo);
+	err = core_step(sb->core, ev, tmr_jiffies(), &todo);
+	if (err == ENOSPC)
+		log_error("no room for another call or counsellor");
 	for (size_t i = 0; i < todo.n; i++)
 		actions[todo.v[i].type](sb, &todo.v[i]);
 }
@@ -464,7 +478,7 @@ static void post(struct switchboard *sb, const struct core_event *ev)
 		step_one(sb, &next);
 	}
 	sb->stepping = false;
-	alarm_set(sb->alarm, core_deadline(sb->core));
+	tick_arm(sb);
 }
 
 
@@ -650,7 +664,7 @@ static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
 
-	mem_deref(sb->alarm);
+	tmr_cancel(&sb->tmr);
 	mem_deref(sb->sound);
 	(void)hash_apply(sb->calls, call_drop_leg, NULL);
 	hash_flush(sb->calls);
@@ -720,9 +734,6 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = hash_alloc(&sb->offers, HASH_SIZE);
-	if (err)
-		goto out;
-	err = alarm_alloc(&sb->alarm, tick, sb);
 	if (err)
 		goto out;
 	err = core_start(sb);

@@ -51,6 +51,11 @@ static bool body_fits(struct sip *sip, const struct sip_msg *msg)
 	const struct sip_hdr *enc = sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING);
 	const bool coded = enc && pl_strcasecmp(&enc->val, "identity");
 
+	if (mbuf_get_left(msg->mb) > LIMIT_SDP) {
+		(void)sip_treply(NULL, sip, msg, 413,
+				 "Request Entity Too Large");
+		return false;
+	}
 	if (!message_has_body(msg) || (message_has_sdp(msg) && !coded))
 		return true;
 

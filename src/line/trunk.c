@@ -20,7 +20,8 @@
 
 enum {
 	EXPIRES_S     = 300,
-	EXPIRES_MIN_S = 10,
+	EXPIRES_MIN_S = 2,
+	EXPIRES_MAX_S = 3600,
 	RETRY_MIN_MS  = 2000,
 	RETRY_MAX_MS  = 120000,
 };
@@ -184,6 +185,8 @@ static void granted_find(struct trunk *t, const struct sip_msg *msg)
 				     UINT32_MAX);
 	if (t->granted_s < EXPIRES_MIN_S)
 		t->granted_s = EXPIRES_MIN_S;
+	if (t->granted_s > EXPIRES_MAX_S)
+		t->granted_s = EXPIRES_MAX_S;
 }
 
 
