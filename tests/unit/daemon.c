@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <re.h>
 
 #include "base/daemon.h"
 #include "base/limits.h"
@@ -315,6 +316,31 @@ static void test_harden(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void ring(void *arg)
+{
+	(void)arg;
+}
+
+
+/* somebody who sets the clock must not move a timer of libre's */
+static void libres_timers_do_not_follow_the_wall_clock(void **state)
+{
+	enum { DELAY_MS = 10000, SLACK_MS = 2000 };
+	struct timespec ts;
+	struct tmr tmr;
+	uint64_t now;
+	(void)state;
+
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &ts), 0);
+	now = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+
+	tmr_init(&tmr);
+	tmr_start(&tmr, DELAY_MS, ring, NULL);
+	assert_in_range(tmr.jfs, now + DELAY_MS, now + DELAY_MS + SLACK_MS);
+	tmr_cancel(&tmr);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +350,8 @@ int main(void)
 		CASE(test_lock_fails),
 		CASE(test_enter),
 		CASE(test_harden),
+		cmocka_unit_test(
+			libres_timers_do_not_follow_the_wall_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
