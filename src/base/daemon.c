@@ -200,13 +200,3 @@ void daemon_harden(void)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 }
-
-
-uint64_t tmr_jiffies(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}

@@ -45,14 +45,4 @@ bool daemon_running(const char *name, struct daemon_info *info);
  */
 void daemon_harden(void);
 
-/**
- * Now, in milliseconds of the monotonic clock
- *
- * Stands in for libre 1.1's function of this name, which tells the time by
- * the wall clock: libre's own timers and all of ours call this one, since a
- * program's symbols come before its libraries'. A clock that is set must
- * neither stop a timer nor end a talk.
- */
-uint64_t tmr_jiffies(void);
-
 #endif
