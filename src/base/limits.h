@@ -12,6 +12,8 @@ enum {
 	/* the core */
 	LIMIT_CALLS  = 4096, /**< calls for help open at one time (2^n)      */
 	LIMIT_PEOPLE = 1024, /**< counsellors known to one installation      */
+	LIMIT_RING_AT_ONCE = 32, /**< counsellors rung for one caller at one
+				time                                         */
 
 	/* names that people choose */
 	LIMIT_NAME     = 64,  /**< person, trunk, line: bytes incl. NUL      */

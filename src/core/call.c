@@ -81,6 +81,7 @@ static void arrive(void *obj, void *arg)
 	struct call *c = obj;
 	struct turn *t = arg;
 
+	TAILQ_INIT(&c->ringing);
 	TAILQ_INSERT_TAIL(&t->core->open, c, open);
 	ask_record(t, c, CORE_RECORD);
 }
@@ -112,7 +113,26 @@ static void answered(void *obj, void *arg)
 {
 	ask(arg, obj, CORE_GREET);
 	ask_record(arg, obj, CORE_UPDATE);
-	alloc_wait(arg, obj);
+	alloc_place(arg, obj);
+}
+
+
+static void leave_ringing(struct call *c, struct person *p)
+{
+	TAILQ_REMOVE(&c->ringing, p, ringing);
+	--c->n_ringing;
+}
+
+
+/* Each of them is asked to stop, for the reason that the event says. */
+static void stop_ringing(struct turn *t, struct call *c, enum person_event ev)
+{
+	struct person *p;
+
+	while ((p = TAILQ_FIRST(&c->ringing))) {
+		leave_ringing(c, p);
+		person_drive(p, ev, t);
+	}
 }
 
 
@@ -124,17 +144,9 @@ static void gone_unanswered(void *obj, void *arg)
 
 static void gone_waiting(void *obj, void *arg)
 {
-	alloc_unwait(arg, obj);
+	alloc_remove(arg, obj);
+	stop_ringing(arg, obj, PERSON_EV_CALLER_GONE);
 	give_up(arg, obj);
-}
-
-
-static void gone_offered(void *obj, void *arg)
-{
-	struct call *c = obj;
-
-	person_drive(c->person, PERSON_EV_CALLER_GONE, arg);
-	give_up(arg, c);
 }
 
 
@@ -152,20 +164,10 @@ static void close_waiting(void *obj, void *arg)
 {
 	struct turn *t = arg;
 
-	alloc_unwait(t, obj);
+	alloc_remove(t, obj);
+	stop_ringing(t, obj, PERSON_EV_CALLER_GONE);
 	ask(t, obj, CORE_HANG_UP);
 	end(t, obj, OUTCOME_CLOSED, t->cause);
-}
-
-
-static void close_offered(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
-	ask(t, c, CORE_HANG_UP);
-	end(t, c, OUTCOME_CLOSED, t->cause);
 }
 
 
@@ -189,18 +191,10 @@ static void counsellor_gone(void *obj, void *arg)
 }
 
 
-static void offer(void *obj, void *arg)
+/* one ring more or less */
+static void place(void *obj, void *arg)
 {
-	alloc_unwait(arg, obj);
-}
-
-
-static void not_taken(void *obj, void *arg)
-{
-	struct call *c = obj;
-
-	c->person = NULL;
-	alloc_wait(arg, c);
+	alloc_place(arg, obj);
 }
 
 
@@ -218,6 +212,9 @@ static void taken(void *obj, void *arg)
 	a->call = c->record.call;
 	a->person = c->person->id;
 	a->offer = c->person->offer;
+	alloc_remove(t, c);
+	if (!PLANTED_BUG(PLANT_OTHERS_RING_ON))
+		stop_ringing(t, c, PERSON_EV_TAKEN);
 	ask_record(t, c, CORE_UPDATE);
 }
 
@@ -235,14 +232,16 @@ static const struct step_rule rules[] = {
 	{CALL_ANSWERING, CALL_EV_GONE, gone_unanswered, CALL_ENDED},
 	{CALL_ANSWERING, CALL_EV_CLOSE, refuse_for_cause, CALL_ENDED},
 
-	{CALL_WAITING, CALL_EV_OFFER, offer, CALL_OFFERED},
+	{CALL_WAITING, CALL_EV_OFFER, place, CALL_OFFERED},
 	{CALL_WAITING, CALL_EV_GONE, gone_waiting, CALL_ENDED},
 	{CALL_WAITING, CALL_EV_CLOSE, close_waiting, CALL_ENDED},
 
+	{CALL_OFFERED, CALL_EV_OFFER, place, CALL_OFFERED},
+	{CALL_OFFERED, CALL_EV_NOT_TAKEN, place, CALL_OFFERED},
+	{CALL_OFFERED, CALL_EV_NONE_LEFT, place, CALL_WAITING},
 	{CALL_OFFERED, CALL_EV_TAKEN, taken, CALL_TALKING},
-	{CALL_OFFERED, CALL_EV_NOT_TAKEN, not_taken, CALL_WAITING},
-	{CALL_OFFERED, CALL_EV_GONE, gone_offered, CALL_ENDED},
-	{CALL_OFFERED, CALL_EV_CLOSE, close_offered, CALL_ENDED},
+	{CALL_OFFERED, CALL_EV_GONE, gone_waiting, CALL_ENDED},
+	{CALL_OFFERED, CALL_EV_CLOSE, close_waiting, CALL_ENDED},
 
 	{CALL_TALKING, CALL_EV_COUNSELLOR_GONE, counsellor_gone, CALL_ENDED},
 	{CALL_TALKING, CALL_EV_GONE, gone_talking, CALL_ENDED},
@@ -259,6 +258,7 @@ static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_CLOSE] = "close",
 	[CALL_EV_OFFER] = "offer",
 	[CALL_EV_NOT_TAKEN] = "not_taken",
+	[CALL_EV_NONE_LEFT] = "none_left",
 	[CALL_EV_TAKEN] = "taken",
 	[CALL_EV_COUNSELLOR_GONE] = "counsellor_gone",
 };
@@ -285,4 +285,29 @@ void call_drive(struct call *c, enum call_event ev, struct turn *t)
 {
 	if (call_step(c, ev, t))
 		abort();
+}
+
+
+void call_offer(struct call *c, struct person *p, struct turn *t)
+{
+	p->call = c;
+	TAILQ_INSERT_TAIL(&c->ringing, p, ringing);
+	++c->n_ringing;
+	call_drive(c, CALL_EV_OFFER, t);
+}
+
+
+void call_not_taken(struct call *c, struct person *p, struct turn *t)
+{
+	leave_ringing(c, p);
+	call_drive(c, c->n_ringing ? CALL_EV_NOT_TAKEN : CALL_EV_NONE_LEFT,
+		   t);
+}
+
+
+void call_taken(struct call *c, struct person *p, struct turn *t)
+{
+	leave_ringing(c, p);
+	c->person = p;
+	call_drive(c, CALL_EV_TAKEN, t);
 }

@@ -33,7 +33,9 @@ int core_alloc(struct core **corep, const struct core_settings *settings)
 	struct core *core;
 
 	if (!corep || !settings || !settings->ring_ms ||
-	    !settings->first_call)
+	    !settings->first_call ||
+	    (unsigned)settings->strategy >= STRATEGIES ||
+	    settings->ring_at_once > LIMIT_RING_AT_ONCE)
 		return EINVAL;
 
 	core = calloc(1, sizeof(*core));
@@ -44,6 +46,7 @@ int core_alloc(struct core **corep, const struct core_settings *settings)
 	core->next_call = settings->first_call;
 	TAILQ_INIT(&core->open);
 	TAILQ_INIT(&core->waiting);
+	TAILQ_INIT(&core->rung);
 	TAILQ_INIT(&core->free);
 
 	*corep = core;
@@ -266,12 +269,16 @@ size_t core_count_people(const struct core *core, enum person_state state)
 
 static struct core_call_view view_call(const struct call *c)
 {
+	const struct person *p =
+		c->n_ringing ? TAILQ_FIRST(&c->ringing) : c->person;
+
 	return (struct core_call_view){
 		.call = c->record.call,
 		.state = c->state,
 		.arrived = c->arrived,
-		.offer = c->person ? c->person->offer : 0,
-		.person = c->person ? c->person->id : 0,
+		.offer = p ? p->offer : 0,
+		.person = p ? p->id : 0,
+		.n_offers = c->person ? 1 : c->n_ringing,
 	};
 }
 
@@ -285,6 +292,7 @@ static struct core_person_view view_person(const struct person *p)
 		.offer = p->offer,
 		.deadline = p->deadline.when,
 		.idle_since = p->idle_since,
+		.n_failed = p->n_failed,
 	};
 }
 

@@ -14,7 +14,24 @@
  * Words: a *call* is one attempt to reach the line, from arrival to its end.
  * An *offer* is one ring of one counsellor for one call. A counsellor (person)
  * has at most one offer at any time, from OFFER until the shell reports it
- * over: nobody can be offered two calls, by construction.
+ * over: nobody can be offered two calls, by construction. A call may have
+ * several offers out: several phones ring for one caller. The first that is
+ * picked up is connected, and all others are withdrawn in the same step.
+ *
+ * Who is rung: whenever somebody is free, the caller who waits longest among
+ * those for whom nobody rings is offered to them. When every waiting caller
+ * has a ring, those who are still free are rung for the longest waiting one
+ * too, up to as many as core_settings allows for one caller, then for the
+ * next. A ring that is out is never taken from a caller for another one: the
+ * first pick-up frees all others, and they are rung for the next caller as
+ * soon as their phones have stopped.
+ *
+ * Who is unreachable: a ring fails if it ends with CAUSE_NO_ANSWER,
+ * CAUSE_BUSY, CAUSE_DEAD or CAUSE_NETWORK before it was picked up or
+ * withdrawn, or if its time runs out. Failed rings are counted for each
+ * counsellor. A decline is neither failure nor success; a pick-up, also one
+ * that comes too late, and going on duty begin the count anew. At
+ * CORE_FAILED_RINGS the counsellor goes off duty by CORE_OFF_DUTY.
  *
  * Times are milliseconds of one monotonic clock; only differences matter.
  */
@@ -36,7 +53,7 @@ enum call_state {
 	CALL_ARRIVING,  /**< let in; its record is being made durable    */
 	CALL_ANSWERING, /**< on record; the shell is answering           */
 	CALL_WAITING,   /**< hears greeting or hold sound; nobody rings  */
-	CALL_OFFERED,   /**< hears greeting or hold sound; somebody rings */
+	CALL_OFFERED,   /**< the same; one phone rings, or several       */
 	CALL_TALKING,   /**< connected to a counsellor                   */
 	CALL_ENDED,     /**< over; its outcome says how                  */
 	CALL_STATES
@@ -91,6 +108,7 @@ enum core_cause {
 	CAUSE_BAD_PEER,  /**< broke the protocol beyond repair  */
 	CAUSE_RESTART,   /**< a process died under it           */
 	CAUSE_STORE,     /**< the record could not be made      */
+	CAUSE_HOUSE,     /**< we could not even try: our doing  */
 	CAUSES
 };
 
@@ -166,6 +184,9 @@ enum core_action_type {
 	CORE_HANG_UP,    /**< .call: end the caller's leg; no event follows */
 	CORE_RELEASE,    /**< .offer: end the counsellor's leg (BYE); then
 			      PERSON_GONE                                   */
+	CORE_OFF_DUTY,   /**< .person, .cause: unreachable, and off duty from
+			      now on; .cause is how the last ring failed.
+			      PERSON_ON brings them back                    */
 	CORE_ACTIONS
 };
 
@@ -178,15 +199,29 @@ struct core_action {
 	struct core_record record;
 };
 
-/** More than one step can ever ask for. */
-enum { CORE_ACTIONS_MAX = 16 };
+/** More than one step can ever ask for; priv.h proves it. */
+enum { CORE_ACTIONS_MAX = 2 * LIMIT_RING_AT_ONCE + 8 };
+
+/** So many failed rings in a row put a counsellor off duty. */
+enum { CORE_FAILED_RINGS = 3 };
 
 struct core_actions {
 	size_t n;
 	struct core_action v[CORE_ACTIONS_MAX];
 };
 
+/** Whom a waiting call is offered to. */
+enum core_strategy {
+	STRATEGY_ALL = 0,      /**< all who are free, up to ring_at_once   */
+	STRATEGY_LONGEST_IDLE, /**< one at a time: who is free longest     */
+	STRATEGY_ROUND_ROBIN,  /**< one at a time: by number, in turn      */
+	STRATEGIES
+};
+
 struct core_settings {
+	enum core_strategy strategy;
+	uint32_t ring_at_once; /**< STRATEGY_ALL: for one caller at most; 0
+				  is LIMIT_RING_AT_ONCE, which none exceeds */
 	uint32_t ring_ms;  /**< how long one counsellor is rung            */
 	uint32_t rest_ms;  /**< pause after an offer that was not taken    */
 	uint32_t short_ms; /**< a caller gone sooner than this is SHORT    */
@@ -200,8 +235,9 @@ struct core_call_view {
 	uint64_t call;
 	enum call_state state;
 	uint64_t arrived; /**< when                                        */
-	uint64_t offer;   /**< ringing or talking on, 0 if none            */
+	uint64_t offer;   /**< talking on, or rung first; 0 if none        */
 	uint32_t person;  /**< whose offer that is, 0 if none              */
+	uint32_t n_offers; /**< phones that ring, or 1 if talking          */
 };
 
 struct core_person_view {
@@ -211,9 +247,11 @@ struct core_person_view {
 	uint64_t offer;    /**< 0 if none                                  */
 	uint64_t deadline; /**< 0 if none                                  */
 	uint64_t idle_since; /**< when it last became free                 */
+	uint32_t n_failed; /**< rings in a row                             */
 };
 
-/** new; ENOMEM, EINVAL if ring_ms or first_call is 0 */
+/** new; ENOMEM, EINVAL if ring_ms or first_call is 0, if there is no such
+ *  strategy, or if ring_at_once is above LIMIT_RING_AT_ONCE */
 int core_alloc(struct core **corep, const struct core_settings *settings);
 
 /** takes; NULL is fine */

@@ -60,6 +60,7 @@ static const char *const causes[CAUSES] = {
 	[CAUSE_BAD_PEER] = "bad_peer",
 	[CAUSE_RESTART] = "restart",
 	[CAUSE_STORE] = "store",
+	[CAUSE_HOUSE] = "house",
 };
 
 

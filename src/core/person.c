@@ -79,6 +79,74 @@ static void ring(void *obj, void *arg)
 }
 
 
+/* how the ring of an offer failed; CAUSE_NONE if that was no failure */
+static enum core_cause failure(enum core_cause cause)
+{
+	static const bool failures[CAUSES] = {
+		[CAUSE_BUSY] = true,
+		[CAUSE_NO_ANSWER] = true,
+		[CAUSE_DEAD] = true,
+		[CAUSE_NETWORK] = true,
+	};
+
+	return (unsigned)cause < CAUSES && failures[cause] ? cause
+							   : CAUSE_NONE;
+}
+
+
+/* Nothing was taken: rests, or is off duty if that is how it always goes. */
+static void rest_after(struct person *p, enum core_cause failed,
+		       struct turn *t)
+{
+	p->n_failed += failed != CAUSE_NONE;
+	if (p->n_failed >= CORE_FAILED_RINGS && failed != CAUSE_NONE &&
+	    !PLANTED_BUG(PLANT_NEVER_OFF)) {
+		t->cause = failed;
+		person_drive(p, PERSON_EV_UNREACHABLE, t);
+	}
+	else {
+		pause_for(p, t->core->settings.rest_ms, t);
+	}
+}
+
+
+static void unreachable(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+	struct core_action *a = turn_action(t, CORE_OFF_DUTY);
+
+	a->person = p->id;
+	a->cause = t->cause;
+	p->offer = 0;
+}
+
+
+/* somebody is there */
+static void picked_up(struct person *p)
+{
+	if (!PLANTED_BUG(PLANT_FAILURES_KEPT))
+		p->n_failed = 0;
+}
+
+
+/* on duty again, while something of the last duty is not over yet */
+static void back(void *obj, void *arg)
+{
+	struct person *p = obj;
+
+	(void)arg;
+	p->n_failed = 0;
+}
+
+
+static void come_on_duty(void *obj, void *arg)
+{
+	back(obj, arg);
+	become_free(obj, arg);
+}
+
+
 /* The offer comes to nothing: the call has its old place in the queue. */
 static void give_back(struct person *p, struct turn *t)
 {
@@ -86,7 +154,7 @@ static void give_back(struct person *p, struct turn *t)
 
 	deadline_clear(&t->core->deadlines, &p->deadline);
 	p->call = NULL;
-	call_drive(c, CALL_EV_NOT_TAKEN, t);
+	call_not_taken(c, p, t);
 }
 
 
@@ -95,7 +163,7 @@ static void not_taken(void *obj, void *arg)
 	struct turn *t = arg;
 
 	give_back(obj, t);
-	pause_for(obj, t->core->settings.rest_ms, t);
+	rest_after(obj, failure(t->cause), t);
 }
 
 
@@ -106,7 +174,8 @@ static void stop_ringing(void *obj, void *arg)
 }
 
 
-static void caller_gone(void *obj, void *arg)
+/* the caller is gone, or talks with somebody else */
+static void not_needed(void *obj, void *arg)
 {
 	struct person *p = obj;
 	struct turn *t = arg;
@@ -124,15 +193,25 @@ static void talk(void *obj, void *arg)
 	struct person *p = obj;
 	struct turn *t = arg;
 
+	picked_up(p);
 	deadline_clear(&t->core->deadlines, &p->deadline);
-	call_drive(p->call, CALL_EV_TAKEN, t);
+	call_taken(p->call, p, t);
 }
 
 
 static void too_late(void *obj, void *arg)
 {
+	picked_up(obj);
 	ask(arg, obj, PLANTED_BUG(PLANT_CROSSING_ACCEPT) ? CORE_CONNECT
 							 : CORE_RELEASE);
+}
+
+
+/* an accept crossed the end of the ring time: somebody is there, no rest */
+static void crossed(void *obj, void *arg)
+{
+	picked_up(obj);
+	become_free(obj, arg);
 }
 
 
@@ -180,11 +259,16 @@ static void talk_over_wrap_up(void *obj, void *arg)
 }
 
 
-static void rest(void *obj, void *arg)
+/* The ring time ran out: no answer, unless the phone knows better. */
+static void rang_too_long(void *obj, void *arg)
 {
 	struct turn *t = arg;
+	const enum core_cause failed = failure(t->cause);
 
-	pause_for(obj, t->core->settings.rest_ms, t);
+	if (failed == CAUSE_NONE && t->cause != CAUSE_DECLINED)
+		rest_after(obj, CAUSE_NO_ANSWER, t);
+	else
+		rest_after(obj, failed, t);
 }
 
 
@@ -195,7 +279,7 @@ static void rest(void *obj, void *arg)
 static const struct step_rule rules[] = {
 	{S(NONE), E(ADD), NULL, S(OFF)},
 
-	{S(OFF), E(ON), become_free, S(FREE)},
+	{S(OFF), E(ON), come_on_duty, S(FREE)},
 	{S(OFF), E(OFF), NULL, S(OFF)},
 
 	{S(FREE), E(ON), NULL, S(FREE)},
@@ -207,7 +291,8 @@ static const struct step_rule rules[] = {
 	{S(RINGING), E(ACCEPTED), talk, S(TALKING)},
 	{S(RINGING), E(NOT_ACCEPTED), not_taken, S(RESTING)},
 	{S(RINGING), E(GONE), not_taken, S(RESTING)},
-	{S(RINGING), E(CALLER_GONE), caller_gone, S(STOPPING)},
+	{S(RINGING), E(CALLER_GONE), not_needed, S(STOPPING)},
+	{S(RINGING), E(TAKEN), not_needed, S(STOPPING)},
 	{S(RINGING), E(TIME), stop_ringing, S(STOPPING_LATE)},
 
 	{S(STOPPING), E(ON), NULL, S(STOPPING)},
@@ -219,9 +304,8 @@ static const struct step_rule rules[] = {
 	{S(STOPPING_LATE), E(ON), NULL, S(STOPPING_LATE)},
 	{S(STOPPING_LATE), E(OFF), NULL, S(STOPPING_OFF)},
 	{S(STOPPING_LATE), E(ACCEPTED), too_late, S(RELEASING)},
-	{S(STOPPING_LATE), E(NOT_ACCEPTED), rest, S(RESTING)},
-	/* an accept had crossed: somebody is there, so no rest */
-	{S(STOPPING_LATE), E(GONE), become_free, S(FREE)},
+	{S(STOPPING_LATE), E(NOT_ACCEPTED), rang_too_long, S(RESTING)},
+	{S(STOPPING_LATE), E(GONE), crossed, S(FREE)},
 
 	{S(RELEASING), E(ON), NULL, S(RELEASING)},
 	{S(RELEASING), E(OFF), NULL, S(RELEASING_OFF)},
@@ -246,14 +330,15 @@ static const struct step_rule rules[] = {
 	{S(RESTING), E(ON), NULL, S(RESTING)},
 	{S(RESTING), E(OFF), stop_pause, S(OFF)},
 	{S(RESTING), E(TIME), become_free, S(FREE)},
+	{S(RESTING), E(UNREACHABLE), unreachable, S(OFF)},
 
-	{S(STOPPING_OFF), E(ON), NULL, S(STOPPING)},
+	{S(STOPPING_OFF), E(ON), back, S(STOPPING)},
 	{S(STOPPING_OFF), E(OFF), NULL, S(STOPPING_OFF)},
 	{S(STOPPING_OFF), E(ACCEPTED), too_late, S(RELEASING_OFF)},
 	{S(STOPPING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
 	{S(STOPPING_OFF), E(GONE), leg_over, S(OFF)},
 
-	{S(RELEASING_OFF), E(ON), NULL, S(RELEASING)},
+	{S(RELEASING_OFF), E(ON), back, S(RELEASING)},
 	{S(RELEASING_OFF), E(OFF), NULL, S(RELEASING_OFF)},
 	{S(RELEASING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
 	{S(RELEASING_OFF), E(GONE), leg_over, S(OFF)},
@@ -279,6 +364,8 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_NOT_ACCEPTED] = "not_accepted",
 	[PERSON_EV_GONE] = "gone",
 	[PERSON_EV_CALLER_GONE] = "caller_gone",
+	[PERSON_EV_TAKEN] = "taken",
+	[PERSON_EV_UNREACHABLE] = "unreachable",
 	[PERSON_EV_TIME] = "time",
 };
 

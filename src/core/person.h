@@ -23,6 +23,8 @@ enum person_event {
 	PERSON_EV_NOT_ACCEPTED, /**< final: the offer's leg is over          */
 	PERSON_EV_GONE,         /**< final: the offer's leg is over          */
 	PERSON_EV_CALLER_GONE,  /**< the call they ring for or talk with     */
+	PERSON_EV_TAKEN,        /**< another one picked up first             */
+	PERSON_EV_UNREACHABLE,  /**< too many rings failed                   */
 	PERSON_EV_TIME,         /**< their deadline has come                 */
 	PERSON_EVENTS
 };
@@ -34,8 +36,10 @@ struct person {
 	uint64_t offer;    /**< 0 if its leg is over, or none was made */
 	struct call *call; /**< borrow: ringing for or talking with, or NULL */
 	uint64_t idle_since;
+	uint32_t n_failed; /**< rings in a row                              */
 	struct deadline deadline;
 	TAILQ_ENTRY(person) free;
+	TAILQ_ENTRY(person) ringing; /**< for their call                    */
 };
 
 TAILQ_HEAD(person_list, person);

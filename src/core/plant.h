@@ -14,6 +14,11 @@ enum plant {
 	PLANT_CROSSING_ACCEPT,  /**< an accept that comes too late connects  */
 	PLANT_NO_LAST_UPDATE,   /**< calls without talk end untold           */
 	PLANT_FREED_EARLY,      /**< free before the withdrawn leg is over   */
+	PLANT_OTHERS_RING_ON,   /**< a pick-up does not stop the other rings */
+	PLANT_FAILURES_KEPT,    /**< a pick-up ends no row of failures   */
+	PLANT_NOT_RUNG_TOO,     /**< one ring is enough for a caller         */
+	PLANT_REST_FIRST,       /**< all ring for the first caller first     */
+	PLANT_NEVER_OFF,        /**< nobody is ever found unreachable        */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -22,9 +22,12 @@ struct core {
 	uint64_t now;       /**< of the last turn                           */
 	uint64_t next_call; /**< no call had this number or a higher one    */
 	uint64_t n_offers;  /**< made so far                                */
+	uint32_t last_rung; /**< to whom the last one went                  */
 
 	struct call_list open;    /**< all calls, in the order of arrival   */
 	struct call_list waiting; /**< those in WAITING, the same order     */
+	struct call_list rung;    /**< those in OFFERED that may have one more
+				     ring, the same order                   */
 	struct person_list free;  /**< those in FREE, longest idle first    */
 	struct deadlines deadlines;
 
@@ -44,14 +47,17 @@ struct turn {
 
 /*
  * What one turn can ask for, at most: one move of a call, one move of a
- * counsellor (moves that cause a further move of the same machine ask for
- * nothing themselves), and one offer (see alloc_run()).
+ * counsellor (of moves that cause a further move of the same machine, one
+ * asks for something), withdrawing every ring of one call (it ended, or was
+ * picked up), and the offers of one turn (see alloc_run()).
  */
 enum {
 	CALL_MOVE_ACTIONS = 2,
 	PERSON_MOVE_ACTIONS = 1,
-	TURN_OFFERS = 1,
-	TURN_ACTIONS = CALL_MOVE_ACTIONS + PERSON_MOVE_ACTIONS + TURN_OFFERS,
+	TURN_WITHDRAWN = LIMIT_RING_AT_ONCE,
+	TURN_OFFERS = LIMIT_RING_AT_ONCE,
+	TURN_ACTIONS = CALL_MOVE_ACTIONS + PERSON_MOVE_ACTIONS +
+		       TURN_WITHDRAWN + TURN_OFFERS,
 };
 
 _Static_assert((int)TURN_ACTIONS <= (int)CORE_ACTIONS_MAX,

@@ -27,6 +27,7 @@ static const struct {
 	[CAUSE_BAD_PEER]  = {400, "Bad Session Description"},
 	[CAUSE_RESTART]   = {503, "Service Unavailable"},
 	[CAUSE_STORE]     = {503, "Service Unavailable"},
+	[CAUSE_HOUSE]     = {503, "Service Unavailable"},
 };
 
 

@@ -43,7 +43,17 @@ struct book_person *book_find_offer(struct check *k, uint64_t offer)
 
 bool book_waiting(const struct book_call *c)
 {
-	return c->answered && !c->person;
+	return c->answered && !c->connected;
+}
+
+
+uint32_t book_max_rings(const struct check *k)
+{
+	if (k->settings.strategy != STRATEGY_ALL)
+		return 1;
+
+	return k->settings.ring_at_once ? k->settings.ring_at_once
+					: LIMIT_RING_AT_ONCE;
 }
 
 
@@ -107,8 +117,24 @@ void book_withdraw(struct book_person *p, bool late)
 	p->withdrawn = true;
 	p->late = late;
 	if (p->call)
-		p->call->person = NULL;
+		--p->call->n_rings;
 	p->call = NULL;
+}
+
+
+/* all phones that ring for a call, except one, must be stopped */
+static void stop_rings(struct check *k, struct book_call *c,
+		       const struct book_person *except)
+{
+	for (size_t i = 0; i < k->n_people; i++) {
+		struct book_person *p = &k->people[i];
+
+		if (p == except || p->call != c || !book_ringing(p))
+			continue;
+		book_want(k, CORE_WITHDRAW);
+		p->to_stop = true;
+		book_withdraw(p, false);
+	}
 }
 
 
@@ -214,15 +240,14 @@ static void end_both(struct check *k, struct book_call *c,
 {
 	struct book_person *p = c->person;
 
+	stop_rings(k, c, NULL);
 	if (p) {
 		k->expect.offer = p->offer;
-		book_want(k, p->accepted ? CORE_RELEASE : CORE_WITHDRAW);
+		book_want(k, CORE_RELEASE);
 	}
 	end_call(k, c, outcome, cause);
-	if (p) {
+	if (p)
 		p->call = NULL;
-		p->withdrawn = !p->accepted;
-	}
 }
 
 
@@ -270,12 +295,16 @@ static int told_accepted(struct check *k, const struct core_event *ev)
 		return EPROTO;
 
 	p->accepted = true;
+	p->n_failed = 0;
 	k->expect.offer = p->offer;
 	if (p->withdrawn) {
 		book_want(k, CORE_RELEASE);
 		return 0;
 	}
 
+	stop_rings(k, p->call, p);
+	p->call->n_rings = 0;
+	p->call->person = p;
 	p->call->connected = true;
 	p->call->connected_at = k->now;
 	book_want(k, CORE_CONNECT);
@@ -298,6 +327,45 @@ static uint32_t pause_after(const struct check *k,
 }
 
 
+/* CAUSE_NONE if the counsellor was there, or was not to blame */
+static enum core_cause failed_with(const struct book_person *p,
+				   const struct core_event *ev)
+{
+	const bool failed = ev->cause == CAUSE_BUSY ||
+			    ev->cause == CAUSE_NO_ANSWER ||
+			    ev->cause == CAUSE_DEAD ||
+			    ev->cause == CAUSE_NETWORK;
+
+	if (!p->on || p->accepted || (p->withdrawn && !p->late))
+		return CAUSE_NONE;
+	if (failed && !(p->late && ev->type == CORE_PERSON_GONE))
+		return ev->cause;
+
+	return p->late && ev->type == CORE_NOT_ACCEPTED &&
+			       ev->cause != CAUSE_DECLINED
+		       ? CAUSE_NO_ANSWER
+		       : CAUSE_NONE;
+}
+
+
+static void count_failure(struct check *k, struct book_person *p,
+			  const struct core_event *ev)
+{
+	const enum core_cause failed = failed_with(p, ev);
+
+	if (p->late && ev->type == CORE_PERSON_GONE)
+		p->n_failed = 0; /* picked up, too late */
+	if (failed == CAUSE_NONE || ++p->n_failed < CORE_FAILED_RINGS)
+		return;
+
+	book_want(k, CORE_OFF_DUTY);
+	k->expect.person = p->id;
+	k->expect.cause = failed;
+	p->on = false;
+	p->pause_until = 0;
+}
+
+
 static int told_leg_over(struct check *k, const struct core_event *ev)
 {
 	struct book_person *p = book_find_offer(k, ev->offer);
@@ -309,6 +377,7 @@ static int told_leg_over(struct check *k, const struct core_event *ev)
 	pause = pause_after(k, p, ev->type == CORE_NOT_ACCEPTED);
 	p->wrapping_up = p->accepted;
 	p->pause_until = pause ? k->now + pause : 0;
+	count_failure(k, p, ev);
 
 	if (p->call && p->call->connected) {
 		book_want(k, CORE_HANG_UP);
@@ -316,7 +385,7 @@ static int told_leg_over(struct check *k, const struct core_event *ev)
 			 extraordinary(ev->cause));
 	}
 	else if (p->call) {
-		p->call->person = NULL;
+		--p->call->n_rings;
 	}
 	p->call = NULL;
 	p->offer = 0;
@@ -349,6 +418,8 @@ static int told_on(struct check *k, const struct core_event *ev)
 	if (!p)
 		return ENOENT;
 
+	if (!p->on)
+		p->n_failed = 0;
 	p->on = true;
 	return 0;
 }
@@ -363,7 +434,7 @@ static int told_off(struct check *k, const struct core_event *ev)
 
 	if (book_ringing(p)) {
 		book_want(k, CORE_WITHDRAW);
-		k->expect.offer = p->offer;
+		p->to_stop = true;
 		book_withdraw(p, false);
 	}
 	p->on = false;

@@ -20,7 +20,8 @@ struct book_call {
 	char language[LIMIT_LANGUAGE];
 	bool recorded, answered, connected;
 	uint64_t connected_at;
-	struct book_person *person; /* ringing or talking, or NULL */
+	uint32_t n_rings; /* phones that ring for it */
+	struct book_person *person; /* talking, or NULL */
 	TAILQ_ENTRY(book_call) open;
 };
 
@@ -35,6 +36,8 @@ struct book_person {
 	uint64_t rung_at;
 	bool accepted, withdrawn;
 	bool late; /* withdrawn because its time was over */
+	bool to_stop; /* must be withdrawn in this very step */
+	unsigned n_failed; /* rings in a row */
 	bool wrapping_up;
 	uint64_t pause_until; /* 0: none */
 	uint64_t free_since;  /* step; 0: was not free after the last one */
@@ -45,7 +48,8 @@ struct expect {
 	int err;
 	unsigned n[CORE_ACTIONS]; /* offers are not counted here */
 	uint64_t call, offer;
-	enum core_cause cause;     /* of a refusal */
+	uint32_t person;           /* of going off duty */
+	enum core_cause cause;     /* of a refusal, of going off duty */
 	struct core_record record; /* of an update */
 };
 
@@ -61,6 +65,7 @@ struct check {
 	struct book_call calls[LIMIT_CALLS];
 	struct book_person people[LIMIT_PEOPLE];
 	size_t n_people;
+	uint32_t last_rung;
 	uint64_t outcomes[OUTCOMES];
 	bool skip[CHECK_RULE_COUNT];
 	enum check_rule broken;
@@ -72,8 +77,11 @@ struct book_call *book_find_call(struct check *k, uint64_t call);
 struct book_person *book_find_person(struct check *k, uint32_t id);
 struct book_person *book_find_offer(struct check *k, uint64_t offer);
 
-/** Answered, and neither offered nor talking. */
+/** Answered, and not talking. */
 bool book_waiting(const struct book_call *c);
+
+/** As many phones may ring for one caller. */
+uint32_t book_max_rings(const struct check *k);
 
 /** Neither picked up nor withdrawn. */
 bool book_ringing(const struct book_person *p);

@@ -78,17 +78,21 @@ static void did_connect(struct check *k, const struct core_action *a)
 }
 
 
-/* On a tick, the one ring whose time is over. */
+/* A phone that is to stop; on a tick, the one whose time is over. */
 static void did_withdraw(struct check *k, const struct core_action *a)
 {
 	struct book_person *p;
 
+	p = book_find_offer(k, a->offer);
 	if (k->event != CORE_TICK) {
-		did_to_offer(k, a);
+		if (!p || !p->to_stop)
+			check_broken(k, CHECK_ACTIONS, "offer %" PRIu64
+				     " must not be withdrawn", a->offer);
+		if (p)
+			p->to_stop = false;
 		return;
 	}
 
-	p = book_find_offer(k, a->offer);
 	if (!p || !book_ringing(p) ||
 	    k->now < p->rung_at + k->settings.ring_ms) {
 		check_broken(k, CHECK_RING_TIME,
@@ -101,20 +105,44 @@ static void did_withdraw(struct check *k, const struct core_action *a)
 }
 
 
+static void check_earlier(struct check *k, const struct book_call *c,
+			  const struct book_call *other)
+{
+	if (book_waiting(other) && other->n_rings < book_max_rings(k) &&
+	    (!other->n_rings || c->n_rings))
+		check_broken(k, CHECK_ORDER, "call %" PRIu64
+			     " offered, but call %" PRIu64 " waits longer",
+			     c->call, other->call);
+}
+
+
+static void check_later(struct check *k, const struct book_call *c,
+			const struct book_call *other)
+{
+	if (book_waiting(other) && !other->n_rings && c->n_rings)
+		check_broken(k, CHECK_SPREAD, "call %" PRIu64
+			     " is given one more ring, call %" PRIu64
+			     " has none", c->call, other->call);
+}
+
+
 static void check_order(struct check *k, const struct book_call *c)
 {
 	const struct book_call *other;
+	bool later = false;
+
+	if (c->n_rings >= book_max_rings(k))
+		check_broken(k, CHECK_AT_ONCE, "%" PRIu32
+			     " phones ring for call %" PRIu64 " already",
+			     c->n_rings, c->call);
 
 	TAILQ_FOREACH(other, &k->open, open) {
 		if (other == c)
-			return;
-		if (book_waiting(other)) {
-			check_broken(k, CHECK_ORDER,
-				     "call %" PRIu64 " offered, but call %"
-				     PRIu64 " waits longer",
-				     c->call, other->call);
-			return;
-		}
+			later = true;
+		else if (later)
+			check_later(k, c, other);
+		else
+			check_earlier(k, c, other);
 	}
 }
 
@@ -125,11 +153,32 @@ static void check_idle(struct check *k, const struct book_person *p)
 	for (size_t i = 0; i < k->n_people; i++) {
 		const struct book_person *other = &k->people[i];
 
-		if (other != p && other->free_since &&
+		if (other != p && other->free_since && !other->offer &&
 		    (!p->free_since || other->free_since < p->free_since))
 			check_broken(k, CHECK_IDLE, "counsellor %" PRIu32
 				     " is rung, but %" PRIu32
 				     " is free longer", p->id, other->id);
+	}
+}
+
+
+/* how many numbers after the last one rung, from 0 */
+static uint32_t turns(const struct check *k, uint32_t id)
+{
+	return id - k->last_rung - 1;
+}
+
+
+static void check_turn(struct check *k, const struct book_person *p)
+{
+	for (size_t i = 0; i < k->n_people; i++) {
+		const struct book_person *other = &k->people[i];
+
+		if (other->free_since && other->on && !other->offer &&
+		    turns(k, other->id) < turns(k, p->id))
+			check_broken(k, CHECK_TURN, "counsellor %" PRIu32
+				     " is rung, but it is the turn of %"
+				     PRIu32, p->id, other->id);
 	}
 }
 
@@ -171,14 +220,28 @@ static void did_offer(struct check *k, const struct core_action *a)
 	check_order(k, c);
 	if (!check_rung(k, p, a))
 		return;
-	check_idle(k, p);
+	if (k->settings.strategy == STRATEGY_ROUND_ROBIN)
+		check_turn(k, p);
+	else
+		check_idle(k, p);
 
 	book_want(k, CORE_OFFER);
 	p->offer = a->offer;
 	p->call = c;
 	p->rung_at = k->now;
 	p->pause_until = 0;
-	c->person = p;
+	++c->n_rings;
+	k->last_rung = p->id;
+}
+
+
+static void did_off_duty(struct check *k, const struct core_action *a)
+{
+	if (!k->expect.n[CORE_OFF_DUTY] || a->person != k->expect.person ||
+	    a->cause != k->expect.cause)
+		check_broken(k, CHECK_OFF_DUTY, "counsellor %" PRIu32
+			     " is put off duty (%s)", a->person,
+			     core_cause_name(a->cause));
 }
 
 
@@ -195,7 +258,22 @@ static did_h *const did[CORE_ACTIONS] = {
 	[CORE_CONNECT] = did_connect,
 	[CORE_HANG_UP] = did_to_call,
 	[CORE_RELEASE] = did_to_offer,
+	[CORE_OFF_DUTY] = did_off_duty,
 };
+
+
+/* the promise that is broken if this is asked for too often or not at all */
+static enum check_rule rule_of(const struct check *k, int type)
+{
+	if (type == CORE_UPDATE)
+		return CHECK_UPDATE;
+	if (type == CORE_OFF_DUTY)
+		return CHECK_OFF_DUTY;
+	if (type == CORE_WITHDRAW && k->event == CORE_ACCEPTED)
+		return CHECK_STOP;
+
+	return CHECK_ACTIONS;
+}
 
 
 /* Neither more nor less than was asked for. */
@@ -208,8 +286,7 @@ static void check_counts(struct check *k, const struct core_actions *actions)
 
 	for (int type = 0; type < CORE_ACTIONS; type++) {
 		if (n[type] != k->expect.n[type])
-			check_broken(k, type == CORE_UPDATE ? CHECK_UPDATE
-							    : CHECK_ACTIONS,
+			check_broken(k, rule_of(k, type),
 				     "action %d asked for %u times, not %u",
 				     type, n[type], k->expect.n[type]);
 	}
@@ -253,7 +330,7 @@ static void check_work(struct check *k)
 	const struct book_call *c;
 
 	TAILQ_FOREACH(c, &k->open, open) {
-		if (book_waiting(c))
+		if (book_waiting(c) && c->n_rings < book_max_rings(k))
 			break;
 	}
 	if (!c)
@@ -263,7 +340,8 @@ static void check_work(struct check *k)
 		if (is_available(k, &k->people[i]))
 			check_broken(k, CHECK_WORK, "counsellor %" PRIu32
 				     " is free while call %" PRIu64
-				     " waits", k->people[i].id, c->call);
+				     " waits with %" PRIu32 " rings",
+				     k->people[i].id, c->call, c->n_rings);
 	}
 }
 
@@ -289,10 +367,26 @@ static enum call_state true_call_state(const struct book_call *c)
 		return CALL_ARRIVING;
 	if (!c->answered)
 		return CALL_ANSWERING;
-	if (!c->person)
-		return CALL_WAITING;
+	if (c->connected)
+		return CALL_TALKING;
 
-	return c->connected ? CALL_TALKING : CALL_OFFERED;
+	return c->n_rings ? CALL_OFFERED : CALL_WAITING;
+}
+
+
+/* The one who talks with them, or one of those who are rung for them. */
+static bool true_offer(struct check *k, const struct book_call *c,
+		       const struct core_call_view *v)
+{
+	const struct book_person *p = book_find_offer(k, v->offer);
+
+	if (v->n_offers != (c->connected ? 1 : c->n_rings))
+		return false;
+	if (!v->n_offers)
+		return !v->offer && !v->person;
+
+	return p && p->id == v->person && p->call == c &&
+	       p->accepted == c->connected;
 }
 
 
@@ -302,8 +396,7 @@ static void view_call(struct check *k, const struct book_call *c)
 
 	if (!core_call(k->core, c->call, &v) ||
 	    v.state != true_call_state(c) || v.arrived != c->arrived ||
-	    v.offer != (c->person ? c->person->offer : 0) ||
-	    v.person != (c->person ? c->person->id : 0))
+	    !true_offer(k, c, &v))
 		check_broken(k, CHECK_VIEW, "call %" PRIu64 " is shown wrong",
 			     c->call);
 }
@@ -347,6 +440,7 @@ static void view_person(struct check *k, const struct book_person *p)
 	struct core_person_view v;
 
 	if (!core_person(k->core, p->id, &v) || v.offer != p->offer ||
+	    v.n_failed != p->n_failed ||
 	    v.call != (p->call ? p->call->call : 0) ||
 	    !true_person_state(k, p, v.state))
 		check_broken(k, CHECK_VIEW, "counsellor %" PRIu32

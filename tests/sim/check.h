@@ -24,11 +24,16 @@
 	X(CHECK_ONE_OFFER, "one_offer", "nobody is offered two calls")      \
 	X(CHECK_NOT_FREE, "not_free", "only who is free is rung")           \
 	X(CHECK_ORDER, "order", "the longest wait comes first")             \
+	X(CHECK_SPREAD, "spread", "one ring for each caller, then more")    \
+	X(CHECK_AT_ONCE, "at_once", "no more rings than set for a caller")  \
 	X(CHECK_IDLE, "idle", "who has been free longest is rung first")    \
+	X(CHECK_TURN, "turn", "round robin: everybody in turn")             \
 	X(CHECK_CONNECT, "connect", "one call, one counsellor, accepted")   \
+	X(CHECK_STOP, "stop", "the first pick-up stops all other rings")    \
+	X(CHECK_OFF_DUTY, "off_duty", "three failed rings: off duty")     \
 	X(CHECK_RECORD, "record", "what is on record is true")              \
 	X(CHECK_UPDATE, "update", "talks and ends are put on record")       \
-	X(CHECK_WORK, "work", "nobody is free while somebody waits")        \
+	X(CHECK_WORK, "work", "nobody is free while a ring is wanted")      \
 	X(CHECK_RING_TIME, "ring_time", "no phone rings too long")          \
 	X(CHECK_VIEW, "view", "the core shows what is true")                \
 	X(CHECK_DRAIN, "drain", "everything ends")

@@ -151,12 +151,21 @@ static int list_rules(void)
 static void say_how_it_went(const struct world_plan *plan,
 			    const struct world_report *r)
 {
-	printf("seed %" PRIu64 ": %" PRIu64 " calls, %" PRIu32 " people, %"
-	       PRIu64 " h, %" PRIu64 " steps (%" PRIu64 " ignored), %" PRIu64
-	       " offers (%" PRIu64 " crossed); talked %" PRIu64
+	static const char *const strategies[STRATEGIES] = {
+		[STRATEGY_ALL] = "all",
+		[STRATEGY_LONGEST_IDLE] = "longest idle",
+		[STRATEGY_ROUND_ROBIN] = "round robin",
+	};
+
+	printf("seed %" PRIu64 " (%s): %" PRIu64 " calls, %" PRIu32
+	       " people, %" PRIu64 " h, %" PRIu64 " steps (%" PRIu64
+	       " ignored), %" PRIu64 " offers (%" PRIu64 " crossed, %" PRIu64
+	       " at once, %" PRIu64 " unreachable); talked %" PRIu64
 	       ", gave up %" PRIu64 ", short %" PRIu64 ", closed %" PRIu64
-	       "\n", plan->seed, r->n_calls, plan->n_people, r->ms / 3600000,
-	       r->n_steps, r->n_ignored, r->n_offers, r->n_crossings,
+	       "\n", plan->seed, strategies[plan->settings.strategy],
+	       r->n_calls, plan->n_people, r->ms / 3600000, r->n_steps,
+	       r->n_ignored, r->n_offers, r->n_crossings, r->n_most_rung,
+	       r->n_unreachable,
 	       r->outcomes[OUTCOME_TALKED], r->outcomes[OUTCOME_GAVE_UP],
 	       r->outcomes[OUTCOME_SHORT], r->outcomes[OUTCOME_CLOSED]);
 }

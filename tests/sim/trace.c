@@ -36,6 +36,7 @@ static const char *const actions[CORE_ACTIONS] = {
 	[CORE_CONNECT] = "CONNECT",
 	[CORE_HANG_UP] = "HANG_UP",
 	[CORE_RELEASE] = "RELEASE",
+	[CORE_OFF_DUTY] = "OFF_DUTY",
 };
 
 

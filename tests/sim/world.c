@@ -269,6 +269,7 @@ static void phone_refuses(struct world *w, const struct counsellor *p)
 		{CAUSE_DECLINED, 15000}, {CAUSE_BUSY, 500},
 		{CAUSE_NO_ANSWER, 25000}, {CAUSE_DEAD, 300},
 		{CAUSE_NETWORK, 8000}, {CAUSE_NO_CODEC, 1000},
+		{CAUSE_HOUSE, 10},
 	};
 	const size_t i = rng_below(&w->rng, STEP_COUNT(ways));
 
@@ -344,6 +345,20 @@ static void do_release(struct world *w, const struct core_action *a)
 }
 
 
+/* Most are told by somebody, and come back. */
+static void do_off_duty(struct world *w, const struct core_action *a)
+{
+	struct counsellor *p = &w->people[a->person / ID_STEP - 1];
+
+	++w->report->n_unreachable;
+	if (rng_chance(&w->rng, 700))
+		NEWS(w, rng_exponential(&w->rng, 60000),
+		     .type = CORE_PERSON_ON, .person = p->id);
+	else
+		p->on = false;
+}
+
+
 typedef void(do_h)(struct world *w, const struct core_action *a);
 
 static do_h *const does[CORE_ACTIONS] = {
@@ -357,10 +372,24 @@ static do_h *const does[CORE_ACTIONS] = {
 	[CORE_CONNECT] = do_connect,
 	[CORE_HANG_UP] = do_end_caller,
 	[CORE_RELEASE] = do_release,
+	[CORE_OFF_DUTY] = do_off_duty,
 };
 
 
 /* --- telling the core ---------------------------------------------------- */
+
+static void count_rings(struct world *w, const struct core_actions *did)
+{
+	struct core_call_view v;
+
+	for (size_t i = 0; i < did->n; i++) {
+		if (did->v[i].type == CORE_OFFER &&
+		    core_call(w->core, did->v[i].call, &v) &&
+		    v.n_offers > w->report->n_most_rung)
+			w->report->n_most_rung = v.n_offers;
+	}
+}
+
 
 static void tell(struct world *w, const struct core_event *ev)
 {
@@ -384,6 +413,7 @@ static void tell(struct world *w, const struct core_event *ev)
 
 	for (size_t i = 0; i < did.n; i++)
 		does[did.v[i].type](w, &did.v[i]);
+	count_rings(w, &did);
 }
 
 
@@ -613,6 +643,21 @@ static happens_h *const happens[SIM_HAPPENINGS] = {
 
 /* --- running ------------------------------------------------------------- */
 
+/* Half of the seeds ring all; some of these not more than so many. */
+static void strategy_init(struct world_plan *plan, struct rng *rng)
+{
+	static const enum core_strategy strategies[] = {
+		STRATEGY_ALL, STRATEGY_LONGEST_IDLE, STRATEGY_ALL,
+		STRATEGY_ROUND_ROBIN,
+	};
+
+	plan->settings.strategy =
+		strategies[plan->seed % STEP_COUNT(strategies)];
+	if (rng_chance(rng, 400))
+		plan->settings.ring_at_once = rng_between(rng, 1, 6);
+}
+
+
 void world_plan_init(struct world_plan *plan, uint64_t seed,
 		     uint64_t n_calls, uint32_t n_people)
 {
@@ -630,7 +675,8 @@ void world_plan_init(struct world_plan *plan, uint64_t seed,
 	plan->delay_ms = rng_between(&rng, 5, 600);
 	plan->store_fails = rng_below(&rng, 40);
 	plan->noise = rng_below(&rng, 60);
-	load = rng_between(&rng, 20, 250);
+	load = rng_chance(&rng, 500) ? rng_between(&rng, 2, 30)
+				     : rng_between(&rng, 20, 250);
 	plan->arrival_ms = (uint32_t)((uint64_t)plan->talk_ms * 100 / load /
 				      plan->n_people) + 1;
 	plan->settings.ring_ms = rng_between(&rng, 5000, 40000);
@@ -638,6 +684,7 @@ void world_plan_init(struct world_plan *plan, uint64_t seed,
 					 ? 0 : rng_between(&rng, 1000, 60000);
 	plan->settings.short_ms = rng_below(&rng, 10000);
 	plan->settings.first_call = FIRST_CALL;
+	strategy_init(plan, &rng);
 }
 
 

@@ -40,6 +40,8 @@ struct world_report {
 	uint64_t outcomes[OUTCOMES];
 	uint64_t n_offers;
 	uint64_t n_crossings; /**< picked up when already withdrawn */
+	uint64_t n_most_rung; /**< for one caller at one time     */
+	uint64_t n_unreachable; /**< put off duty by the core     */
 	uint64_t n_ignored;   /**< ENOENT and EPROTO                */
 	enum check_rule broken;
 	char text[200];

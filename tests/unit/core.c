@@ -23,12 +23,13 @@
 enum {
 	ANNA = 7001, /* ids of the database: any number */
 	BELA = 12,
+	CEM = 8000,
 	RING_MS = 20000,
 	REST_MS = 30000,
 	SHORT_MS = 5000,
 	WRAP_UP_MS = 60000,
 	FIRST_CALL = 4711,
-	STEPS = 16,
+	STEPS = 2 * LIMIT_RING_AT_ONCE + 16,
 };
 
 struct traced {
@@ -58,9 +59,13 @@ static void on_trace(const struct step_machine *m, uint64_t id, uint8_t from,
 }
 
 
-static int desk_open(struct desk *d, uint32_t rest_ms, uint32_t short_ms)
+static int desk_open_with(struct desk *d, enum core_strategy strategy,
+			  uint32_t ring_at_once, uint32_t rest_ms,
+			  uint32_t short_ms)
 {
 	const struct core_settings settings = {
+		.strategy = strategy,
+		.ring_at_once = ring_at_once,
 		.ring_ms = RING_MS,
 		.rest_ms = rest_ms,
 		.short_ms = short_ms,
@@ -72,6 +77,13 @@ static int desk_open(struct desk *d, uint32_t rest_ms, uint32_t short_ms)
 	d->now = 1000;
 
 	return core_alloc(&d->core, &settings);
+}
+
+
+/* One at a time, the longest idle first: most sentences are about one ring. */
+static int desk_open(struct desk *d, uint32_t rest_ms, uint32_t short_ms)
+{
+	return desk_open_with(d, STRATEGY_LONGEST_IDLE, 0, rest_ms, short_ms);
 }
 
 
@@ -112,7 +124,7 @@ static const char *did(const struct desk *d, char *buf, size_t size)
 {
 	static const char *const words[CORE_ACTIONS] = {
 		"record", "update", "answer", "refuse", "greet", "offer",
-		"withdraw", "connect", "hang_up", "release",
+		"withdraw", "connect", "hang_up", "release", "off_duty",
 	};
 
 	buf[0] = '\0';
@@ -250,54 +262,57 @@ enum { __ = 255 }; /* not expected */
 #define P(state) PERSON_##state
 
 /* columns: arrive, recorded, not_recorded, answered, not_answered, gone,
-   close, offer, not_taken, taken, counsellor_gone */
+   close, offer, not_taken, none_left, taken, counsellor_gone */
 static const uint8_t call_next[CALL_STATES][CALL_EVENTS] = {
-	[CALL_NONE] = {C(ARRIVING), __, __, __, __, __, __, __, __, __, __},
+	[CALL_NONE] = {C(ARRIVING), __, __, __, __, __, __, __, __, __, __,
+		       __},
 	[CALL_ARRIVING] = {__, C(ANSWERING), C(ENDED), __, __, C(ENDED),
-			   C(ENDED), __, __, __, __},
+			   C(ENDED), __, __, __, __, __},
 	[CALL_ANSWERING] = {__, __, __, C(WAITING), C(ENDED), C(ENDED),
-			    C(ENDED), __, __, __, __},
+			    C(ENDED), __, __, __, __, __},
 	[CALL_WAITING] = {__, __, __, __, __, C(ENDED), C(ENDED), C(OFFERED),
-			  __, __, __},
-	[CALL_OFFERED] = {__, __, __, __, __, C(ENDED), C(ENDED), __,
-			  C(WAITING), C(TALKING), __},
+			  __, __, __, __},
+	[CALL_OFFERED] = {__, __, __, __, __, C(ENDED), C(ENDED), C(OFFERED),
+			  C(OFFERED), C(WAITING), C(TALKING), __},
 	[CALL_TALKING] = {__, __, __, __, __, C(ENDED), C(ENDED), __, __, __,
-			  C(ENDED)},
-	[CALL_ENDED] = {__, __, __, __, __, __, __, __, __, __, __},
+			  __, C(ENDED)},
+	[CALL_ENDED] = {__, __, __, __, __, __, __, __, __, __, __, __},
 };
 
 /* columns: add, on, off, offer, accepted, not_accepted, gone, caller_gone,
-   time */
+   taken, unreachable, time */
 static const uint8_t person_next[PERSON_STATES][PERSON_EVENTS] = {
-	[PERSON_NONE] = {P(OFF), __, __, __, __, __, __, __, __},
-	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __},
-	[PERSON_FREE] = {__, P(FREE), P(OFF), P(RINGING), __, __, __, __,
-			 __},
+	[PERSON_NONE] = {P(OFF), __, __, __, __, __, __, __, __, __, __},
+	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __},
+	[PERSON_FREE] = {__, P(FREE), P(OFF), P(RINGING), __, __, __, __, __,
+			 __, __},
 	[PERSON_RINGING] = {__, P(RINGING), P(STOPPING_OFF), __, P(TALKING),
-			    P(RESTING), P(RESTING), P(STOPPING),
-			    P(STOPPING_LATE)},
+			    P(RESTING), P(RESTING), P(STOPPING), P(STOPPING),
+			    __, P(STOPPING_LATE)},
 	[PERSON_STOPPING] = {__, P(STOPPING), P(STOPPING_OFF), __,
-			     P(RELEASING), P(FREE), P(FREE), __, __},
+			     P(RELEASING), P(FREE), P(FREE), __, __, __, __},
 	[PERSON_STOPPING_LATE] = {__, P(STOPPING_LATE), P(STOPPING_OFF), __,
-				  P(RELEASING), P(RESTING), P(FREE), __, __},
+				  P(RELEASING), P(RESTING), P(FREE), __, __,
+				  __, __},
 	[PERSON_RELEASING] = {__, P(RELEASING), P(RELEASING_OFF), __, __,
-			      P(FREE), P(FREE), __, __},
-	[PERSON_TALKING] = {__, P(TALKING), P(TALKING_OFF), __, __,
-			    P(WRAP_UP), P(WRAP_UP), P(HANGING_UP), __},
+			      P(FREE), P(FREE), __, __, __, __},
+	[PERSON_TALKING] = {__, P(TALKING), P(TALKING_OFF), __, __, P(WRAP_UP),
+			    P(WRAP_UP), P(HANGING_UP), __, __, __},
 	[PERSON_HANGING_UP] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __, __,
-			       P(WRAP_UP), P(WRAP_UP), __, __},
-	[PERSON_WRAP_UP] = {__, P(WRAP_UP), P(OFF), __, __, __, __, __,
+			       P(WRAP_UP), P(WRAP_UP), __, __, __, __},
+	[PERSON_WRAP_UP] = {__, P(WRAP_UP), P(OFF), __, __, __, __, __, __, __,
 			    P(FREE)},
-	[PERSON_RESTING] = {__, P(RESTING), P(OFF), __, __, __, __, __,
-			    P(FREE)},
+	[PERSON_RESTING] = {__, P(RESTING), P(OFF), __, __, __, __, __, __,
+			    P(OFF), P(FREE)},
 	[PERSON_STOPPING_OFF] = {__, P(STOPPING), P(STOPPING_OFF), __,
-				 P(RELEASING_OFF), P(OFF), P(OFF), __, __},
+				 P(RELEASING_OFF), P(OFF), P(OFF), __, __, __,
+				 __},
 	[PERSON_RELEASING_OFF] = {__, P(RELEASING), P(RELEASING_OFF), __, __,
-				  P(OFF), P(OFF), __, __},
-	[PERSON_TALKING_OFF] = {__, P(TALKING), P(TALKING_OFF), __, __,
-				P(OFF), P(OFF), P(HANGING_UP_OFF), __},
+				  P(OFF), P(OFF), __, __, __, __},
+	[PERSON_TALKING_OFF] = {__, P(TALKING), P(TALKING_OFF), __, __, P(OFF),
+				P(OFF), P(HANGING_UP_OFF), __, __, __},
 	[PERSON_HANGING_UP_OFF] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __,
-				   __, P(OFF), P(OFF), __, __},
+				   __, P(OFF), P(OFF), __, __, __, __},
 };
 
 
@@ -319,6 +334,14 @@ static void reach_call(struct desk *d, enum call_state s)
 }
 
 
+/* A second phone rings for the first call too. */
+static void also_rings(struct desk *d)
+{
+	on_duty(d, BELA);
+	assert_int_equal(where(d, FIRST_CALL), CALL_OFFERED);
+}
+
+
 /* What the shell says when this happens. */
 static int cause_call(struct desk *d, enum call_event e)
 {
@@ -331,15 +354,18 @@ static int cause_call(struct desk *d, enum call_event e)
 		[CALL_EV_GONE] = CORE_CALLER_GONE,
 		[CALL_EV_CLOSE] = CORE_CLOSE,
 		[CALL_EV_NOT_TAKEN] = CORE_NOT_ACCEPTED,
+		[CALL_EV_NONE_LEFT] = CORE_NOT_ACCEPTED,
 		[CALL_EV_TAKEN] = CORE_ACCEPTED,
 		[CALL_EV_COUNSELLOR_GONE] = CORE_PERSON_GONE,
 	};
 	struct core_call_view v = {.call = FIRST_CALL};
 
 	if (e == CALL_EV_OFFER) {
-		on_duty(d, ANNA);
+		on_duty(d, where(d, FIRST_CALL) == CALL_OFFERED ? BELA : ANNA);
 		return 0;
 	}
+	if (e == CALL_EV_NOT_TAKEN)
+		also_rings(d);
 
 	(void)core_call(d->core, FIRST_CALL, &v);
 	return TELL(d, .type = types[e], .call = FIRST_CALL,
@@ -347,15 +373,15 @@ static int cause_call(struct desk *d, enum call_event e)
 }
 
 
-static const struct traced *first_traced(const struct desk *d,
-					 const struct step_machine *m)
+static const struct traced *traced(const struct desk *d,
+				   const struct step_machine *m, uint8_t event)
 {
 	for (size_t i = 0; i < d->n_traced; i++) {
-		if (d->traced[i].machine == m)
+		if (d->traced[i].machine == m && d->traced[i].event == event)
 			return &d->traced[i];
 	}
 
-	fail_msg("the %s machine was not moved", m->noun);
+	fail_msg("no %s was told of %s", m->noun, m->events[event]);
 	return NULL;
 }
 
@@ -363,10 +389,9 @@ static const struct traced *first_traced(const struct desk *d,
 static void expect_traced(const struct desk *d, const struct step_machine *m,
 			  uint8_t from, uint8_t event, uint8_t next)
 {
-	const struct traced *tr = first_traced(d, m);
+	const struct traced *tr = traced(d, m, event);
 
 	assert_int_equal(tr->from, from);
-	assert_int_equal(tr->event, event);
 	assert_int_equal(tr->next, next == __ ? from : next);
 	assert_int_equal(tr->unexpected, next == __);
 }
@@ -402,11 +427,13 @@ static void walk_call(enum call_state s, enum call_event e)
 	const uint8_t next = call_next[s][e];
 	struct desk d;
 
-	assert_int_equal(desk_open(&d, REST_MS, SHORT_MS), 0);
+	assert_int_equal(desk_open_with(&d, STRATEGY_ALL, 0, REST_MS,
+					SHORT_MS), 0);
 	if (s == CALL_ENDED) {
 		/* its slot is empty: all that comes is late news */
 		reach_call(&d, s);
-		if (e != CALL_EV_ARRIVE && e != CALL_EV_OFFER)
+		if (e != CALL_EV_ARRIVE && e != CALL_EV_OFFER &&
+		    e != CALL_EV_NOT_TAKEN)
 			assert_int_equal(cause_call(&d, e), ENOENT);
 		assert_null(step_find(&call_machine, s, e));
 	}
@@ -496,6 +523,21 @@ static void reach_person(struct desk *d, enum person_state s)
 }
 
 
+/* Rested, and rung again; three times without success. */
+static int third_failure(struct desk *d)
+{
+	for (int i = 0; i < CORE_FAILED_RINGS - 1; i++) {
+		ring_time_over(d);
+		OK(d, .type = CORE_NOT_ACCEPTED, .offer = offer_of(d, ANNA),
+		   .cause = CAUSE_BUSY);
+	}
+	d->now = core_deadline(d->core);
+	OK(d, .type = CORE_TICK);
+	return TELL(d, .type = CORE_NOT_ACCEPTED,
+		    .offer = offer_of(d, ANNA), .cause = CAUSE_BUSY);
+}
+
+
 static int cause_person(struct desk *d, enum person_event e)
 {
 	static const enum core_event_type types[PERSON_EVENTS] = {
@@ -509,6 +551,14 @@ static int cause_person(struct desk *d, enum person_event e)
 		[PERSON_EV_TIME] = CORE_TICK,
 	};
 	struct core_person_view v = {0};
+
+	if (e == PERSON_EV_TAKEN) {
+		on_duty(d, BELA);
+		return TELL(d, .type = CORE_ACCEPTED,
+			    .offer = offer_of(d, BELA));
+	}
+	if (e == PERSON_EV_UNREACHABLE)
+		return third_failure(d);
 
 	if (e == PERSON_EV_OFFER) {
 		answering(d);
@@ -528,7 +578,8 @@ static void walk_person(enum person_state s, enum person_event e)
 	const uint8_t next = person_next[s][e];
 	struct desk d;
 
-	assert_int_equal(desk_open(&d, REST_MS, SHORT_MS), 0);
+	assert_int_equal(desk_open_with(&d, STRATEGY_ALL, 0, REST_MS,
+					SHORT_MS), 0);
 	reach_person(&d, s);
 	if (next == __) {
 		expect_refused(&d, &person_machine, s, e);
@@ -1029,6 +1080,440 @@ static void no_rest_asked_for_is_no_rest(void **state)
 }
 
 
+/* --- several rings ------------------------------------------------------- */
+
+static int setup_all(void **state)
+{
+	struct desk *d = malloc(sizeof(*d));
+
+	if (!d)
+		return -1;
+	*state = d;
+	return desk_open_with(d, STRATEGY_ALL, 0, REST_MS, SHORT_MS);
+}
+
+
+static uint32_t rings(const struct desk *d, uint64_t call)
+{
+	struct core_call_view v;
+
+	assert_true(core_call(d->core, call, &v));
+	return v.state == CALL_OFFERED ? v.n_offers : 0;
+}
+
+
+static void not_accepted(struct desk *d, uint32_t person,
+			 enum core_cause cause)
+{
+	OK(d, .type = CORE_NOT_ACCEPTED, .offer = offer_of(d, person),
+	   .cause = cause);
+}
+
+
+static void all_who_are_free_ring(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	on_duty(d, CEM);
+	waiting(d);
+	DID(d, "greet update offer offer offer");
+	assert_int_equal(rings(d, FIRST_CALL), 3);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+	assert_int_equal(at(d, BELA), PERSON_RINGING);
+	assert_int_equal(at(d, CEM), PERSON_RINGING);
+}
+
+
+static void the_first_pick_up_stops_all_others(void **state)
+{
+	struct desk *d = *state;
+	uint64_t anna, cem;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	on_duty(d, CEM);
+	waiting(d);
+	anna = offer_of(d, ANNA);
+	cem = offer_of(d, CEM);
+	accepted(d, BELA);
+	DID(d, "connect withdraw withdraw update");
+	assert_int_equal(d->did.v[0].offer, offer_of(d, BELA));
+	assert_int_equal(d->did.v[1].offer, anna);
+	assert_int_equal(d->did.v[2].offer, cem);
+	assert_int_equal(told(d)->counsellor, BELA);
+	assert_int_equal(at(d, ANNA), PERSON_STOPPING);
+	assert_int_equal(core_deadline(d->core), UINT64_MAX);
+
+	/* it was not their fault: no rest, no failure */
+	not_accepted(d, ANNA, CAUSE_NO_ANSWER);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	waiting(d);
+	DID(d, "greet update offer");
+	not_accepted(d, CEM, CAUSE_NO_ANSWER);
+	DID(d, "offer");
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL + 1);
+}
+
+
+static void the_second_pick_up_is_released(void **state)
+{
+	struct desk *d = *state;
+	uint64_t anna;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	waiting(d);
+	accepted(d, BELA);
+	anna = accepted(d, ANNA);
+	DID(d, "release");
+	assert_int_equal(the(d, CORE_RELEASE)->offer, anna);
+	assert_int_equal(where(d, FIRST_CALL), CALL_TALKING);
+	OK(d, .type = CORE_PERSON_GONE, .offer = anna);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	assert_int_equal(at(d, BELA), PERSON_TALKING);
+}
+
+
+static void who_becomes_free_is_rung_too(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	on_duty(d, BELA);
+	DID(d, "offer");
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL);
+	assert_int_equal(the(d, CORE_OFFER)->person, BELA);
+	assert_int_equal(rings(d, FIRST_CALL), 2);
+}
+
+
+/* One decline or dead number leaves the others ringing. */
+static void the_others_ring_on(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	on_duty(d, CEM);
+	waiting(d);
+	not_accepted(d, ANNA, CAUSE_DEAD);
+	DID(d, "");
+	assert_int_equal(rings(d, FIRST_CALL), 2);
+	not_accepted(d, CEM, CAUSE_DECLINED);
+	assert_int_equal(rings(d, FIRST_CALL), 1);
+	not_accepted(d, BELA, CAUSE_BUSY);
+	assert_int_equal(where(d, FIRST_CALL), CALL_WAITING);
+}
+
+
+static void caller_gone_stops_all_rings(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	waiting(d);
+	caller_gone(d, FIRST_CALL);
+	DID(d, "withdraw withdraw update");
+	waiting(d);
+	waiting(d);
+	not_accepted(d, ANNA, CAUSE_NO_ANSWER);
+	not_accepted(d, BELA, CAUSE_NO_ANSWER);
+	OK(d, .type = CORE_CLOSE, .call = FIRST_CALL + 1,
+	   .cause = CAUSE_RESTART);
+	DID(d, "withdraw hang_up update");
+}
+
+
+/* Three callers wait, three come on duty: one each, the longest wait first. */
+static void one_each_and_then_the_rest(void **state)
+{
+	static const uint32_t who[] = {ANNA, BELA, CEM};
+	struct desk *d = *state;
+
+	for (int i = 0; i < 3; i++)
+		waiting(d);
+	for (uint32_t i = 0; i < 3; i++) {
+		on_duty(d, who[i]);
+		DID(d, "offer");
+		assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL + i);
+	}
+	on_duty(d, CEM + 1);
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL);
+	on_duty(d, CEM + 2);
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL);
+}
+
+
+/* Nobody is free when the second caller comes: the first pick-up frees all
+ * others, and they are rung for the second one, and then for the third. */
+static void a_pick_up_hands_the_others_on(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	on_duty(d, CEM);
+	for (int i = 0; i < 3; i++)
+		waiting(d);
+	DID(d, "greet update");
+	assert_int_equal(rings(d, FIRST_CALL), 3);
+	accepted(d, CEM);
+	not_accepted(d, BELA, CAUSE_NO_ANSWER);
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL + 1);
+	not_accepted(d, ANNA, CAUSE_NO_ANSWER);
+	assert_int_equal(the(d, CORE_OFFER)->call, FIRST_CALL + 2);
+}
+
+
+static void not_more_at_once_than_set(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	assert_int_equal(desk_open_with(&d, STRATEGY_ALL, 2, REST_MS,
+					SHORT_MS), 0);
+	for (uint32_t i = 0; i < 5; i++)
+		on_duty(&d, ANNA + i);
+	waiting(&d);
+	DID(&d, "greet update offer offer");
+	waiting(&d);
+	DID(&d, "greet update offer offer");
+	waiting(&d);
+	DID(&d, "greet update offer");
+
+	/* a ring less is a ring more for the same caller */
+	not_accepted(&d, ANNA, CAUSE_DECLINED);
+	DID(&d, "");
+	on_duty(&d, BELA);
+	DID(&d, "offer");
+	assert_int_equal(the(&d, CORE_OFFER)->call, FIRST_CALL);
+	core_free(d.core);
+}
+
+
+/* The most that one step can ask for, both ways. */
+static void the_limit_rings_and_stops_at_once(void **state)
+{
+	struct desk *d = *state;
+
+	for (uint32_t i = 0; i < LIMIT_RING_AT_ONCE + 1; i++)
+		on_duty(d, ANNA + i);
+	waiting(d);
+	assert_int_equal(d->did.n, 2 + LIMIT_RING_AT_ONCE);
+	assert_int_equal(rings(d, FIRST_CALL), LIMIT_RING_AT_ONCE);
+	assert_int_equal(core_count_people(d->core, PERSON_FREE), 1);
+	accepted(d, ANNA);
+	assert_int_equal(d->did.n, 2 + LIMIT_RING_AT_ONCE - 1);
+	assert_int_equal(core_count_people(d->core, PERSON_STOPPING),
+			 LIMIT_RING_AT_ONCE - 1);
+}
+
+
+static void round_robin_asks_in_turn(void **state)
+{
+	static const uint32_t turn[] = {BELA, ANNA, CEM, BELA, ANNA};
+	struct desk d;
+
+	(void)state;
+	assert_int_equal(desk_open_with(&d, STRATEGY_ROUND_ROBIN, 0, 0, 0),
+			 0);
+	on_duty(&d, CEM);
+	on_duty(&d, ANNA);
+	on_duty(&d, BELA);
+	for (size_t i = 0; i < STEP_COUNT(turn); i++) {
+		const uint64_t call = waiting(&d);
+
+		DID(&d, "greet update offer");
+		assert_int_equal(the(&d, CORE_OFFER)->person, turn[i]);
+		caller_gone(&d, call);
+		not_accepted(&d, turn[i], CAUSE_NO_ANSWER);
+	}
+
+	/* who is busy is passed over */
+	OK(&d, .type = CORE_PERSON_OFF, .person = CEM);
+	waiting(&d);
+	assert_int_equal(the(&d, CORE_OFFER)->person, BELA);
+	core_free(d.core);
+}
+
+
+/* --- unreachable --------------------------------------------------------- */
+
+static uint32_t n_failed(const struct desk *d, uint32_t person)
+{
+	struct core_person_view v;
+
+	assert_true(core_person(d->core, person, &v));
+	return v.n_failed;
+}
+
+
+/* A ring that ends like this, and the rest after it: rung again. */
+static void fails(struct desk *d, enum core_cause cause)
+{
+	not_accepted(d, ANNA, cause);
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+	d->now = core_deadline(d->core);
+	OK(d, .type = CORE_TICK);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
+static void three_failed_rings_put_off_duty(void **state)
+{
+	static const enum core_cause causes[] = {
+		CAUSE_NO_ANSWER, CAUSE_BUSY, CAUSE_DEAD, CAUSE_NETWORK};
+
+	(void)state;
+	for (size_t i = 0; i < STEP_COUNT(causes); i++) {
+		struct desk d;
+
+		assert_int_equal(desk_open(&d, REST_MS, SHORT_MS), 0);
+		on_duty(&d, ANNA);
+		waiting(&d);
+		fails(&d, CAUSE_NETWORK);
+		fails(&d, causes[i]);
+		not_accepted(&d, ANNA, causes[i]);
+		DID(&d, "off_duty");
+		assert_int_equal(the(&d, CORE_OFF_DUTY)->person, ANNA);
+		assert_int_equal(the(&d, CORE_OFF_DUTY)->cause, causes[i]);
+		assert_int_equal(at(&d, ANNA), PERSON_OFF);
+		assert_int_equal(offer_of(&d, ANNA), 0);
+		assert_int_equal(core_deadline(d.core), UINT64_MAX);
+
+		/* a clean count for who comes back */
+		OK(&d, .type = CORE_PERSON_ON, .person = ANNA);
+		DID(&d, "offer");
+		assert_int_equal(n_failed(&d, ANNA), 0);
+		core_free(d.core);
+	}
+}
+
+
+static void others_are_rung_when_one_is_unreachable(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	fails(d, CAUSE_DEAD);
+	fails(d, CAUSE_DEAD);
+	on_duty(d, BELA);
+	not_accepted(d, ANNA, CAUSE_DEAD);
+	DID(d, "off_duty offer");
+	assert_int_equal(the(d, CORE_OFFER)->person, BELA);
+}
+
+
+static void ring_time_over_is_a_failure(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	for (uint32_t i = 0; i < CORE_FAILED_RINGS; i++) {
+		assert_int_equal(n_failed(d, ANNA), i);
+		ring_time_over(d);
+		DID(d, "withdraw");
+		not_accepted(d, ANNA, CAUSE_HUNG_UP);
+		if (i < CORE_FAILED_RINGS - 1)
+			ring_time_over(d);
+	}
+	DID(d, "off_duty");
+	assert_int_equal(the(d, CORE_OFF_DUTY)->cause, CAUSE_NO_ANSWER);
+}
+
+
+static void what_is_no_failure(void **state)
+{
+	static const enum core_cause causes[] = {
+		CAUSE_DECLINED, CAUSE_NONE, CAUSE_HUNG_UP, CAUSE_HOUSE,
+		CAUSE_RESTART, CAUSE_NO_CODEC, CAUSE_BAD_PEER};
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	fails(d, CAUSE_BUSY);
+	fails(d, CAUSE_BUSY);
+	for (size_t i = 0; i < STEP_COUNT(causes); i++) {
+		fails(d, causes[i]);
+		/* nor does it begin the count anew */
+		assert_int_equal(n_failed(d, ANNA), 2);
+	}
+	ring_time_over(d);
+	not_accepted(d, ANNA, CAUSE_DECLINED);
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+}
+
+
+static void a_ring_that_was_withdrawn_is_no_failure(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	for (int i = 0; i < CORE_FAILED_RINGS + 1; i++) {
+		const uint64_t call = waiting(d);
+
+		caller_gone(d, call);
+		not_accepted(d, ANNA, CAUSE_NO_ANSWER);
+		assert_int_equal(at(d, ANNA), PERSON_FREE);
+	}
+	assert_int_equal(n_failed(d, ANNA), 0);
+}
+
+
+static void a_pick_up_begins_the_count_anew(void **state)
+{
+	struct desk *d = *state;
+	uint64_t offer;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	fails(d, CAUSE_NETWORK);
+	fails(d, CAUSE_NETWORK);
+	accepted(d, ANNA);
+	assert_int_equal(n_failed(d, ANNA), 0);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	ring_time_over(d);
+
+	/* also one that comes too late */
+	waiting(d);
+	fails(d, CAUSE_NETWORK);
+	fails(d, CAUSE_NETWORK);
+	ring_time_over(d);
+	offer = accepted(d, ANNA);
+	DID(d, "release");
+	assert_int_equal(n_failed(d, ANNA), 0);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer);
+	fails(d, CAUSE_NETWORK);
+	fails(d, CAUSE_NETWORK);
+	ring_time_over(d);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	assert_int_equal(n_failed(d, ANNA), 0);
+}
+
+
+static void back_on_duty_begins_the_count_anew(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	fails(d, CAUSE_NETWORK);
+	fails(d, CAUSE_NETWORK);
+	OK(d, .type = CORE_PERSON_ON, .person = ANNA);
+	assert_int_equal(n_failed(d, ANNA), 2);
+	OK(d, .type = CORE_PERSON_OFF, .person = ANNA);
+	OK(d, .type = CORE_PERSON_ON, .person = ANNA);
+	assert_int_equal(at(d, ANNA), PERSON_STOPPING);
+	assert_int_equal(n_failed(d, ANNA), 0);
+}
+
+
 /* --- the talk ends ------------------------------------------------------- */
 
 static void counsellor_gone_ends_the_talk(void **state)
@@ -1217,6 +1702,12 @@ static void mistakes_of_the_shell(void **state)
 	settings.ring_ms = 1;
 	settings.first_call = 0;
 	assert_int_equal(core_alloc(&core, &settings), EINVAL);
+	settings.first_call = 1;
+	settings.strategy = STRATEGIES;
+	assert_int_equal(core_alloc(&core, &settings), EINVAL);
+	settings.strategy = STRATEGY_ALL;
+	settings.ring_at_once = LIMIT_RING_AT_ONCE + 1;
+	assert_int_equal(core_alloc(&core, &settings), EINVAL);
 	assert_null(core);
 	core_free(NULL);
 }
@@ -1349,6 +1840,7 @@ static void views(void **state)
 	assert_int_equal(c.call, FIRST_CALL);
 	assert_int_equal(c.arrived, 1000);
 	assert_int_equal(c.person, ANNA);
+	assert_int_equal(c.n_offers, 1);
 	assert_int_equal(c.offer, offer_of(d, ANNA));
 	assert_true(core_person(d->core, ANNA, &p));
 	assert_int_equal(p.call, FIRST_CALL);
@@ -1443,6 +1935,8 @@ static void one_allocation_and_no_more(void **state)
 
 
 #define DESK(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define DESK_ALL(test)                                                      \
+	cmocka_unit_test_setup_teardown(test, setup_all, teardown)
 
 int main(void)
 {
@@ -1473,6 +1967,24 @@ int main(void)
 		DESK(ring_time_over_asks_the_next),
 		DESK(picked_up_as_ring_time_ran_out),
 		cmocka_unit_test(no_rest_asked_for_is_no_rest),
+		DESK_ALL(all_who_are_free_ring),
+		DESK_ALL(the_first_pick_up_stops_all_others),
+		DESK_ALL(the_second_pick_up_is_released),
+		DESK_ALL(who_becomes_free_is_rung_too),
+		DESK_ALL(the_others_ring_on),
+		DESK_ALL(caller_gone_stops_all_rings),
+		DESK_ALL(one_each_and_then_the_rest),
+		DESK_ALL(a_pick_up_hands_the_others_on),
+		cmocka_unit_test(not_more_at_once_than_set),
+		DESK_ALL(the_limit_rings_and_stops_at_once),
+		cmocka_unit_test(round_robin_asks_in_turn),
+		cmocka_unit_test(three_failed_rings_put_off_duty),
+		DESK(others_are_rung_when_one_is_unreachable),
+		DESK(ring_time_over_is_a_failure),
+		DESK(what_is_no_failure),
+		DESK(a_ring_that_was_withdrawn_is_no_failure),
+		DESK(a_pick_up_begins_the_count_anew),
+		DESK(back_on_duty_begins_the_count_anew),
 		DESK(counsellor_gone_ends_the_talk),
 		DESK(free_and_offered_the_instant_wrap_up_ends),
 		DESK(no_wrap_up_asked_for_is_no_wrap_up),
