@@ -37,6 +37,14 @@ struct config_line {
 	uint32_t n_languages;
 };
 
+/** Who is rung for a waiting caller. */
+enum config_strategy {
+	CONFIG_STRATEGY_ALL = 0,
+	CONFIG_STRATEGY_LONGEST_IDLE,
+	CONFIG_STRATEGY_ROUND_ROBIN,
+	CONFIG_STRATEGIES
+};
+
 struct config {
 	char name[LIMIT_NAME];
 	struct config_addr sip[LIMIT_LISTEN]; /**< UDP and TCP on each    */
@@ -46,6 +54,8 @@ struct config {
 	uint32_t n_media;
 	struct config_line lines[LIMIT_LINES];
 	uint32_t n_lines;
+	enum config_strategy strategy;
+	uint32_t ring_at_once; /**< phones for one caller; 0: all         */
 	uint32_t ring_s;       /**< how long one counsellor is rung       */
 	uint32_t rest_s;       /**< pause after an offer not taken        */
 	uint32_t wrap_up_s;    /**< default for new people                */

@@ -55,6 +55,8 @@ extern const struct config_type config_type_language;
 extern const struct config_type config_type_path;
 extern const struct config_type config_type_level;
 extern const struct config_type config_type_seconds;
+extern const struct config_type config_type_count;
+extern const struct config_type config_type_strategy;
 extern const struct config_type config_type_addr;
 extern const struct config_type config_type_own_addr;
 extern const struct config_type config_type_media;
@@ -65,7 +67,7 @@ struct config_option {
 	const char *preset[CONFIG_PRESETS]; /**< default, NULL-ended      */
 	size_t offset;   /**< of the field, or of the first of a list     */
 	size_t n_offset; /**< of a list's counter; 0: takes one value     */
-	uint32_t min;    /**< seconds; values of a list                   */
+	uint32_t min;    /**< seconds, count; values of a list            */
 	uint32_t max;
 	const char *help;
 };

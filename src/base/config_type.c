@@ -200,6 +200,45 @@ static int seconds_decode(void *field, const char *text,
 }
 
 
+static int count_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	uint32_t v;
+
+	if (!digits_decode(&v, text, strlen(text)) || v < o->min || v > o->max)
+		return config_because(why,
+				      "write a whole number from %" PRIu32
+				      " to %" PRIu32 ", for example %s",
+				      o->min, o->max, o->preset[0]);
+
+	*(uint32_t *)field = v;
+	return 0;
+}
+
+
+static int strategy_decode(void *field, const char *text,
+			   const struct config_option *o,
+			   struct config_why *why)
+{
+	static const char *const words[CONFIG_STRATEGIES] = {
+		[CONFIG_STRATEGY_ALL] = "all",
+		[CONFIG_STRATEGY_LONGEST_IDLE] = "longest_idle",
+		[CONFIG_STRATEGY_ROUND_ROBIN] = "round_robin",
+	};
+
+	(void)o;
+	for (int i = 0; i < CONFIG_STRATEGIES; i++) {
+		if (strcmp(words[i], text) == 0) {
+			*(enum config_strategy *)field = i;
+			return 0;
+		}
+	}
+
+	return config_because(why, "no such strategy; write \"all\", "
+				   "\"longest_idle\" or \"round_robin\"");
+}
+
+
 static bool port_decode(uint16_t *portp, const char *text, size_t n)
 {
 	uint32_t v;
@@ -378,6 +417,10 @@ const struct config_type config_type_level = {level_decode, FIELD(config, log),
 					      true, false};
 const struct config_type config_type_seconds = {
 	seconds_decode, FIELD(config, ring_s), false, false};
+const struct config_type config_type_count = {
+	count_decode, FIELD(config, ring_at_once), false, false};
+const struct config_type config_type_strategy = {
+	strategy_decode, FIELD(config, strategy), true, false};
 const struct config_type config_type_addr = {addr_decode, FIELD(config, http),
 					     true, false};
 const struct config_type config_type_own_addr = {

@@ -85,7 +85,8 @@ static const struct opt name_rows[] = {OPT_DATA(settings), ROW_NAME};
 
 static const struct opts on_options = {
 	"ringback person on NAME [--data DIR]",
-	"Puts a person on duty: calls are offered from now on.",
+	"Puts a person on duty: calls are offered from now on, whatever the"
+	" line thought of the phone.",
 	name_rows, STEP_COUNT(name_rows),
 };
 
@@ -108,13 +109,15 @@ static const struct opt list_rows[] = {
 
 static const struct opts list_options = {
 	"ringback person list [--json] [--data DIR]",
-	"Lists who answers, and who is on duty.",
+	"Lists who answers, who is on duty, and why the line put somebody off:"
+	" no_answer, busy, dead, network.",
 	list_rows, STEP_COUNT(list_rows),
 };
 
 static const struct out_column columns[] = {
 	{"NAME", "name", OUT_TEXT},
 	{"ON DUTY", "on_duty", OUT_YES},
+	{"WHY OFF", "off_reason", OUT_TEXT},
 	{"ACCEPTS BY", "accept", OUT_TEXT},
 	{"WRAP-UP (S)", "wrap_up", OUT_NUMBER},
 };
@@ -263,13 +266,23 @@ static int change_set(struct store *store, struct store_person *person,
 }
 
 
+static int change_duty(struct store *store, struct store_person *person,
+		       bool on)
+{
+	person->on_duty = on;
+	person->off_reason[0] = '\0';
+	person->off_at = 0;
+
+	return store_person_set(store, person);
+}
+
+
 static int change_on(struct store *store, struct store_person *person,
 		     const struct settings *set)
 {
 	(void)set;
-	person->on_duty = true;
 
-	return store_person_set(store, person);
+	return change_duty(store, person, true);
 }
 
 
@@ -277,9 +290,8 @@ static int change_off(struct store *store, struct store_person *person,
 		      const struct settings *set)
 {
 	(void)set;
-	person->on_duty = false;
 
-	return store_person_set(store, person);
+	return change_duty(store, person, false);
 }
 
 
@@ -346,9 +358,10 @@ static int remove_main(int argc, char *argv[])
 
 static bool person_handler(const struct store_person *person, void *arg)
 {
-	return out_add(arg, json_pack("{s:s, s:b, s:s, s:I}",
+	return out_add(arg, json_pack("{s:s, s:b, s:s, s:s, s:I}",
 				      "name", person->name,
 				      "on_duty", (int)person->on_duty,
+				      "off_reason", person->off_reason,
 				      "accept", accepts[person->accept],
 				      "wrap_up",
 				      (json_int_t)person->wrap_up_s));

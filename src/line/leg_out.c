@@ -211,9 +211,13 @@ static void offer_made(int err, const struct pl *sdp, void *arg)
 		leg->offer = mbuf_alloc(sdp->l);
 		err = leg->offer ? mbuf_write_pl(leg->offer, sdp) : ENOMEM;
 	}
-	if (!err)
-		err = invite(leg);
+	if (err) {
+		/* without sound of our own the phone is not to blame */
+		leg_step(leg, LEG_EV_FAILED, CAUSE_HOUSE);
+		return;
+	}
 
+	err = invite(leg);
 	leg_step(leg, err ? LEG_EV_FAILED : LEG_EV_PREPARED,
 		 err ? CAUSE_NETWORK : CAUSE_NONE);
 }

@@ -3,19 +3,30 @@
  * people.c  Keeps the store's people and the core's in step. Must not decide
  * who is rung.
  */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
 #include "people.h"
+
+#define LOG_MODULE "people"
+#include "base/log.h"
 
 
 struct person {
 	struct le le;
+	struct people *people; /* borrow, while it is in its list */
 	uint32_t id;
 	struct secret_text phone;
 	bool on_duty;
 	bool seen; /* by the load that is going on */
+	bool going; /* off duty; the store does not say so yet */
 };
 
 struct people {
 	struct list personl;
+	struct store *store; /* borrow: last read from */
 	people_event_h *h;
 	void *arg;
 };
@@ -101,6 +112,7 @@ static bool row_load(const struct store_person *row, void *arg)
 		person = mem_zalloc(sizeof(*person), person_destructor);
 		if (!person)
 			return true;
+		person->people = p;
 		person->id = row->id;
 		list_append(&p->personl, &person->le, person);
 	}
@@ -108,7 +120,8 @@ static bool row_load(const struct store_person *row, void *arg)
 	person->seen = true;
 	person->phone = row->phone;
 	p->h(&ev, p->arg);
-	duty(p, person, row->on_duty);
+	if (!person->going)
+		duty(p, person, row->on_duty);
 
 	return false;
 }
@@ -119,6 +132,7 @@ int people_load(struct people *p, struct store *store)
 	struct le *le;
 	int err;
 
+	p->store = store;
 	LIST_FOREACH(&p->personl, le)
 		((struct person *)le->data)->seen = false;
 
@@ -137,6 +151,51 @@ int people_load(struct people *p, struct store *store)
 	}
 
 	return 0;
+}
+
+
+static void went_off(int err, void *arg)
+{
+	struct person *person = arg;
+	struct people *p = person->people;
+
+	if (err && err != ENOENT)
+		log_error("person %" PRIu32 " could not be put off duty: %s",
+			  person->id, strerror(err));
+
+	/* the store may say something else again by now */
+	person->going = false;
+	if (person->le.list)
+		(void)people_load(p, p->store);
+	mem_deref(person);
+}
+
+
+static int64_t wall_clock_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+void people_off(struct people *p, struct store *store, uint32_t id,
+		const char *reason)
+{
+	struct person *person = find(p, id);
+	int err;
+
+	if (!person)
+		return;
+
+	person->on_duty = false;
+	person->going = true;
+	err = store_person_off(store, id, reason, wall_clock_ms(), went_off,
+			       mem_ref(person));
+	if (err)
+		went_off(err, person);
 }
 
 

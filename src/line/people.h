@@ -23,6 +23,17 @@ int people_alloc(struct people **pp, people_event_h *h, void *arg);
 /** Read the store, tell the changes since the last time. */
 int people_load(struct people *p, struct store *store);
 
+/**
+ * The core has put somebody off duty: on record with the reason
+ *
+ * The store is read again when the record is made (or cannot be made: then
+ * they are on duty as the store says).
+ *
+ * @param reason Why, as core_cause_name() says
+ */
+void people_off(struct people *p, struct store *store, uint32_t id,
+		const char *reason);
+
 /** Whom to ring for a person (borrow); NULL if unknown by now. */
 const struct secret_text *people_phone(const struct people *p, uint32_t id);
 

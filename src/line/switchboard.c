@@ -371,13 +371,15 @@ static int offer_begin(struct switchboard *sb, const struct core_action *a)
 
 static void do_offer(struct switchboard *sb, const struct core_action *a)
 {
-	const struct core_event ev = {.type = CORE_NOT_ACCEPTED,
-				      .offer = a->offer,
-				      .cause = CAUSE_NETWORK};
+	struct core_event ev = {.type = CORE_NOT_ACCEPTED,
+				.offer = a->offer, .cause = CAUSE_HOUSE};
 	int err;
 
 	err = offer_begin(sb, a);
 	if (err) {
+		/* there is no way from here to such an address */
+		if (err == EAFNOSUPPORT)
+			ev.cause = CAUSE_NETWORK;
 		log_error("person %" PRIu32 " cannot be rung: %s", a->person,
 			  strerror(err));
 		post(sb, &ev);
@@ -405,6 +407,16 @@ static void do_connect(struct switchboard *sb, const struct core_action *a)
 }
 
 
+static void do_off_duty(struct switchboard *sb, const struct core_action *a)
+{
+	const char *reason = core_cause_name(a->cause);
+
+	log_warn("person %" PRIu32 " is off duty: three rings failed (%s)",
+		 a->person, reason);
+	people_off(sb->people, sb->c.store, a->person, reason);
+}
+
+
 static action_h *const actions[CORE_ACTIONS] = {
 	[CORE_RECORD]   = do_record,
 	[CORE_UPDATE]   = do_update,
@@ -416,6 +428,7 @@ static action_h *const actions[CORE_ACTIONS] = {
 	[CORE_CONNECT]  = do_connect,
 	[CORE_HANG_UP]  = do_end_caller,
 	[CORE_RELEASE]  = do_end_offer,
+	[CORE_OFF_DUTY] = do_off_duty,
 };
 
 
@@ -680,7 +693,14 @@ static void switchboard_destructor(void *data)
 static int core_start(struct switchboard *sb)
 {
 	const struct config *config = sb->c.config;
+	static const enum core_strategy strategies[CONFIG_STRATEGIES] = {
+		[CONFIG_STRATEGY_ALL] = STRATEGY_ALL,
+		[CONFIG_STRATEGY_LONGEST_IDLE] = STRATEGY_LONGEST_IDLE,
+		[CONFIG_STRATEGY_ROUND_ROBIN] = STRATEGY_ROUND_ROBIN,
+	};
 	struct core_settings settings = {
+		.strategy = strategies[config->strategy],
+		.ring_at_once = config->ring_at_once,
 		.ring_ms = config->ring_s * 1000,
 		.rest_ms = config->rest_s * 1000,
 		.short_ms = config->short_call_s * 1000,

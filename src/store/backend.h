@@ -45,6 +45,8 @@ struct store_backend {
 	int (*person_add)(struct store_db *db, struct store_person *person);
 	int (*person_set)(struct store_db *db,
 			  const struct store_person *person);
+	int (*person_off)(struct store_db *db, uint32_t id,
+			  const char *reason, int64_t at);
 	int (*person_remove)(struct store_db *db, uint32_t id);
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);

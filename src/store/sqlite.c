@@ -405,6 +405,7 @@ const struct store_backend store_sqlite = {
 	.call_last = sqlite_call_last,
 	.person_add = sqlite_person_add,
 	.person_set = sqlite_person_set,
+	.person_off = sqlite_person_off,
 	.person_remove = sqlite_person_remove,
 	.person_get = sqlite_person_get,
 	.person_each = sqlite_person_each,

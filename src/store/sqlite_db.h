@@ -24,6 +24,7 @@ enum stmt {
 	STMT_CALL_LAST,
 	STMT_PERSON_ADD,
 	STMT_PERSON_SET,
+	STMT_PERSON_OFF,
 	STMT_PERSON_REMOVE,
 	STMT_PERSON_GET,
 	STMT_PERSON_EACH,
@@ -56,6 +57,8 @@ int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
 int sqlite_call_last(struct store_db *db, uint64_t *idp);
 int sqlite_person_add(struct store_db *db, struct store_person *person);
 int sqlite_person_set(struct store_db *db, const struct store_person *person);
+int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,
+		      int64_t at);
 int sqlite_person_remove(struct store_db *db, uint32_t id);
 int sqlite_person_get(struct store_db *db, const char *name,
 		      struct store_person *person);

@@ -15,7 +15,8 @@
 	" coalesce(p.name, '')"                                               \
 	" FROM call c LEFT JOIN person p ON p.id = c.counsellor"
 #define PERSON_ROWS                                                           \
-	"SELECT id, name, phone, accept, wrap_up_s, on_duty FROM person"
+	"SELECT id, name, phone, accept, wrap_up_s, on_duty, off_reason,"      \
+	" off_at FROM person"
 
 const char *const sqlite_rows_sql[STMTS] = {
 	[STMT_CALL_PUT] =
@@ -34,11 +35,15 @@ const char *const sqlite_rows_sql[STMTS] = {
 	[STMT_CALL_LAST] = "SELECT coalesce(max(id), 0) FROM call",
 
 	[STMT_PERSON_ADD] =
-		"INSERT INTO person (name, phone, accept, wrap_up_s, on_duty)"
-		" VALUES (?1, ?2, ?3, ?4, ?5)",
+		"INSERT INTO person (name, phone, accept, wrap_up_s, on_duty,"
+		" off_reason, off_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STMT_PERSON_SET] =
 		"UPDATE person SET name = ?1, phone = ?2, accept = ?3,"
-		" wrap_up_s = ?4, on_duty = ?5 WHERE id = ?6",
+		" wrap_up_s = ?4, on_duty = ?5, off_reason = ?6, off_at = ?7"
+		" WHERE id = ?8",
+	[STMT_PERSON_OFF] =
+		"UPDATE person SET on_duty = 0, off_reason = ?1, off_at = ?2"
+		" WHERE id = ?3",
 	[STMT_PERSON_REMOVE] = "DELETE FROM person WHERE id = ?1",
 	[STMT_PERSON_GET] = PERSON_ROWS " WHERE name = ?1",
 	[STMT_PERSON_EACH] = PERSON_ROWS " ORDER BY name COLLATE NOCASE, name",
@@ -294,6 +299,8 @@ static void person_put(struct cursor *c, const struct store_person *person)
 	put_name(c, accept_names, 2, (size_t)person->accept);
 	put_int(c, person->wrap_up_s);
 	put_int(c, person->on_duty);
+	put_text(c, person->off_reason);
+	put_int(c, person->off_at);
 }
 
 
@@ -322,6 +329,19 @@ int sqlite_person_set(struct store_db *db, const struct store_person *person)
 }
 
 
+int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,
+		      int64_t at)
+{
+	struct cursor c = {db->stmt[STMT_PERSON_OFF], 0, SQLITE_OK};
+
+	put_text(&c, reason);
+	put_int(&c, at);
+	put_int(&c, id);
+
+	return put_run_one(db, STMT_PERSON_OFF, &c);
+}
+
+
 int sqlite_person_remove(struct store_db *db, uint32_t id)
 {
 	struct cursor c = {db->stmt[STMT_PERSON_REMOVE], 0, SQLITE_OK};
@@ -341,6 +361,8 @@ static void person_read(struct cursor *c, struct store_person *person)
 	person->accept = (enum store_accept)get_name(c, accept_names, 2);
 	person->wrap_up_s = (uint32_t)get_int(c);
 	person->on_duty = get_int(c) != 0;
+	get_text(c, person->off_reason, sizeof(person->off_reason));
+	person->off_at = get_int(c);
 }
 
 

@@ -25,13 +25,23 @@
 typedef int(write_h)(const struct store_backend *be, struct store_db *db,
 		     void *data);
 
+/* somebody to be put off duty */
+struct off {
+	uint32_t id;
+	char reason[LIMIT_REASON];
+	int64_t at;
+};
+
 struct task {
 	STAILQ_ENTRY(task) next;
 	write_h *writeh;
 	void *data;
 	store_done_h *doneh;
 	void *arg;
-	struct store_call call; /* what data points to, for a call       */
+	union {
+		struct store_call call;
+		struct off off;
+	} own; /* what data points to, if nobody waits for it */
 	int err;
 	bool waited; /* somebody waits for it: not ours to free */
 	bool done;   /* that somebody may go on               */
@@ -469,14 +479,12 @@ static int call_write(const struct store_backend *be, struct store_db *db,
 }
 
 
-/* a tool's put: its handler runs at once */
-static int call_put_now(struct store *s, const struct store_call *call,
-			store_done_h *doneh, void *arg)
+/* a tool's write: its handler runs at once */
+static int write_tell_now(struct store *s, write_h *writeh, void *data,
+			  store_done_h *doneh, void *arg)
 {
-	struct store_call copy = *call;
-	int err;
+	const int err = write_now(s, writeh, data, false);
 
-	err = write_now(s, call_write, &copy, false);
 	if (doneh)
 		doneh(err, arg);
 
@@ -484,23 +492,22 @@ static int call_put_now(struct store *s, const struct store_call *call,
 }
 
 
-int store_call_put(struct store *s, const struct store_call *call,
-		   store_done_h *doneh, void *arg)
+/* a write that nobody waits for: it keeps a copy of its data */
+static int write_later(struct store *s, write_h *writeh, void *data,
+		       size_t size, store_done_h *doneh, void *arg)
 {
 	struct task *t;
 	int err;
 
-	if (!s || !call)
-		return EINVAL;
 	if (!s->threaded)
-		return call_put_now(s, call, doneh, arg);
+		return write_tell_now(s, writeh, data, doneh, arg);
 
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return ENOMEM;
-	t->writeh = call_write;
-	t->call = *call;
-	t->data = &t->call;
+	t->writeh = writeh;
+	t->data = &t->own;
+	memcpy(t->data, data, size);
 	t->doneh = doneh;
 	t->arg = arg;
 
@@ -509,6 +516,19 @@ int store_call_put(struct store *s, const struct store_call *call,
 		free(t);
 
 	return err;
+}
+
+
+int store_call_put(struct store *s, const struct store_call *call,
+		   store_done_h *doneh, void *arg)
+{
+	struct store_call copy;
+
+	if (!s || !call)
+		return EINVAL;
+
+	copy = *call;
+	return write_later(s, call_write, &copy, sizeof(copy), doneh, arg);
 }
 
 
@@ -580,6 +600,29 @@ int store_person_set(struct store *s, const struct store_person *person)
 	secret_wipe(&copy.phone);
 
 	return err;
+}
+
+
+static int person_off_write(const struct store_backend *be,
+			    struct store_db *db, void *data)
+{
+	const struct off *off = data;
+
+	return be->person_off(db, off->id, off->reason, off->at);
+}
+
+
+int store_person_off(struct store *s, uint32_t id, const char *reason,
+		     int64_t at, store_done_h *doneh, void *arg)
+{
+	struct off off = {.id = id, .at = at};
+
+	if (!s || !reason || strlen(reason) >= sizeof(off.reason))
+		return EINVAL;
+
+	memcpy(off.reason, reason, strlen(reason));
+	return write_later(s, person_off_write, &off, sizeof(off), doneh,
+			   arg);
 }
 
 

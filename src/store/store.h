@@ -113,6 +113,9 @@ struct store_person {
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;
+	char off_reason[LIMIT_REASON]; /**< why the line put them off duty;
+					    "" if it did not               */
+	int64_t off_at;          /**< when: Unix time, milliseconds; or 0   */
 };
 
 /** Synchronous. EEXIST: that name is taken. Fills person->id. */
@@ -120,6 +123,10 @@ int store_person_add(struct store *s, struct store_person *person);
 /** Synchronous, by id. ENOENT. */
 int store_person_set(struct store *s, const struct store_person *person);
 int store_person_remove(struct store *s, uint32_t id);
+/** Put somebody off duty, by id, and say why and when. Handler optional: 0,
+ *  or ENOENT, EIO, ... @return as store_call_put() */
+int store_person_off(struct store *s, uint32_t id, const char *reason,
+		     int64_t at, store_done_h *doneh, void *arg);
 /** By name. ENOENT. */
 int store_person_get(struct store *s, const char *name,
 		     struct store_person *person);

@@ -56,4 +56,4 @@ def line_for(t, *phones, host="127.0.0.1", **options):
 
 
 def names_of(n):
-    return ("Ana", "Bob", "Cem", "Dua")[:n]
+    return ("Ana", "Bob", "Cem", "Dua", "Eli")[:n]

@@ -8,10 +8,11 @@ from sipp import sdp
 
 
 def goes_to_bob(t, steps, counsellor="Bob", check=None, **options):
-    """Ana's phone does this; then Bob gets the call and talks."""
+    """Ana's phone does this; then Bob gets the call and talks: one phone
+    after the other, or Bob's would ring all the time."""
     ana = phone(t, steps)
     bob = phone(t, name="bob")
-    line = line_for(t, ana, bob, **options)
+    line = line_for(t, ana, bob, strategy="longest_idle", **options)
     one = caller(t, line)
     bob.saw("ACK", seconds=12)
     line.talking(1)
@@ -62,7 +63,7 @@ def stays_silent_and_rings_late(t):
 
     ana = phone(t, late)
     bob = phone(t, name="bob")
-    line = line_for(t, ana, bob, ring_seconds=2)
+    line = line_for(t, ana, bob, ring_seconds=2, strategy="longest_idle")
     one = caller(t, line)
     bob.saw("ACK", seconds=12)
     t.equal(ana.received("CANCEL"), [], "CANCEL before any answer")
@@ -80,7 +81,7 @@ def phone_is_switched_off(t):
     ana.process.kill()
     ana.process.wait()
     bob = phone(t, name="bob")
-    line = line_for(t, ana, bob, ring_seconds=2)
+    line = line_for(t, ana, bob, ring_seconds=2, strategy="longest_idle")
     one = caller(t, line)
     bob.saw("ACK", seconds=12)
     one.go()
@@ -105,7 +106,7 @@ def hangs_up_soon(t):
 def goes_off_duty_while_rung(t):
     ana = phone(t, cancelled)
     bob = phone(t, name="bob")
-    line = line_for(t, ana, bob)
+    line = line_for(t, ana, bob, strategy="longest_idle")
     one = caller(t, line)
     ana.saw("INVITE")
     line.command("person", "off", "Ana")

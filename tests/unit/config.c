@@ -229,6 +229,8 @@ static void defaults_check(const struct config *c)
 	assert_string_equal(c->media[0].host, "127.0.0.1");
 	assert_int_equal(c->media[0].low, 20000);
 	assert_int_equal(c->media[0].high, 29999);
+	assert_int_equal(c->strategy, CONFIG_STRATEGY_ALL);
+	assert_int_equal(c->ring_at_once, 0);
 	assert_int_equal(c->ring_s, 20);
 	assert_int_equal(c->rest_s, 15);
 	assert_int_equal(c->wrap_up_s, 30);
@@ -262,6 +264,8 @@ static const char everything[] =
 	"\t\"[2001:db8::7]:5070\"}\n"
 	"http = \"[::]:80\"\n"
 	"media = {\"192.0.2.7:1000-1003\", \"[2001:db8::7]:65000-65535\"}\n"
+	"strategy = \"round_robin\"\n"
+	"ring_at_once = 32\n"
 	"ring_seconds = 1\n"
 	"rest_seconds = \"0\"\n"
 	"wrap_up_seconds = 3600\n"
@@ -291,6 +295,8 @@ static void test_everything(void **state)
 	assert_int_equal(c->n_media, 2);
 	assert_int_equal(c->media[0].low, 1000);
 	assert_int_equal(c->media[1].high, 65535);
+	assert_int_equal(c->strategy, CONFIG_STRATEGY_ROUND_ROBIN);
+	assert_int_equal(c->ring_at_once, 32);
 	assert_int_equal(c->ring_s, 1);
 	assert_int_equal(c->rest_s, 0);
 	assert_int_equal(c->wrap_up_s, 3600);

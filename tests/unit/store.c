@@ -460,6 +460,8 @@ static void person_same(const struct store_person *a,
 	assert_int_equal(a->accept, b->accept);
 	assert_int_equal(a->wrap_up_s, b->wrap_up_s);
 	assert_int_equal(a->on_duty, b->on_duty);
+	assert_string_equal(a->off_reason, b->off_reason);
+	assert_int_equal(a->off_at, b->off_at);
 }
 
 
@@ -636,6 +638,95 @@ static void test_people(void **state)
 	p = a_person("Di", "sip:di@192.0.2.4");
 	p.accept = (enum store_accept)7;
 	assert_int_equal(store_person_add(s, &p), EINVAL);
+	store_close(s);
+}
+
+
+static void test_person_off(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_person p = a_person("Bo", "sip:bo@192.0.2.1"), got;
+	struct tally t = {0};
+
+	assert_int_equal(store_person_add(s, &p), 0);
+	assert_int_equal(store_person_off(s, p.id, "no_answer", 1700000000123,
+					  tally_handler, &t), 0);
+	assert_int_equal(store_person_get(s, "Bo", &got), 0);
+	p.on_duty = false;
+	SET(p.off_reason, "no_answer");
+	p.off_at = 1700000000123;
+	person_same(&got, &p);
+
+	/* set as read: nothing is lost; then cleared */
+	assert_int_equal(store_person_set(s, &got), 0);
+	assert_int_equal(store_person_get(s, "Bo", &got), 0);
+	person_same(&got, &p);
+	p.on_duty = true;
+	SET(p.off_reason, "");
+	p.off_at = 0;
+	assert_int_equal(store_person_set(s, &p), 0);
+	assert_int_equal(store_person_get(s, "Bo", &got), 0);
+	person_same(&got, &p);
+
+	assert_int_equal(store_person_off(s, 99, "busy", 1, NULL, NULL),
+			 ENOENT);
+	assert_int_equal(store_person_off(s, p.id, "busy", -1, NULL, NULL),
+			 EINVAL);
+	assert_int_equal(store_person_off(s, p.id, NULL, 1, NULL, NULL),
+			 EINVAL);
+	assert_int_equal(store_person_off(s, p.id,
+					  "a reason that is as long as 32 b",
+					  1, NULL, NULL), EINVAL);
+	store_close(s);
+}
+
+
+/* The line's way: the handler runs in the loop, when it is on disk. */
+static void test_person_off_later(void **state)
+{
+	struct store *s = store_daemon(*state);
+	struct store_person p = a_person("Bo", "sip:bo@192.0.2.1"), got;
+	struct tally t = {.n_expected = 2};
+
+	assert_int_equal(store_person_add(s, &p), 0);
+	assert_int_equal(store_person_off(s, p.id, "dead", 7, tally_handler,
+					  &t), 0);
+	assert_int_equal(store_person_off(s, 99, "dead", 7, tally_handler,
+					  &t), 0);
+	assert_int_equal(t.n_done, 0);
+	assert_int_equal(re_main(NULL), 0);
+	assert_int_equal(t.n_done, 2);
+	assert_int_equal(t.n_failed, 1);
+	assert_int_equal(t.err, ENOENT);
+	assert_int_equal(store_person_get(s, "Bo", &got), 0);
+	assert_false(got.on_duty);
+	assert_string_equal(got.off_reason, "dead");
+	assert_int_equal(got.off_at, 7);
+	store_close(s);
+}
+
+
+/* A store of the first release, with somebody in it. */
+static void test_migrate_people(void **state)
+{
+	const struct fixture *f = *state;
+	struct store_person got;
+	struct store *s;
+	sqlite3 *db = other_open(f);
+
+	assert_int_equal(migrate(db, migrations, 1, MIGRATE_FILL), SQLITE_OK);
+	other_exec(db, "INSERT INTO person (name, phone, accept, wrap_up_s,"
+		       " on_duty) VALUES ('Bo', 'sip:bo@192.0.2.1', 'answer',"
+		       " 30, 1)");
+	(void)sqlite3_close(db);
+
+	assert_int_equal(store_open(&s, f->dir, STORE_TOOL), 0);
+	assert_int_equal(store_person_get(s, "Bo", &got), 0);
+	assert_true(got.on_duty);
+	assert_string_equal(got.off_reason, "");
+	assert_int_equal(got.off_at, 0);
+	assert_int_equal(store_person_off(s, got.id, "busy", 5, NULL, NULL),
+			 0);
 	store_close(s);
 }
 
@@ -1506,6 +1597,9 @@ int main(void)
 		CASE(test_bad_calls),
 		CASE(test_end_open),
 		CASE(test_people),
+		CASE(test_person_off),
+		CASE(test_person_off_later),
+		CASE(test_migrate_people),
 		CASE(test_person_removed),
 		CASE(test_trunks),
 		CASE(test_wiped),
