@@ -35,9 +35,9 @@ static const struct config_option options[] = {
 	 "Where sound is sent and received: the machine's own address and a\n"
 	 "range of UDP ports, four for each call. Open them in the firewall."},
 	{"strategy", &config_type_strategy, {"all"}, AT(strategy), 1, 1,
-	 "Whose phones ring for a waiting caller: \"all\" who are free, at the\n"
-	 "same time, and the first to pick up takes the call; or one after\n"
-	 "the other, \"longest_idle\" (who has been free longest) or\n"
+	 "Whose phones ring for a waiting caller: \"all\" who are free, at\n"
+	 "the same time, and the first to pick up takes the call; or one\n"
+	 "after the other, \"longest_idle\" (who has been free longest) or\n"
 	 "\"round_robin\" (everybody in turn)."},
 	{"ring_at_once", &config_type_count, {"0"}, AT(ring_at_once),
 	 0, LIMIT_RING_AT_ONCE,
@@ -45,8 +45,8 @@ static const struct config_option options[] = {
 	 "same time; 0 for as many as are free (32 at most)."},
 	{"ring_seconds", &config_type_seconds, {"20"}, AT(ring_s), 1, 300,
 	 "How long one counsellor's phone rings before it is left alone.\n"
-	 "Whoever does not answer three times in a row, is busy, or cannot be\n"
-	 "reached goes off duty: ringback person list says why."},
+	 "Whoever cannot be reached three times in a row (no answer, busy,\n"
+	 "dead number, network) goes off duty: ringback person list says why."},
 	{"rest_seconds", &config_type_seconds, {"15"}, AT(rest_s), 0, 3600,
 	 "How long a counsellor who did not take a call is left in peace."},
 	{"wrap_up_seconds", &config_type_seconds, {"30"}, AT(wrap_up_s),

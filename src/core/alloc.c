@@ -102,8 +102,10 @@ static struct call_list *queue_for(struct core *core, const struct call *c)
 	if (PLANTED_BUG(PLANT_NOT_RUNG_TOO))
 		return NULL;
 
-	return c->n_ringing < strategy(core)->max_rings(core) ? &core->rung
-							      : NULL;
+	return c->n_ringing < strategy(core)->max_rings(core) +
+				      PLANTED_BUG(PLANT_ONE_TOO_MANY)
+		       ? &core->rung
+		       : NULL;
 }
 
 
@@ -147,7 +149,8 @@ static struct call *pick_call(const struct core *core)
 static void offer(struct turn *t, struct call *c, struct person *p)
 {
 	p->offer = person_next_offer(t->core, p);
-	t->core->last_rung = p->id;
+	if (!PLANTED_BUG(PLANT_ALWAYS_FIRST))
+		t->core->last_rung = p->id;
 	call_offer(c, p, t);
 	person_drive(p, PERSON_EV_OFFER, t);
 }

@@ -94,14 +94,14 @@ static enum core_cause failure(enum core_cause cause)
 }
 
 
-/* Nothing was taken: rests, or is off duty if that is how it always goes. */
+/* Nothing was taken: rests, or is off duty if it fails again and again. */
 static void rest_after(struct person *p, enum core_cause failed,
 		       struct turn *t)
 {
 	p->n_failed += failed != CAUSE_NONE;
 	if (p->n_failed >= CORE_FAILED_RINGS && failed != CAUSE_NONE &&
 	    !PLANTED_BUG(PLANT_NEVER_OFF)) {
-		t->cause = failed;
+		t->cause = failed; /* of what follows from it */
 		person_drive(p, PERSON_EV_UNREACHABLE, t);
 	}
 	else {
@@ -130,8 +130,8 @@ static void picked_up(struct person *p)
 }
 
 
-/* on duty again, while something of the last duty is not over yet */
-static void back(void *obj, void *arg)
+/* Comes on duty: what was before does not count. */
+static void count_anew(void *obj, void *arg)
 {
 	struct person *p = obj;
 
@@ -142,7 +142,7 @@ static void back(void *obj, void *arg)
 
 static void come_on_duty(void *obj, void *arg)
 {
-	back(obj, arg);
+	count_anew(obj, arg);
 	become_free(obj, arg);
 }
 
@@ -332,13 +332,13 @@ static const struct step_rule rules[] = {
 	{S(RESTING), E(TIME), become_free, S(FREE)},
 	{S(RESTING), E(UNREACHABLE), unreachable, S(OFF)},
 
-	{S(STOPPING_OFF), E(ON), back, S(STOPPING)},
+	{S(STOPPING_OFF), E(ON), count_anew, S(STOPPING)},
 	{S(STOPPING_OFF), E(OFF), NULL, S(STOPPING_OFF)},
 	{S(STOPPING_OFF), E(ACCEPTED), too_late, S(RELEASING_OFF)},
 	{S(STOPPING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
 	{S(STOPPING_OFF), E(GONE), leg_over, S(OFF)},
 
-	{S(RELEASING_OFF), E(ON), back, S(RELEASING)},
+	{S(RELEASING_OFF), E(ON), count_anew, S(RELEASING)},
 	{S(RELEASING_OFF), E(OFF), NULL, S(RELEASING_OFF)},
 	{S(RELEASING_OFF), E(NOT_ACCEPTED), leg_over, S(OFF)},
 	{S(RELEASING_OFF), E(GONE), leg_over, S(OFF)},

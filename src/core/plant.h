@@ -19,6 +19,8 @@ enum plant {
 	PLANT_NOT_RUNG_TOO,     /**< one ring is enough for a caller         */
 	PLANT_REST_FIRST,       /**< all ring for the first caller first     */
 	PLANT_NEVER_OFF,        /**< nobody is ever found unreachable        */
+	PLANT_ONE_TOO_MANY,     /**< one ring more than is set for a caller  */
+	PLANT_ALWAYS_FIRST,     /**< round robin begins anew each time       */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -22,7 +22,8 @@ def thirty_callers_three_counsellors(t):
     phones = [phone(t, lambda s: s.rings().picks_up().pause(TALK_MS).bye()
                     .recv(200), name=name, calls=1000, seconds=100)
               for name in ("ana", "bob", "cem")]
-    line = line_for(t, *phones, wrap_up_seconds=0)
+    # one phone for each ring: the number of offers is what is counted
+    line = line_for(t, *phones, wrap_up_seconds=0, strategy="longest_idle")
     all_of_them = caller(t, line, lambda s: connects(s)
                          .expect("BYE", timeout=60000)
                          .reply(200, contact=False),
