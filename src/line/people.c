@@ -146,6 +146,8 @@ int people_load(struct people *p, struct store *store)
 		le = le->next;
 		if (!person->seen) {
 			duty(p, person, false);
+			/* the store may hold a reference */
+			list_unlink(&person->le);
 			mem_deref(person);
 		}
 	}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * people.c  Tests of people.c: what the core is told when the store's people
+ * change, above all while somebody is being put off duty.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "line/people.h"
+
+
+enum { AT_MOST_MS = 5000 };
+
+struct fixture {
+	char dir[64];
+	struct store *line; /* as ringback-line has it      */
+	struct store *tool; /* as another `ringback` has it */
+	struct people *people;
+	unsigned n[CORE_EVENTS]; /* told since the last look */
+	enum core_event_type until;
+	struct tmr tmr;
+};
+
+
+static void on_event(const struct core_event *ev, void *arg)
+{
+	struct fixture *f = arg;
+
+	++f->n[ev->type];
+	if (ev->type == f->until)
+		re_cancel();
+}
+
+
+static void too_late(void *arg)
+{
+	(void)arg;
+	re_cancel();
+}
+
+
+/* Run the loop until the core is told of this. */
+static void await(struct fixture *f, enum core_event_type type)
+{
+	f->until = type;
+	tmr_start(&f->tmr, AT_MOST_MS, too_late, NULL);
+	assert_int_equal(re_main(NULL), 0);
+	assert_true(tmr_isrunning(&f->tmr));
+	tmr_cancel(&f->tmr);
+	f->until = CORE_EVENTS;
+}
+
+
+static void expect(struct fixture *f, unsigned n_on, unsigned n_off)
+{
+	assert_int_equal(f->n[CORE_PERSON_ON], n_on);
+	assert_int_equal(f->n[CORE_PERSON_OFF], n_off);
+	memset(f->n, 0, sizeof(f->n));
+}
+
+
+static void load(struct fixture *f)
+{
+	assert_int_equal(people_load(f->people, f->line), 0);
+}
+
+
+/* Ana, on duty, as the line has loaded her. */
+static uint32_t ana(struct fixture *f)
+{
+	struct store_person p = {.name = "Ana", .on_duty = true};
+
+	assert_int_equal(secret_set(&p.phone, "sip:a@192.0.2.1", 15), 0);
+	assert_int_equal(store_person_add(f->tool, &p), 0);
+	load(f);
+	expect(f, 1, 0);
+	assert_int_equal(people_count_on_duty(f->people), 1);
+
+	return p.id;
+}
+
+
+static void set_duty(struct store *s, bool on)
+{
+	struct store_person p;
+
+	assert_int_equal(store_person_get(s, "Ana", &p), 0);
+	p.on_duty = on;
+	p.off_reason[0] = '\0';
+	assert_int_equal(store_person_set(s, &p), 0);
+}
+
+
+static int begin(void **state)
+{
+	struct fixture *f = test_calloc(1, sizeof(*f));
+
+	strcpy(f->dir, "/tmp/ringback-people-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	f->until = CORE_EVENTS;
+	assert_int_equal(libre_init(), 0);
+	assert_int_equal(store_open(&f->tool, f->dir, STORE_CREATE), 0);
+	assert_int_equal(store_open(&f->line, f->dir, STORE_DAEMON), 0);
+	assert_int_equal(people_alloc(&f->people, on_event, f), 0);
+	*state = f;
+
+	return 0;
+}
+
+
+static int end(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = {"store.db", "store.db-wal",
+					    "store.db-shm"};
+	char path[128];
+
+	mem_deref(f->people);
+	store_close(f->line);
+	store_close(f->tool);
+	libre_close();
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(f->dir), 0);
+	test_free(f);
+
+	return 0;
+}
+
+
+static void changes_are_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+
+	assert_string_equal(secret_reveal(people_phone(f->people, id)),
+			    "sip:a@192.0.2.1");
+	load(f);
+	expect(f, 0, 0);
+	set_duty(f->tool, false);
+	load(f);
+	expect(f, 0, 1);
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	assert_int_equal(store_person_remove(f->tool, id), 0);
+	load(f);
+	expect(f, 0, 0);
+	assert_null(people_phone(f->people, id));
+}
+
+
+/* The core knows already: it is not told; the store says so soon. */
+static void put_off_duty_is_on_record(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+	struct store_person p;
+
+	people_off(f->people, f->line, id, "no_answer");
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	await(f, CORE_PERSON);
+	expect(f, 0, 0);
+	assert_int_equal(store_person_get(f->tool, "Ana", &p), 0);
+	assert_false(p.on_duty);
+	assert_string_equal(p.off_reason, "no_answer");
+	assert_true(p.off_at > 1700000000000);
+
+	set_duty(f->tool, true);
+	load(f);
+	expect(f, 1, 0);
+	assert_int_equal(people_count_on_duty(f->people), 1);
+}
+
+
+/* Something else changes while the record is being made: what the store
+ * still says of her must not bring her back. */
+static void a_reload_in_between_brings_nobody_back(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+
+	people_off(f->people, f->line, id, "busy");
+	load(f);
+	expect(f, 0, 0);
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	await(f, CORE_PERSON);
+	expect(f, 0, 0);
+}
+
+
+/* "person on" just then, told before the record is: not forgotten. */
+static void coming_back_in_between_is_not_lost(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+
+	people_off(f->people, f->line, id, "busy");
+	set_duty(f->line, true); /* waits until both are written */
+	load(f);
+	expect(f, 0, 0);
+	await(f, CORE_PERSON_ON);
+	assert_int_equal(people_count_on_duty(f->people), 1);
+}
+
+
+static void removed_in_between(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+	struct store_person p = {.name = "Bob"};
+
+	people_off(f->people, f->line, 99, "busy");
+	people_off(f->people, f->line, id, "busy");
+	assert_int_equal(store_person_remove(f->tool, id), 0);
+	load(f);
+	assert_null(people_phone(f->people, id));
+
+	/* the handler of who is gone runs before this one's */
+	assert_int_equal(secret_set(&p.phone, "sip:b@192.0.2.1", 15), 0);
+	assert_int_equal(store_person_add(f->tool, &p), 0);
+	load(f);
+	people_off(f->people, f->line, p.id, "dead");
+	memset(f->n, 0, sizeof(f->n));
+	await(f, CORE_PERSON);
+	expect(f, 0, 0);
+	assert_null(people_phone(f->people, id));
+}
+
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(changes_are_told_once),
+		CASE(put_off_duty_is_on_record),
+		CASE(a_reload_in_between_brings_nobody_back),
+		CASE(coming_back_in_between_is_not_lost),
+		CASE(removed_in_between),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
