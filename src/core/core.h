@@ -135,7 +135,9 @@ enum core_event_type {
 				 whatever state it is                        */
 
 	/* people: .person */
-	CORE_PERSON,        /**< exists, with .wrap_up_ms; new ones are OFF  */
+	CORE_PERSON,        /**< exists, with .wrap_up_ms; new ones are OFF.
+				 When there is no room, somebody who is OFF
+				 is forgotten: say this before each ON       */
 	CORE_PERSON_ON,     /**< goes on duty                                */
 	CORE_PERSON_OFF,    /**< goes off duty: an offer is withdrawn, a talk
 				 goes on                                     */

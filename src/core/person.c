@@ -412,19 +412,40 @@ struct person *person_find(const struct core *core, uint32_t id)
 }
 
 
-int person_add(struct person **pp, struct core *core, uint32_t id)
+/* Somebody off duty holds nothing: their slot can go to somebody else. */
+static struct person *forget_one(struct core *core)
 {
 	struct person *p;
-	size_t i = core->n_people;
+	size_t i = 0;
 
-	if (core->n_people >= LIMIT_PEOPLE)
+	while (i < core->n_people && core->by_id[i]->state != PERSON_OFF)
+		++i;
+	if (i == core->n_people)
+		return NULL;
+
+	p = core->by_id[i];
+	for (--core->n_people; i < core->n_people; i++)
+		core->by_id[i] = core->by_id[i + 1];
+	memset(p, 0, sizeof(*p));
+
+	return p;
+}
+
+
+int person_add(struct person **pp, struct core *core, uint32_t id)
+{
+	struct person *p = core->n_people < LIMIT_PEOPLE
+				   ? &core->people[core->n_people]
+				   : forget_one(core);
+	size_t i;
+
+	if (!p)
 		return ENOSPC;
 
-	p = &core->people[core->n_people++];
 	p->id = id;
 	p->deadline.person = p;
 
-	for (; i && core->by_id[i - 1]->id > id; i--)
+	for (i = core->n_people++; i && core->by_id[i - 1]->id > id; i--)
 		core->by_id[i] = core->by_id[i - 1];
 	core->by_id[i] = p;
 

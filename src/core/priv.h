@@ -33,7 +33,7 @@ struct core {
 
 	size_t n_people;
 	struct person *by_id[LIMIT_PEOPLE];    /**< n_people, sorted        */
-	struct person people[LIMIT_PEOPLE];    /**< n_people, never removed */
+	struct person people[LIMIT_PEOPLE];    /**< the first n_people      */
 	struct call calls[LIMIT_CALLS];        /**< slot: number % LIMIT    */
 };
 

@@ -1749,6 +1749,36 @@ static void full_of_people(void **state)
 	for (uint32_t i = 0; i < LIMIT_PEOPLE; i++)
 		assert_int_equal(at(d, 1 + i * 2654435761u), PERSON_FREE);
 	assert_false(core_person(d->core, 2, NULL));
+
+	/* who is off duty makes room, and may come back when others go */
+	OK(d, .type = CORE_PERSON_OFF, .person = 1);
+	on_duty(d, 2);
+	assert_false(core_person(d->core, 1, NULL));
+	assert_int_equal(TELL(d, .type = CORE_PERSON_ON, .person = 1), ENOENT);
+	assert_int_equal(TELL(d, .type = CORE_PERSON, .person = 1), ENOSPC);
+	assert_int_equal(core_count_people(d->core, PERSON_FREE),
+			 LIMIT_PEOPLE);
+	OK(d, .type = CORE_PERSON_OFF, .person = 2);
+	on_duty(d, 1);
+	assert_int_equal(at(d, 1), PERSON_FREE);
+	assert_false(core_person(d->core, 2, NULL));
+}
+
+
+/* people come and go for years: the numbers do not run out */
+static void more_people_than_there_is_room_for(void **state)
+{
+	struct desk *d = *state;
+
+	for (uint32_t i = 1; i <= 3 * LIMIT_PEOPLE; i++) {
+		on_duty(d, i);
+		assert_int_equal(at(d, i), PERSON_FREE);
+		OK(d, .type = CORE_PERSON_OFF, .person = i);
+	}
+	waiting(d);
+	on_duty(d, 77);
+	accepted(d, 77);
+	assert_int_equal(at(d, 77), PERSON_TALKING);
 }
 
 
@@ -1996,6 +2026,7 @@ int main(void)
 		DESK(mistakes_of_the_shell),
 		DESK(full_of_calls),
 		DESK(full_of_people),
+		DESK(more_people_than_there_is_room_for),
 		DESK(deadlines_come_in_order),
 		DESK(views),
 		cmocka_unit_test(names),
