@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "ledger.h"
 #include "terms.h"
 #include "switchboard.h"
 
@@ -13,11 +14,12 @@
 #include "base/log.h"
 
 
-enum { HASH_SIZE = 1024, EVENTS_MAX = 256, REWRITE_MS = 1000 };
+enum { HASH_SIZE = 1024, EVENTS_MAX = 256 };
 
 struct switchboard {
 	struct switchboard_config c;
 	struct core *core;
+	struct ledger *ledger;
 	struct sound *sound;
 	struct legs *legs;
 	struct people *people;
@@ -27,23 +29,18 @@ struct switchboard {
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
 	size_t first_event;
-	size_t n_unsaved; /* calls whose record lags behind */
 	bool stepping;
 };
 
-/* a caller, from INVITE until the leg is over and the record says so */
+/* a caller, from INVITE until the leg is over and the core is done with it */
 struct call {
 	struct le he;
 	struct switchboard *sb; /* borrow */
 	struct leg *leg;
-	struct store_call row; /* what the record is to say          */
-	struct tmr tmr;        /* until it is tried to be written again */
-	uint32_t n_writing;
-	bool ended;   /* the core is done with it          */
-	bool unsaved; /* the store does not have row yet   */
 	uint64_t id;
 	int64_t arrived_at;
 	uint16_t line;
+	bool ended; /* the core is done with it */
 };
 
 /* one ring of one counsellor */
@@ -65,10 +62,8 @@ static void call_destructor(void *data)
 {
 	struct call *call = data;
 
-	tmr_cancel(&call->tmr);
 	hash_unlink(&call->he);
 	mem_deref(call->leg);
-	call->sb->n_unsaved -= call->unsaved;
 }
 
 
@@ -109,12 +104,8 @@ static struct offer *offer_find(const struct switchboard *sb, uint64_t id)
 
 static void call_release(struct call *call)
 {
-	if (!call->ended || call->leg || call->unsaved || call->n_writing)
-		return;
-
-	/* the store may still hold a reference */
-	hash_unlink(&call->he);
-	mem_deref(call);
+	if (call->ended && !call->leg)
+		mem_deref(call);
 }
 
 
@@ -203,89 +194,25 @@ static void record_copy(struct store_call *row, const struct call *call,
 }
 
 
-static void recorded(int err, void *arg)
+static void recorded(uint64_t id, int err, void *arg)
 {
-	struct call *call = arg;
 	const struct core_event ev = {
 		.type = err ? CORE_NOT_RECORDED : CORE_RECORDED,
-		.call = call->id,
+		.call = id,
 		.cause = err ? CAUSE_STORE : CAUSE_NONE,
 	};
+	struct switchboard *sb = arg;
+	const struct call *call = call_find(sb, id);
 
-	if (err)
-		log_error("a call could not be put on record and is refused: "
-			  "%s", strerror(err));
-	if (!call->ended)
-		post(call->sb, &ev);
-	mem_deref(call);
-}
-
-
-static void unsaved_set(struct call *call, bool unsaved)
-{
-	call->sb->n_unsaved += unsaved;
-	call->sb->n_unsaved -= call->unsaved;
-	call->unsaved = unsaved;
-}
-
-
-static void update_again(void *arg);
-
-
-/* A full disk must not make a record lie for ever: what could not be written
- * is kept and tried again until it is, for as many calls as can be open. */
-static void update_failed(struct call *call)
-{
-	if (call->ended && call->sb->n_unsaved > LIMIT_CALLS) {
-		log_error("call %" PRIu64 ": its record stays as it was: too "
-			  "many wait for the store", call->id);
-		unsaved_set(call, false);
-		return;
-	}
-
-	tmr_start(&call->tmr, REWRITE_MS, update_again, call);
-}
-
-
-static void updated(int err, void *arg)
-{
-	struct call *call = arg;
-
-	--call->n_writing;
-	if (err)
-		update_failed(call);
-	else if (!call->n_writing && !tmr_isrunning(&call->tmr))
-		unsaved_set(call, false);
-
-	if (!call->n_writing)
-		call_release(call);
-	mem_deref(call);
-}
-
-
-static void update_write(struct call *call)
-{
-	unsaved_set(call, true);
-	++call->n_writing;
-	if (store_call_put(call->sb->c.store, &call->row, updated,
-			   mem_ref(call))) {
-		--call->n_writing;
-		update_failed(call);
-		call_release(call);
-		mem_deref(call);
-	}
-}
-
-
-static void update_again(void *arg)
-{
-	update_write(arg);
+	/* it may have hung up meanwhile */
+	if (call && !call->ended)
+		post(sb, &ev);
 }
 
 
 static void do_record(struct switchboard *sb, const struct core_action *a)
 {
-	struct call *call = call_find(sb, a->record.call);
+	const struct call *call = call_find(sb, a->record.call);
 	struct core_event ev = {.type = CORE_NOT_RECORDED,
 				.call = a->record.call, .cause = CAUSE_STORE};
 	struct store_call row;
@@ -294,23 +221,23 @@ static void do_record(struct switchboard *sb, const struct core_action *a)
 		return;
 
 	record_copy(&row, call, &a->record);
-	if (store_call_put(sb->c.store, &row, recorded, mem_ref(call))) {
-		mem_deref(call);
+	if (ledger_make(sb->ledger, &row))
 		post(sb, &ev);
-	}
 }
 
 
 static void do_update(struct switchboard *sb, const struct core_action *a)
 {
 	struct call *call = call_find(sb, a->record.call);
+	struct store_call row;
 
 	if (!call)
 		return;
 
-	record_copy(&call->row, call, &a->record);
+	record_copy(&row, call, &a->record);
+	ledger_update(sb->ledger, &row);
 	call->ended = a->record.state == CALL_ENDED;
-	update_write(call);
+	call_release(call);
 }
 
 
@@ -650,7 +577,7 @@ void switchboard_close(struct switchboard *sb)
 
 bool switchboard_is_idle(const struct switchboard *sb)
 {
-	return legs_count(sb->legs) == 0;
+	return legs_count(sb->legs) == 0 && ledger_behind(sb->ledger) == 0;
 }
 
 
@@ -660,32 +587,19 @@ static void sound_lost(void *arg)
 }
 
 
-/* a call that the store still writes must not keep its leg beyond our end */
-static bool call_drop_leg(struct le *le, void *arg)
-{
-	struct call *call = le->data;
-	(void)arg;
-
-	tmr_cancel(&call->tmr);
-	call->leg = mem_deref(call->leg);
-
-	return false;
-}
-
-
 static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
 
 	tmr_cancel(&sb->tmr);
 	mem_deref(sb->sound);
-	(void)hash_apply(sb->calls, call_drop_leg, NULL);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
 	mem_deref(sb->calls);
 	mem_deref(sb->offers);
 	mem_deref(sb->legs);
 	mem_deref(sb->people);
+	mem_deref(sb->ledger);
 	core_free(sb->core);
 }
 
@@ -757,6 +671,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = core_start(sb);
+	if (err)
+		goto out;
+	err = ledger_alloc(&sb->ledger, config->store, recorded, sb);
 	if (err)
 		goto out;
 	err = sound_alloc(&sb->sound, "run/media.sock", sound_lost, sb);

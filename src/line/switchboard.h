@@ -49,7 +49,7 @@ void switchboard_status(const struct switchboard *sb,
 /** Ends every call: the process stops. */
 void switchboard_close(struct switchboard *sb);
 
-/** Is any leg still saying good-bye? */
+/** Has every leg said good-bye, and is every record on disk? */
 bool switchboard_is_idle(const struct switchboard *sb);
 
 #endif
