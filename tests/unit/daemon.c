@@ -5,19 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -26,33 +21,22 @@
 #include "base/daemon.h"
 #include "base/limits.h"
 
+#include "catch.h"
+#include "child.h"
+#include "tmpdir.h"
+
 
 struct fixture {
-	char dir[64];
-	int err_fd;
+	char dir[TMPDIR_SIZE];
 };
-
-
-static int entry_remove(const char *path, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-
-	return remove(path);
-}
 
 
 /* each case works in a folder of its own */
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct fixture *f = test_calloc(1, sizeof(*f));
 
-	(void)snprintf(f->dir, sizeof(f->dir), "%s/ringback-daemon-XXXXXX",
-		       tmp && strlen(tmp) < 32 ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
+	tmpdir_make(f->dir, "daemon");
 	assert_int_equal(chdir(f->dir), 0);
 	*state = f;
 
@@ -65,29 +49,10 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(chdir("/"), 0);
-	(void)nftw(f->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	tmpdir_remove(f->dir);
 	test_free(f);
 
 	return 0;
-}
-
-
-/* what is said on standard error is none of the reader's business */
-static void hush_begin(struct fixture *f)
-{
-	const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	f->err_fd = dup(STDERR_FILENO);
-	assert_true(f->err_fd >= 0 && null >= 0);
-	assert_true(dup2(null, STDERR_FILENO) >= 0);
-	(void)close(null);
-}
-
-
-static void hush_end(struct fixture *f)
-{
-	assert_true(dup2(f->err_fd, STDERR_FILENO) >= 0);
-	(void)close(f->err_fd);
 }
 
 
@@ -100,21 +65,15 @@ struct holder {
 
 static void holder_start(struct holder *h, const char *name)
 {
-	int fds[2];
-
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	h->pid = fork();
-	assert_true(h->pid >= 0);
+	h->pid = child_fork_pipe(&h->fd);
 	if (!h->pid) {
 		const int err = daemon_lock(name);
 
-		if (write(fds[1], &err, sizeof(err)) != sizeof(err))
+		if (write(h->fd, &err, sizeof(err)) != sizeof(err))
 			_exit(1);
 		for (;;)
 			(void)pause();
 	}
-	(void)close(fds[1]);
-	h->fd = fds[0];
 }
 
 
@@ -130,10 +89,7 @@ static int holder_result(struct holder *h)
 
 static void holder_kill(struct holder *h)
 {
-	int status;
-
-	assert_int_equal(kill(h->pid, SIGKILL), 0);
-	assert_int_equal(waitpid(h->pid, &status, 0), h->pid);
+	child_kill(h->pid);
 	(void)close(h->fd);
 }
 
@@ -171,11 +127,13 @@ static void test_running(void **state)
 
 static void test_twice(void **state)
 {
-	struct fixture *f = *state;
 	struct daemon_info info;
 	struct holder first, second;
+	struct catch said;
+	char text[1024]; /* none of the reader's business */
+	(void)state;
 
-	hush_begin(f);
+	catch_begin(&said);
 	holder_start(&first, "line");
 	assert_int_equal(holder_result(&first), 0);
 	holder_start(&second, "line");
@@ -197,7 +155,7 @@ static void test_twice(void **state)
 	assert_true(daemon_running("line", &info));
 	assert_int_equal(info.pid, second.pid);
 	holder_kill(&second);
-	hush_end(f);
+	catch_end(&said, text, sizeof(text));
 }
 
 
@@ -206,11 +164,9 @@ static void test_twice(void **state)
 static void test_asked_while_starting(void **state)
 {
 	pid_t asker, before = 0;
-	int status;
 	(void)state;
 
-	asker = fork();
-	assert_true(asker >= 0);
+	asker = child_fork();
 	if (!asker) {
 		for (;;)
 			(void)daemon_running("line", NULL);
@@ -229,8 +185,7 @@ static void test_asked_while_starting(void **state)
 		before = h.pid;
 		holder_kill(&h);
 	}
-	assert_int_equal(kill(asker, SIGKILL), 0);
-	assert_int_equal(waitpid(asker, &status, 0), asker);
+	child_kill(asker);
 }
 
 
@@ -259,16 +214,17 @@ static void test_enter(void **state)
 	char *right[] = {program, flag, f->dir, NULL};
 	char *wrong[] = {program, other, f->dir, NULL};
 	char *gone[] = {program, flag, none, NULL};
-	char cwd[128], dir[128];
+	char cwd[128], dir[128], text[1024];
+	struct catch said;
 
 	assert_non_null(getcwd(dir, sizeof(dir)));
 	assert_int_equal(chdir("/"), 0);
-	hush_begin(f);
+	catch_begin(&said);
 	assert_int_equal(daemon_enter(3, wrong), EINVAL);
 	assert_int_equal(daemon_enter(2, right), EINVAL);
 	assert_int_equal(daemon_enter(0, NULL), EINVAL);
 	assert_int_equal(daemon_enter(3, gone), ENOENT);
-	hush_end(f);
+	catch_end(&said, text, sizeof(text));
 	assert_string_equal(getcwd(cwd, sizeof(cwd)), "/");
 
 	assert_int_equal(daemon_enter(3, right), 0);
@@ -300,17 +256,13 @@ static void hardened_child(void)
 
 static void test_harden(void **state)
 {
-	int status;
 	pid_t pid;
 	(void)state;
 
-	pid = fork();
-	assert_true(pid >= 0);
+	pid = child_fork();
 	if (!pid)
 		hardened_child();
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(child_exit_code(pid), 0);
 }
 
 

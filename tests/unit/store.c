@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -15,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -29,7 +27,11 @@
 #include "store/migrate.h"
 #include "store/store.h"
 
+#include "catch.h"
+#include "child.h"
+#include "guard.h"
 #include "oom.h"
+#include "tmpdir.h"
 
 
 enum {
@@ -39,34 +41,19 @@ enum {
 };
 
 struct fixture {
-	char dir[64];
+	char dir[TMPDIR_SIZE];
 	char path[80];
-	int err_fd; /* the true standard error, while ours is caught */
-	int pipe[2];
+	struct catch said;
 };
 
 
 /* ---- the folder, and what is said on standard error ---- */
 
-static int entry_remove(const char *path, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-
-	return remove(path);
-}
-
-
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct fixture *f = test_calloc(1, sizeof(*f));
 
-	(void)snprintf(f->dir, sizeof(f->dir), "%s/ringback-store-XXXXXX",
-		       tmp && strlen(tmp) < 32 ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
+	tmpdir_make(f->dir, "store");
 	(void)snprintf(f->path, sizeof(f->path), "%s/store.db", f->dir);
 	*state = f;
 
@@ -78,33 +65,10 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	(void)nftw(f->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	tmpdir_remove(f->dir);
 	test_free(f);
 
 	return 0;
-}
-
-
-static void catch_begin(struct fixture *f)
-{
-	assert_int_equal(pipe2(f->pipe, O_CLOEXEC | O_NONBLOCK), 0);
-	f->err_fd = dup(STDERR_FILENO);
-	assert_true(f->err_fd >= 0);
-	assert_true(dup2(f->pipe[1], STDERR_FILENO) >= 0);
-}
-
-
-/* text gets what was said, at most size - 1 bytes */
-static void catch_end(struct fixture *f, char *text, size_t size)
-{
-	ssize_t n;
-
-	assert_true(dup2(f->err_fd, STDERR_FILENO) >= 0);
-	n = read(f->pipe[0], text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
-	(void)close(f->err_fd);
-	(void)close(f->pipe[0]);
-	(void)close(f->pipe[1]);
 }
 
 
@@ -116,9 +80,9 @@ static void open_fails(struct fixture *f, enum store_mode mode, int err,
 	char text[1024];
 	int got;
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	got = store_open(&s, f->dir, mode);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 
 	assert_int_equal(got, err);
 	assert_null(s);
@@ -194,29 +158,6 @@ static int count_calls(const struct fixture *f)
 
 
 /* ---- the loop ---- */
-
-static void guard_handler(void *arg)
-{
-	bool *late = arg;
-
-	*late = true;
-	re_cancel();
-}
-
-
-/* run until somebody calls re_cancel() */
-static void loop(void)
-{
-	struct tmr tmr;
-	bool late = false;
-
-	tmr_init(&tmr);
-	tmr_start(&tmr, GUARD_MS, guard_handler, &late);
-	assert_int_equal(re_main(NULL), 0);
-	tmr_cancel(&tmr);
-	assert_false(late);
-}
-
 
 /* counts handlers, and ends the loop with the last one expected */
 struct tally {
@@ -939,7 +880,7 @@ static void test_durable_in_order(void **state)
 				 0);
 	}
 	o.returned = true;
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(o.next, o.n);
 	store_close(o.s);
 }
@@ -958,7 +899,7 @@ static void test_same_call_in_order(void **state)
 				       i == 100 ? tally_handler : NULL, &t),
 			0);
 	}
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(store_call_each(s, 0, calls_collect, &p), 0);
 	assert_int_equal(p - read, 1);
 	assert_int_equal(read[0].talk_ms, 100);
@@ -977,7 +918,7 @@ static void test_waited_in_order(void **state)
 	assert_int_equal(store_call_end_open(s, "restart", &n_ended), 0);
 	assert_int_equal(n_ended, 20);
 	assert_int_equal(t.n_done, 0);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(t.n_failed, 0);
 	store_close(s);
 }
@@ -1002,7 +943,7 @@ static void test_group_commit(void **state)
 	assert_int_equal(stats.n_queued, N + 1);
 	assert_int_equal(stats.n_commits, 0);
 	other_exec(db, "COMMIT");
-	loop();
+	guard_loop(GUARD_MS);
 
 	/* one for what was queued when the writer woke, one for the rest */
 	store_stats_get(s, &stats);
@@ -1032,13 +973,13 @@ static void test_queue_limit(void **state)
 	put_many(s, 1, LIMIT_STORE_QUEUE, &t);
 	assert_int_equal(store_call_put(s, &call, tally_handler, &t), ENOSPC);
 	other_exec(db, "COMMIT");
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(t.n_failed, 0);
 	assert_int_equal(count_calls(f), LIMIT_STORE_QUEUE);
 
 	t.n_expected += 1;
 	assert_int_equal(store_call_put(s, &call, tally_handler, &t), 0);
-	loop();
+	guard_loop(GUARD_MS);
 	(void)sqlite3_close(db);
 	store_close(s);
 }
@@ -1091,7 +1032,7 @@ static void test_close_in_handler(void **state)
 	}
 	other_exec(db, "COMMIT");
 	(void)sqlite3_close(db);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(c.n, 1);
 	assert_int_equal(count_calls(f), 10);
 }
@@ -1105,7 +1046,7 @@ static int put_one(struct store *s, uint64_t id)
 	struct tally t = {.n_expected = 1};
 
 	put_many(s, id, 1, &t);
-	loop();
+	guard_loop(GUARD_MS);
 
 	return t.err;
 }
@@ -1129,11 +1070,11 @@ static void test_locked_for_long(void **state)
 	int locked, free_again;
 
 	other_exec(db, "BEGIN IMMEDIATE");
-	catch_begin(f);
+	catch_begin(&f->said);
 	locked = put_one(s, 1);
 	other_exec(db, "COMMIT");
 	free_again = put_one(s, 2);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(locked, EBUSY);
 	assert_int_equal(free_again, 0);
 	(void)sqlite3_close(db);
@@ -1181,15 +1122,15 @@ static void test_full_disk(void **state)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(put_one(s, 1), 0);
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	growth_stop(f, &old);
 	one = put_one(s, 2);
 	put_many(s, 3, 30, &t);
-	loop();
+	guard_loop(GUARD_MS);
 	waited = store_person_add(s, &p);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	again = put_one(s, 2); /* there is room again */
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 
 	assert_int_equal(one, ENOSPC);
 	assert_int_equal(t.n_failed, 30);
@@ -1210,23 +1151,18 @@ static void test_full_disk(void **state)
 /* run fn in a process of its own */
 static int in_child(void (*fn)(struct fixture *f), struct fixture *f)
 {
-	int status = 0;
-	pid_t pid;
+	const pid_t pid = child_fork();
 
-	pid = fork();
-	assert_true(pid >= 0);
 	if (!pid) {
 		fn(f);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
 
-	return WEXITSTATUS(status);
+	return child_exit_code(pid);
 }
 
 
-/* a child cannot use cmocka's assertions: it says where it failed by code */
+/* a child says where it failed by its exit code */
 #define CHILD_CHECK(code, cond)                                               \
 	do {                                                                  \
 		if (!(cond))                                                  \
@@ -1306,9 +1242,9 @@ static void test_read_only_disk(void **state)
 	int code;
 
 	store_close(store_make(f));
-	catch_begin(f);
+	catch_begin(&f->said);
 	code = in_child(read_only_child, f);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	if (code == SKIPPED)
 		skip();
 	assert_int_equal(code, 0);
@@ -1335,9 +1271,9 @@ static void test_not_mine(void **state)
 	store_close(store_make(f));
 	assert_int_equal(chmod(f->dir, 0755), 0);
 	assert_int_equal(chmod(f->path, 0444), 0);
-	catch_begin(f);
+	catch_begin(&f->said);
 	code = in_child(not_mine_child, f);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(code, 0);
 	assert_non_null(strstr(text, "another user"));
 }
@@ -1393,28 +1329,25 @@ static void test_kill(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t id = 0, told = 0;
-	int fds[2], status;
+	int fd, status;
 	pid_t pid;
 
 	store_close(store_make(f));
 	for (int round = 0; round < 5; round++) {
 		assert_int_equal(unlink(f->path), 0);
 		store_close(store_make(f));
-		assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-		pid = fork();
-		assert_true(pid >= 0);
+		pid = child_fork_pipe(&fd);
 		if (!pid)
-			endless_writer(f, fds[1]);
-		(void)close(fds[1]);
+			endless_writer(f, fd);
 
 		told = 0;
-		while (read(fds[0], &id, sizeof(id)) == sizeof(id)) {
+		while (read(fd, &id, sizeof(id)) == sizeof(id)) {
 			assert_int_equal(id, told + 1);
 			told = id;
 			if (told == 100u + 37u * (unsigned)round)
 				assert_int_equal(kill(pid, SIGKILL), 0);
 		}
-		(void)close(fds[0]);
+		(void)close(fd);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
 		assert_true(told >= 100);
@@ -1477,27 +1410,22 @@ static void test_two_processes(void **state)
 	struct fixture *f = *state;
 	struct busy b = {.s = store_daemon(f)};
 	struct store_person p;
-	int fds[2], status;
 	sqlite3 *db;
 	pid_t pid;
+	int fd;
 
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	pid = fork();
-	assert_true(pid >= 0);
+	pid = child_fork_pipe(&fd);
 	if (!pid) {
 		tool_child(f);
 		_exit(0); /* closes the pipe */
 	}
-	(void)close(fds[1]);
-	assert_int_equal(fd_listen(fds[0], FD_READ, child_ended, &b), 0);
+	assert_int_equal(fd_listen(fd, FD_READ, child_ended, &b), 0);
 	busy_handler(0, &b);
-	loop();
-	fd_close(fds[0]);
-	(void)close(fds[0]);
+	guard_loop(GUARD_MS);
+	fd_close(fd);
+	(void)close(fd);
 
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(child_exit_code(pid), 0);
 	assert_true(b.stopped);
 	assert_int_equal(count_calls(f), b.next);
 	assert_int_equal(store_person_get(b.s, "person 49", &p), 0);
@@ -1556,11 +1484,11 @@ static void test_oom(void **state)
 	struct fixture *f = *state;
 	char text[4096];
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	assert_true(oom_loop(tool_work, f) > 0);
 	store_close(store_make(f));
 	assert_true(oom_loop(daemon_work, f) > 2);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(count_calls(f), 1);
 }
 

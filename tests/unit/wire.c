@@ -5,8 +5,6 @@
  * peers that keep to the protocol and peers that do not.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,14 +15,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <re.h>
 
 #include "wire/conn.h"
 
+#include "catch.h"
+#include "child.h"
+#include "guard.h"
 #include "oom.h"
+#include "tmpdir.h"
 
 
 enum {
@@ -222,31 +223,16 @@ static void test_table(void **state)
 /* ---- a folder, a loop, and what is said ---- */
 
 struct fixture {
-	char dir[64];
-	int err_fd;
-	int pipe[2];
+	char dir[TMPDIR_SIZE];
+	struct catch said;
 };
-
-
-static int entry_remove(const char *name, const struct stat *st, int type,
-			struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-
-	return remove(name);
-}
 
 
 static int setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct fixture *f = test_calloc(1, sizeof(*f));
 
-	(void)snprintf(f->dir, sizeof(f->dir), "%s/ringback-wire-XXXXXX",
-		       tmp && strlen(tmp) < 32 ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
+	tmpdir_make(f->dir, "wire");
 	assert_int_equal(chdir(f->dir), 0);
 	*state = f;
 
@@ -259,55 +245,10 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(chdir("/"), 0);
-	(void)nftw(f->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	tmpdir_remove(f->dir);
 	test_free(f);
 
 	return 0;
-}
-
-
-static void catch_begin(struct fixture *f)
-{
-	assert_int_equal(pipe2(f->pipe, O_CLOEXEC | O_NONBLOCK), 0);
-	f->err_fd = dup(STDERR_FILENO);
-	assert_true(f->err_fd >= 0);
-	assert_true(dup2(f->pipe[1], STDERR_FILENO) >= 0);
-}
-
-
-static void catch_end(struct fixture *f, char *text, size_t size)
-{
-	ssize_t n;
-
-	assert_true(dup2(f->err_fd, STDERR_FILENO) >= 0);
-	n = read(f->pipe[0], text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
-	(void)close(f->err_fd);
-	(void)close(f->pipe[0]);
-	(void)close(f->pipe[1]);
-}
-
-
-static void guard_handler(void *arg)
-{
-	bool *late = arg;
-
-	*late = true;
-	re_cancel();
-}
-
-
-/* run until somebody calls re_cancel() */
-static void loop(void)
-{
-	struct tmr tmr;
-	bool late = false;
-
-	tmr_init(&tmr);
-	tmr_start(&tmr, GUARD_MS, guard_handler, &late);
-	assert_int_equal(re_main(NULL), 0);
-	tmr_cancel(&tmr);
-	assert_false(late);
 }
 
 
@@ -487,7 +428,7 @@ static void test_talk(void **state)
 				  sizeof(offer), answered, &client),
 			 0);
 	assert_int_equal(client.n_replies, 0); /* never from within */
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(client.n_replies, 1);
 	assert_int_equal(wire_conn_role(client.conn), WIRE_MEDIA);
 	assert_int_equal(client.n_closed, 0);
@@ -543,7 +484,7 @@ static void test_done_and_refused(void **state)
 	assert_int_equal(wire_ask(client.conn, WIRE_LEG_BRIDGE, &bridge, NULL,
 				  0, refused_reply, NULL),
 			 0);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_msgs, 2);
 	detach(&client, &server);
 }
@@ -605,7 +546,7 @@ static void test_replies_find_their_requests(void **state)
 					  NULL, 0, reply_expected, &x[i]),
 				 0);
 	}
-	loop();
+	guard_loop(GUARD_MS);
 	detach(&client, &server);
 }
 
@@ -635,14 +576,14 @@ static void test_server_goes(void **state)
 	attach(&client);
 	for (uint64_t i = 1; i <= 3; i++)
 		ask_close(&client, i);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_msgs, 3);
 
 	server.server = mem_deref(server.server);
 	assert_int_not_equal(access(path, F_OK), 0);
 	assert_int_equal(client.n_replies, 0); /* not under our feet */
 	conn = mem_ref(client.conn);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(client.n_replies, 3);
 	assert_int_equal(client.n_lost, 3);
 	assert_int_equal(client.n_closed, 1);
@@ -663,9 +604,9 @@ static void test_client_goes(void **state)
 	attach(&client);
 	for (uint64_t i = 1; i <= 3; i++)
 		ask_close(&client, i);
-	loop();
+	guard_loop(GUARD_MS);
 	client.conn = mem_deref(client.conn);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_closed, 1);
 	assert_int_equal(client.n_replies, 0);
 	assert_int_equal(client.n_closed, 0);
@@ -683,11 +624,11 @@ static void test_freed_in_reply_handler(void **state)
 	attach(&client);
 	for (uint64_t i = 1; i <= 3; i++)
 		ask_close(&client, i);
-	loop();
+	guard_loop(GUARD_MS);
 	client.free_in_handler = true;
 	client.n_expected = 1;
 	server.server = mem_deref(server.server);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_null(client.conn);
 	assert_int_equal(client.n_replies, 1);
 	assert_int_equal(client.n_closed, 0);
@@ -716,7 +657,8 @@ static void test_freed_in_message_handler(void **state)
 	attach(&client);
 	client.free_in_handler = true;
 	ask_close(&client, 1);
-	loop(); /* ends when the server sees that the client is gone */
+	/* ends when the server sees that the client is gone */
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_closed, 1);
 	assert_null(client.conn);
 	assert_int_equal(client.n_msgs, 1);
@@ -745,7 +687,7 @@ static void test_server_freed_in_handler(void **state)
 	attach(&client);
 	for (uint64_t i = 1; i <= 3; i++)
 		ask_close(&client, i);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_msgs, 1);
 	assert_int_equal(server.n_closed, 0);
 	assert_int_equal(client.n_lost, 3);
@@ -1015,13 +957,13 @@ static void rude_drop(struct fixture *f, const struct rude *rude)
 	raw.fd = raw_connect();
 	assert_true(raw.fd >= 0);
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	spoken = rude_speak(raw.fd, rude);
 	assert_int_equal(fd_listen(raw.fd, FD_READ, raw_readable, &raw), 0);
-	loop();
-	if (!raw.ended)
-		loop(); /* the server's end was first to be told */
-	catch_end(f, text, sizeof(text));
+	guard_loop(GUARD_MS);
+	if (!raw.ended) /* the server's end was first to be told */
+		guard_loop(GUARD_MS);
+	catch_end(&f->said, text, sizeof(text));
 
 	assert_true(spoken);
 	assert_int_equal(raw.n_packets, 1); /* our HELLO */
@@ -1052,14 +994,14 @@ static void test_after_a_rude_peer(void **state)
 	attach(&client);
 	raw.fd = raw_connect();
 	assert_true(raw.fd >= 0);
-	catch_begin(f);
+	catch_begin(&f->said);
 	(void)rude_speak(raw.fd, &rudes[0]);
-	loop();
+	guard_loop(GUARD_MS);
 	assert_int_equal(server.n_closed, 1);
 	client.n_expected = 1;
 	ask_close(&client, 1);
-	loop();
-	catch_end(f, text, sizeof(text));
+	guard_loop(GUARD_MS);
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(client.n_replies, 1);
 	assert_int_equal(client.n_lost, 0);
 	(void)close(raw.fd);
@@ -1081,9 +1023,9 @@ static void test_rude_server(void **state)
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_true(raw_hello(fd, wire_hash() ^ 1, WIRE_MEDIA));
-	catch_begin(f);
-	loop();
-	catch_end(f, text, sizeof(text));
+	catch_begin(&f->said);
+	guard_loop(GUARD_MS);
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(client.n_lost, 1);
 	assert_int_equal(client.n_closed, 1);
 	assert_non_null(strstr(text, "another version"));
@@ -1112,17 +1054,17 @@ static void test_stuck_client(void **state)
 		assert_true(
 			raw_send(fd, WIRE_LEG_CLOSE, i, &leg, sizeof(leg), 0));
 	}
-	loop();
+	guard_loop(GUARD_MS);
 	assert_non_null(server.conn);
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	for (n = 0; n < MANY && !err; n++)
 		err = wire_event(server.conn, WIRE_LEG_DIGIT, &digit);
 	assert_int_equal(server.n_closed, 0); /* not under our feet */
 	if (wire_event(server.conn, WIRE_LEG_DIGIT, &digit) != ENOTCONN)
 		err = 0;
-	loop();
-	catch_end(f, text, sizeof(text));
+	guard_loop(GUARD_MS);
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(err, ENOTCONN);
 	assert_int_equal(server.n_closed, 1);
 	assert_non_null(strstr(text, "does not read"));
@@ -1142,15 +1084,15 @@ static void test_stuck_server(void **state)
 	int err = 0;
 
 	attach(&client);
-	catch_begin(f);
+	catch_begin(&f->said);
 	while (!err && n_asked < MANY) {
 		err = wire_ask(client.conn, WIRE_LEG_CLOSE, &leg, NULL, 0,
 			       reply_count, &client);
 		n_asked += !err;
 	}
 	assert_int_equal(client.n_replies, 0);
-	loop();
-	catch_end(f, text, sizeof(text));
+	guard_loop(GUARD_MS);
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(err, ENOTCONN);
 	assert_true(n_asked > 0);
 	assert_int_equal(client.n_lost, n_asked);
@@ -1189,24 +1131,19 @@ static void child_ended(int flags, void *arg)
  * exit code */
 static int loop_with_child(void (*fn)(void))
 {
-	int fds[2], status;
 	pid_t pid;
+	int fd;
 
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	pid = fork();
-	assert_true(pid >= 0);
+	pid = child_fork_pipe(&fd);
 	if (!pid) {
 		fn();
 		_exit(99);
 	}
-	(void)close(fds[1]);
-	assert_int_equal(fd_listen(fds[0], FD_READ, child_ended, &fds[0]), 0);
-	loop();
-	(void)close(fds[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
+	assert_int_equal(fd_listen(fd, FD_READ, child_ended, &fd), 0);
+	guard_loop(GUARD_MS);
+	(void)close(fd);
 
-	return WEXITSTATUS(status);
+	return child_exit_code(pid);
 }
 
 
@@ -1223,9 +1160,9 @@ static void test_another_user(void **state)
 	serve(&server, say_nothing);
 	assert_int_equal(chmod(f->dir, 0755), 0);
 	assert_int_equal(chmod(path, 0666), 0);
-	catch_begin(f);
+	catch_begin(&f->said);
 	code = loop_with_child(foreign_child);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	assert_int_equal(code, 0);
 	assert_int_equal(server.n_closed, 0); /* it never was a connection */
 	assert_non_null(strstr(text, "another user"));
@@ -1366,11 +1303,10 @@ static void wrong_answer(int fd, enum wrong_answer wrong)
 static int wrong_serve(int listener, enum wrong_answer wrong)
 {
 	struct wire_status status;
-	int err, wait_status;
 	pid_t pid;
+	int err;
 
-	pid = fork();
-	assert_true(pid >= 0);
+	pid = child_fork();
 	if (!pid) {
 		const int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		uint8_t buf[64];
@@ -1383,8 +1319,7 @@ static int wrong_serve(int listener, enum wrong_answer wrong)
 		_exit(0);
 	}
 	err = ask_status(GUARD_MS, &status, NULL, NULL);
-	assert_int_equal(waitpid(pid, &wait_status, 0), pid);
-	assert_int_equal(wait_status, 0);
+	assert_int_equal(child_exit_code(pid), 0);
 
 	return err;
 }
@@ -1397,10 +1332,10 @@ static void test_once_wrong(void **state)
 	int errs[WRONG_ANSWERS];
 	char text[1024];
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	for (int i = 0; i < WRONG_ANSWERS; i++)
 		errs[i] = wrong_serve(listener, (enum wrong_answer)i);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	(void)close(listener);
 
 	assert_int_equal(errs[WRONG_END], ECONNRESET);
@@ -1433,7 +1368,7 @@ static int talk_work(void *arg)
 		       &client);
 	if (err)
 		goto out;
-	loop();
+	guard_loop(GUARD_MS);
 	if (!client.conn)
 		err = ENOMEM; /* the server could not take it */
 
@@ -1463,11 +1398,11 @@ static void test_oom(void **state)
 	char text[1024];
 	int listener;
 
-	catch_begin(f);
+	catch_begin(&f->said);
 	assert_true(oom_loop(talk_work, NULL) > 5);
 	listener = raw_listen();
 	assert_true(oom_loop(once_work, NULL) > 0);
-	catch_end(f, text, sizeof(text));
+	catch_end(&f->said, text, sizeof(text));
 	(void)close(listener);
 }
 
