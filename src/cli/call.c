@@ -14,12 +14,11 @@
 #include "phone/phone.h"
 #include "command.h"
 #include "exit.h"
+#include "handset.h"
 #include "loop.h"
 #include "opts.h"
 #include "sipuri.h"
 
-
-enum { UNSET = -1 };
 
 struct settings {
 	const char *data;
@@ -36,24 +35,15 @@ struct settings {
 
 struct caller {
 	struct settings set;
-	struct loop loop;
-	struct phone *phone;
-	struct phone_call *call;
-	struct wav *wav;
-	struct tmr tmr;
-	uint64_t dialled;   /* jiffies */
-	uint64_t answered;  /* 0: not */
+	struct handset hs;
+	uint64_t dialled; /* jiffies */
 	bool ringing;
-	int code;
 };
 
 static const struct opt rows[] = {
 	{OPT_PLACE, "URI", NULL, offsetof(struct settings, uri),
 	 "whom to call: sip:USER@HOST[:PORT]", 0, 0, NULL},
-	{OPT_TEXT, "--wav", "FILE", offsetof(struct settings, wav),
-	 "what to say, again and again (else quiet noise)", 0, 0, NULL},
-	{OPT_TEXT, "--record", "FILE", offsetof(struct settings, record),
-	 "write what is heard, from the answer on", 0, 0, NULL},
+	HANDSET_FILES(settings, "write what is heard, from the answer on"),
 	{OPT_TEXT, "--dtmf", "KEYS", offsetof(struct settings, keys),
 	 "keys to press after the answer: 0-9 * # A-D, \",\" waits a second",
 	 0, 0, NULL},
@@ -62,14 +52,7 @@ static const struct opt rows[] = {
 	 NULL},
 	{OPT_TEXT, "--from", "USER", offsetof(struct settings, from),
 	 "user part to call as", 0, 0, NULL},
-	{OPT_WORD, "--transport", "udp|tcp",
-	 offsetof(struct settings, transport), "how to send (udp)", 0, 0,
-	 loop_transports},
-	{OPT_WORD, "--codec", "pcmu|pcma", offsetof(struct settings, codec),
-	 "speak only that (both)", 0, 0, loop_codecs},
-	{OPT_FLAG, "--quiet", NULL, offsetof(struct settings, quiet),
-	 "say only what went wrong", 0, 0, NULL},
-	OPT_DATA(settings),
+	HANDSET_MANNERS(settings, "how to send (udp)"),
 };
 
 static const struct opts options = {
@@ -99,30 +82,24 @@ static void say(const struct caller *c, const char *fmt, ...)
 }
 
 
-static double since(uint64_t start)
-{
-	return (double)(tmr_jiffies() - start) / 1000.0;
-}
-
-
 static void finish(struct caller *c)
 {
-	tmr_cancel(&c->tmr);
-	if (c->answered && loop_save(c->call, c->set.record) == EXIT_DONE)
-		c->code = EXIT_DONE;
-	loop_stop(&c->loop, c->phone);
+	tmr_cancel(&c->hs.tmr);
+	if (c->hs.answered && handset_save(&c->hs, c->set.record) == EXIT_DONE)
+		c->hs.code = EXIT_DONE;
+	handset_stop(&c->hs);
 }
 
 
 static void hang_up(struct caller *c)
 {
-	if (c->answered)
-		say(c, "Hung up after %.1f s.", since(c->answered));
+	if (c->hs.answered)
+		say(c, "Hung up after %.1f s.", handset_since(c->hs.answered));
 	else
 		fprintf(stderr, "ringback: not answered within %.1f s; gave"
-				" up\n", since(c->dialled));
+				" up\n", handset_since(c->dialled));
 
-	phone_call_hang_up(c->call);
+	phone_call_hang_up(c->hs.call);
 	finish(c);
 }
 
@@ -149,30 +126,31 @@ static void on_ringing(struct caller *c)
 
 static void on_answered(struct caller *c)
 {
-	c->answered = tmr_jiffies();
-	say(c, "Answered after %u ms.", (unsigned)(c->answered - c->dialled));
+	c->hs.answered = tmr_jiffies();
+	say(c, "Answered after %u ms.",
+	    (unsigned)(c->hs.answered - c->dialled));
 
-	if (phone_call_keys_lost(c->call))
+	if (phone_call_keys_lost(c->hs.call))
 		fprintf(stderr, "ringback: the other side takes no keys\n");
 	if (c->set.for_ms)
-		tmr_start(&c->tmr, c->set.for_ms, enough_handler, c);
+		tmr_start(&c->hs.tmr, c->set.for_ms, enough_handler, c);
 }
 
 
 static void on_sound(struct caller *c)
 {
 	say(c, "Sound arrives, %u ms after the answer.",
-	    (unsigned)phone_call_first_ms(c->call));
+	    (unsigned)phone_call_first_ms(c->hs.call));
 }
 
 
 static void on_ended(struct caller *c)
 {
-	const struct phone_end end = phone_call_end(c->call);
+	const struct phone_end end = phone_call_end(c->hs.call);
 
 	if (end.answered)
 		say(c, "The other side hung up after %.1f s.",
-		    since(c->answered));
+		    handset_since(c->hs.answered));
 	else if (end.scode)
 		fprintf(stderr, "ringback: not answered: %s (%u)\n",
 			loop_why(&end), end.scode);
@@ -229,15 +207,15 @@ static int dial(struct caller *c, const struct uri *uri)
 	const struct phone_call_prm prm = {
 		.user = c->set.from,
 		.tcp = c->set.transport == 1,
-		.codecs = loop_codec(c->set.codec),
-		.wav = c->wav,
+		.codecs = handset_codec(c->set.codec),
+		.wav = c->hs.wav,
 		.keys = c->set.keys,
 		.record = c->set.record != NULL,
 		.callh = call_handler,
 		.arg = c,
 	};
 	struct phone_prm pprm = {
-		.transports = loop_transport(prm.tcp),
+		.transports = handset_transport(prm.tcp),
 		.closedh = loop_closed,
 	};
 	char *to = NULL;
@@ -250,7 +228,7 @@ static int dial(struct caller *c, const struct uri *uri)
 	err = phone_route(&pprm.laddr, &dst);
 	if (err)
 		return err;
-	err = phone_alloc(&c->phone, &pprm);
+	err = phone_alloc(&c->hs.phone, &pprm);
 	if (err)
 		return err;
 
@@ -259,7 +237,7 @@ static int dial(struct caller *c, const struct uri *uri)
 		return err;
 
 	c->dialled = tmr_jiffies();
-	err = phone_call_out(&c->call, c->phone, to, &prm);
+	err = phone_call_out(&c->hs.call, c->hs.phone, to, &prm);
 	mem_deref(to);
 
 	return err;
@@ -278,9 +256,9 @@ static int run(struct caller *c, const struct uri *uri)
 
 	say(c, "Calling.");
 	if (c->set.for_ms)
-		tmr_start(&c->tmr, c->set.for_ms, enough_handler, c);
+		tmr_start(&c->hs.tmr, c->set.for_ms, enough_handler, c);
 
-	return loop_run(&c->loop);
+	return loop_run(&c->hs.loop);
 }
 
 
@@ -289,10 +267,10 @@ static void transport_take(struct settings *set, const struct uri *uri)
 {
 	struct pl pl, transport = PL("transport");
 
-	if (set->transport == UNSET &&
+	if (set->transport == HANDSET_ANY &&
 	    !uri_param_get(&uri->params, &transport, &pl))
 		set->transport = pl_strcasecmp(&pl, "tcp") == 0;
-	if (set->transport == UNSET)
+	if (set->transport == HANDSET_ANY)
 		set->transport = 0;
 }
 
@@ -317,8 +295,9 @@ static int settings_check(struct settings *set, struct uri *uri)
 int call_main(int argc, char *argv[])
 {
 	struct caller c = {
-		.set = {.from = "caller", .transport = UNSET, .codec = UNSET},
-		.code = EXIT_FAILED,
+		.set = {.from = "caller", .transport = HANDSET_ANY,
+			.codec = HANDSET_ANY},
+		.hs = {.code = EXIT_FAILED},
 	};
 	struct uri uri;
 	int err;
@@ -328,18 +307,11 @@ int call_main(int argc, char *argv[])
 		return opts_exit(err);
 	if (settings_check(&c.set, &uri))
 		return EXIT_USAGE;
-	if (loop_open(&c.loop, signal_handler, &c))
+	if (handset_open(&c.hs, c.set.wav, signal_handler, &c))
 		return EXIT_FAILED;
 
-	err = c.set.wav ? wav_read(&c.wav, c.set.wav) : 0;
-	if (!err)
-		err = run(&c, &uri);
+	err = run(&c, &uri);
+	handset_close(&c.hs);
 
-	tmr_cancel(&c.tmr);
-	mem_deref(c.call);
-	mem_deref(c.phone);
-	mem_deref(c.wav);
-	loop_close(&c.loop);
-
-	return err ? EXIT_FAILED : c.code;
+	return err ? EXIT_FAILED : c.hs.code;
 }

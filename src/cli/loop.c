@@ -12,15 +12,10 @@
 #include <re.h>
 
 #include "base/step.h"
-#include "phone/offer.h"
-#include "exit.h"
 #include "loop.h"
 
 
 enum { GUARD_MS = 4000 };
-
-const char *const loop_transports[] = {"udp", "tcp", NULL};
-const char *const loop_codecs[] = {"pcmu", "pcma", NULL};
 
 static const struct {
 	uint16_t scode;
@@ -54,18 +49,6 @@ static const struct {
 	{EBADMSG, "it answered something broken"},
 	{EPROTO, "it answered something broken"},
 };
-
-
-unsigned loop_transport(int place)
-{
-	return place < 0 ? PHONE_UDP | PHONE_TCP : 1u << place;
-}
-
-
-unsigned loop_codec(int place)
-{
-	return place < 0 ? OFFER_BOTH : 1u << place;
-}
 
 
 const char *loop_why(const struct phone_end *end)
@@ -184,21 +167,4 @@ void loop_stop(struct loop *l, struct phone *phone)
 	l->stopping = true;
 	tmr_start(&l->guard, GUARD_MS, guard_handler, l);
 	phone_close(phone);
-}
-
-
-int loop_save(const struct phone_call *call, const char *path)
-{
-	int err;
-
-	if (!path)
-		return EXIT_DONE;
-
-	err = phone_call_save(call, path);
-	if (err) {
-		fprintf(stderr, "ringback: %s: %s\n", path, strerror(err));
-		return EXIT_FAILED;
-	}
-
-	return EXIT_DONE;
 }

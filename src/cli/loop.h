@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file loop.h  What `ringback call` and `ringback phone` share: one phone in
- * libre's loop, that ends politely
+ * @file loop.h  libre's loop around one phone, that ends politely
  */
 #ifndef RINGBACK_CLI_LOOP_H
 #define RINGBACK_CLI_LOOP_H
@@ -38,16 +37,7 @@ void loop_closed(void *arg);
 
 void loop_close(struct loop *l);
 
-/** Words of --transport and --codec, and what their places stand for. */
-extern const char *const loop_transports[];
-extern const char *const loop_codecs[];
-unsigned loop_transport(int place); /**< -1: both */
-unsigned loop_codec(int place);     /**< -1: both */
-
 /** Why a call was not answered, in plain words. */
 const char *loop_why(const struct phone_end *end);
-
-/** Write a call's recording, if path is not NULL. @return exit code */
-int loop_save(const struct phone_call *call, const char *path);
 
 #endif

@@ -15,12 +15,12 @@
 #include "phone/phone.h"
 #include "command.h"
 #include "exit.h"
+#include "handset.h"
 #include "loop.h"
 #include "opts.h"
 
 
 enum {
-	UNSET = -1,
 	BUSY = 486,
 	CALLS_MAX = 1000000,
 	AFTER_MAX = 3600000,
@@ -42,14 +42,8 @@ struct settings {
 
 struct answerer {
 	struct settings set;
-	struct loop loop;
-	struct phone *phone;
-	struct phone_call *call; /* NULL: free */
-	struct wav *wav;
-	struct tmr tmr;
-	uint64_t answered;
+	struct handset hs;
 	uint32_t n_calls;
-	int code;
 };
 
 static const struct opt rows[] = {
@@ -63,18 +57,9 @@ static const struct opt rows[] = {
 	 "refuse with this SIP status (200: pick up)", 200, 699, NULL},
 	{OPT_NUMBER, "--calls", "N", offsetof(struct settings, n_calls),
 	 "stop after so many calls (else never)", 1, CALLS_MAX, NULL},
-	{OPT_TEXT, "--wav", "FILE", offsetof(struct settings, wav),
-	 "what to say, again and again (else quiet noise)", 0, 0, NULL},
-	{OPT_TEXT, "--record", "FILE", offsetof(struct settings, record),
-	 "write what is heard; heard.wav, then heard-2.wav and so on", 0, 0, NULL},
-	{OPT_WORD, "--transport", "udp|tcp",
-	 offsetof(struct settings, transport), "only that (both)", 0, 0,
-	 loop_transports},
-	{OPT_WORD, "--codec", "pcmu|pcma", offsetof(struct settings, codec),
-	 "speak only that (both)", 0, 0, loop_codecs},
-	{OPT_FLAG, "--quiet", NULL, offsetof(struct settings, quiet),
-	 "say only what went wrong", 0, 0, NULL},
-	OPT_DATA(settings),
+	HANDSET_FILES(settings, "write what is heard; heard.wav, then"
+				" heard-2.wav and so on"),
+	HANDSET_MANNERS(settings, "only that (both)"),
 };
 
 static const struct opts options = {
@@ -98,7 +83,7 @@ static void say_after(const struct answerer *a, const char *what)
 {
 	if (!a->set.quiet)
 		printf("%s after %.1f s.\n", what,
-		       (double)(tmr_jiffies() - a->answered) / 1000.0);
+		       handset_since(a->hs.answered));
 }
 
 
@@ -121,12 +106,12 @@ static void record_save(struct answerer *a)
 {
 	char path[LIMIT_PATH];
 
-	if (!a->set.record || !a->answered)
+	if (!a->set.record || !a->hs.answered)
 		return;
 
 	record_path(path, sizeof(path), a->set.record, a->n_calls);
-	if (loop_save(a->call, path) != EXIT_DONE)
-		a->code = EXIT_FAILED;
+	if (handset_save(&a->hs, path) != EXIT_DONE)
+		a->hs.code = EXIT_FAILED;
 }
 
 
@@ -134,17 +119,17 @@ static void count(struct answerer *a)
 {
 	++a->n_calls;
 	if (a->set.n_calls && a->n_calls >= a->set.n_calls)
-		loop_stop(&a->loop, a->phone);
+		handset_stop(&a->hs);
 }
 
 
 static void over(struct answerer *a)
 {
-	tmr_cancel(&a->tmr);
+	tmr_cancel(&a->hs.tmr);
 	count(a);
 	record_save(a);
-	a->call = mem_deref(a->call);
-	a->answered = 0;
+	a->hs.call = mem_deref(a->hs.call);
+	a->hs.answered = 0;
 }
 
 
@@ -152,11 +137,11 @@ static void signal_handler(void *arg)
 {
 	struct answerer *a = arg;
 
-	if (a->call) {
-		phone_call_hang_up(a->call);
+	if (a->hs.call) {
+		phone_call_hang_up(a->hs.call);
 		over(a);
 	}
-	loop_stop(&a->loop, a->phone);
+	handset_stop(&a->hs);
 }
 
 
@@ -165,7 +150,7 @@ static void talked_handler(void *arg)
 	struct answerer *a = arg;
 
 	say_after(a, "Hung up");
-	phone_call_hang_up(a->call);
+	phone_call_hang_up(a->hs.call);
 	over(a);
 }
 
@@ -177,17 +162,17 @@ static void rung_enough_handler(void *arg)
 
 	if (a->set.scode >= 300) {
 		say(a, "Refused.");
-		(void)phone_call_refuse(a->call, (uint16_t)a->set.scode);
+		(void)phone_call_refuse(a->hs.call, (uint16_t)a->set.scode);
 		over(a);
 		return;
 	}
 
-	err = phone_call_answer(a->call);
+	err = phone_call_answer(a->hs.call);
 	if (err) {
 		fprintf(stderr, "ringback: cannot pick up: %s\n",
 			strerror(err));
-		a->code = EXIT_FAILED;
-		phone_call_hang_up(a->call);
+		a->hs.code = EXIT_FAILED;
+		phone_call_hang_up(a->hs.call);
 		over(a);
 	}
 }
@@ -195,10 +180,10 @@ static void rung_enough_handler(void *arg)
 
 static void on_answered(struct answerer *a)
 {
-	a->answered = tmr_jiffies();
+	a->hs.answered = tmr_jiffies();
 	say(a, "Picked up.");
 	if (a->set.talk_ms)
-		tmr_start(&a->tmr, a->set.talk_ms, talked_handler, a);
+		tmr_start(&a->hs.tmr, a->set.talk_ms, talked_handler, a);
 }
 
 
@@ -210,7 +195,7 @@ static void on_sound(struct answerer *a)
 
 static void on_ended(struct answerer *a)
 {
-	if (a->answered)
+	if (a->hs.answered)
 		say_after(a, "The other side hung up");
 	else
 		say(a, "It stopped ringing.");
@@ -239,15 +224,15 @@ static void take(struct answerer *a, const struct sip_msg *msg)
 {
 	const struct phone_call_prm prm = {
 		.user = "phone",
-		.codecs = loop_codec(a->set.codec),
-		.wav = a->wav,
+		.codecs = handset_codec(a->set.codec),
+		.wav = a->hs.wav,
 		.record = a->set.record != NULL,
 		.callh = call_handler,
 		.arg = a,
 	};
 	int err;
 
-	err = phone_call_take(&a->call, a->phone, msg, &prm);
+	err = phone_call_take(&a->hs.call, a->hs.phone, msg, &prm);
 	if (err) {
 		fprintf(stderr, "ringback: a call was refused: %s\n",
 			strerror(err));
@@ -255,7 +240,7 @@ static void take(struct answerer *a, const struct sip_msg *msg)
 	}
 
 	say(a, "It rings.");
-	tmr_start(&a->tmr, a->set.after_ms, rung_enough_handler, a);
+	tmr_start(&a->hs.tmr, a->set.after_ms, rung_enough_handler, a);
 }
 
 
@@ -264,7 +249,7 @@ static void rung_handler(struct phone *phone, const struct sip_msg *msg,
 {
 	struct answerer *a = arg;
 
-	if (a->call) {
+	if (a->hs.call) {
 		say(a, "Another call, while on this one: busy.");
 		(void)phone_refuse(phone, msg, BUSY);
 	}
@@ -283,7 +268,7 @@ static int listen_open(struct answerer *a, const struct sa *laddr)
 {
 	const struct phone_prm prm = {
 		.laddr = *laddr,
-		.transports = loop_transport(a->set.transport),
+		.transports = handset_transport(a->set.transport),
 		.rungh = rung_handler,
 		.closedh = loop_closed,
 		.arg = a,
@@ -291,14 +276,14 @@ static int listen_open(struct answerer *a, const struct sa *laddr)
 	char text[NET_ADDRSTRLEN + 16];
 	int err;
 
-	err = phone_alloc(&a->phone, &prm);
+	err = phone_alloc(&a->hs.phone, &prm);
 	if (err) {
 		fprintf(stderr, "ringback: cannot listen on %s: %s\n",
 			a->set.listen, strerror(err));
 		return err;
 	}
 
-	(void)re_snprintf(text, sizeof(text), "%J", phone_laddr(a->phone));
+	(void)re_snprintf(text, sizeof(text), "%J", phone_laddr(a->hs.phone));
 	if (!a->set.quiet)
 		printf("Listening on %s\n", text);
 
@@ -326,20 +311,18 @@ static int run(struct answerer *a, const struct sa *laddr)
 {
 	int err;
 
-	err = a->set.wav ? wav_read(&a->wav, a->set.wav) : 0;
-	if (err)
-		return err;
 	err = listen_open(a, laddr);
 
-	return err ? err : loop_run(&a->loop);
+	return err ? err : loop_run(&a->hs.loop);
 }
 
 
 int phone_main(int argc, char *argv[])
 {
 	struct answerer a = {
-		.set = {.scode = 200, .transport = UNSET, .codec = UNSET},
-		.code = EXIT_DONE,
+		.set = {.scode = 200, .transport = HANDSET_ANY,
+			.codec = HANDSET_ANY},
+		.hs = {.code = EXIT_DONE},
 	};
 	struct sa laddr;
 	int err;
@@ -353,16 +336,11 @@ int phone_main(int argc, char *argv[])
 	}
 	if (address_take(&laddr, a.set.listen))
 		return EXIT_USAGE;
-	if (loop_open(&a.loop, signal_handler, &a))
+	if (handset_open(&a.hs, a.set.wav, signal_handler, &a))
 		return EXIT_FAILED;
 
 	err = run(&a, &laddr);
+	handset_close(&a.hs);
 
-	tmr_cancel(&a.tmr);
-	mem_deref(a.call);
-	mem_deref(a.phone);
-	mem_deref(a.wav);
-	loop_close(&a.loop);
-
-	return err ? EXIT_FAILED : a.code;
+	return err ? EXIT_FAILED : a.hs.code;
 }
