@@ -135,9 +135,8 @@ static void table_print(FILE *f, const char *indent,
 
 static void file_print(FILE *f, const struct config_choice *choice)
 {
-	fprintf(f, "# Ringback's configuration. `ringback check` tells "
-		   "whether it is right.\n"
-		   "# Nothing secret stands here.\n");
+	fprintf(f, "# Ringback's configuration, read when the line starts. "
+		   "Nothing secret stands\n# here.\n");
 	table_print(f, "", &config_root, choice);
 
 	fprintf(f,
