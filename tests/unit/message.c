@@ -85,6 +85,18 @@ static const struct row {
 	 X100("X-A: 1\r\n") X10("X-A: 1\r\n") X10("X-A: 1\r\n")
 	 "X-A: 1\r\nX-A: 1\r\nX-A: 1\r\n" END, SILENT, NULL},
 
+	{"maddr in Via", LINE "Via: SIP/2.0/UDP 127.0.0.1:5062;maddr=127.0.0.4"
+	 ";branch=z9hG4bK1\r\n" FROM TO ID CSEQ CONTACT END, SILENT, NULL},
+	{"MADDR in Via", LINE "Via: SIP/2.0/UDP 127.0.0.1:5062;branch=z9hG4bK1"
+	 "; MADDR = 127.0.0.4\r\n" FROM TO ID CSEQ CONTACT END, SILENT, NULL},
+	{"maddr and much else is wrong", LINE "Via: SIP/2.0/UDP 127.0.0.1"
+	 ";branch=z9hG4bK1;maddr=127.0.0.4\r\n" END, SILENT, NULL},
+	{"maddr in the second Via", LINE VIA "Via: SIP/2.0/UDP 127.0.0.2"
+	 ";maddr=127.0.0.4;branch=z9hG4bK2\r\n" FROM TO ID CSEQ CONTACT END,
+	 SOUND, NULL},
+	{"maddr in the Contact", MOST CSEQ "Contact: <sip:a@127.0.0.1;"
+	 "maddr=127.0.0.4>\r\n" END, SOUND, NULL},
+
 	/* control characters */
 	{"bell in a header", ALL "Subject: a\ab\r\n" END, 400,
 	 "Control Character In Header"},
@@ -252,6 +264,18 @@ static const struct row {
 	{"OPTIONS without Contact", OPTIONS END, SOUND, NULL},
 	{"OPTIONS with two Contacts", OPTIONS CONTACT CONTACT END, SOUND,
 	 NULL},
+
+	/* Record-Route */
+	{"Record-Route", ALL "Record-Route: <sip:127.0.0.1;lr>\r\n" END, SOUND,
+	 NULL},
+	{"two Record-Routes in a line", ALL "Record-Route: <sip:a@127.0.0.1>,"
+	 " <sip:127.0.0.2;lr>\r\n" END, SOUND, NULL},
+	{"Record-Route nonsense", ALL "Record-Route: nonsense\r\n" END, 400,
+	 "Bad Record-Route"},
+	{"second Record-Route nonsense", ALL "Record-Route: <sip:127.0.0.1;lr>"
+	 "\r\nRecord-Route: <<<>>>\r\n" END, 400, "Bad Record-Route"},
+	{"Record-Route tel:", ALL "Record-Route: <tel:+15551230000>\r\n" END,
+	 400, "Bad Record-Route"},
 	{"the first fault counts", LINE VIA FROM TO ID "CSeq: 7 BYE\r\n"
 	 "Max-Forwards: 0\r\n" END, 400, "Bad CSeq"},
 };
