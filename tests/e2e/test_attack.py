@@ -77,6 +77,23 @@ def stop_while_the_store_is_locked(t):
 
 
 @test(90)
+def unlocked_while_it_stops(t):
+    """The lock goes when only the store is left to close: the line ends by
+    itself, and the talk's end is on record."""
+    line, _, _ = deaf_talk(t)
+    store = locked(line)
+    line.keeper.send_signal(signal.SIGTERM)
+    t.until(lambda: not line.open_ports((line.port,)),
+            "the line has ended all but its store")
+    store.close()
+    t.until(lambda: line.keeper.poll() is not None, "the keeper ends", 15)
+    t.equal(line.keeper.returncode, 0, "the keeper's exit code")
+    ended_well(t, line)
+    runs_again(t, line)
+    t.equal(line.calls()[-1]["outcome"], "talked", "the talk's outcome")
+
+
+@test(90)
 def stop_while_a_caller_waits_for_the_lock(t):
     """The same with a caller whose first record is still to be written."""
     line, _, _ = deaf_talk(t)
