@@ -43,6 +43,7 @@ sweep() {
 leave() {
     status=$?
     trap - INT TERM EXIT
+    trap '' PIPE # our reader may be gone; what we started must go too
     if [ -n "$keeper$counsellor" ]; then
         echo
         echo "Stopping."

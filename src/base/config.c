@@ -23,13 +23,13 @@
 /* name, type, default, field, least, most, help */
 static const struct config_option options[] = {
 	{"name", &config_type_name, {"Ringback"}, AT(name), 1, 1,
-	 "What this hotline is called, on the console and in reports."},
+	 "What this hotline is called: counsellors' phones show it."},
 	{"sip", &config_type_own_addr, {"127.0.0.1:5060"}, LIST(sip),
 	 1, LIMIT_LISTEN,
 	 "Where SIP is spoken, UDP and TCP: the machine's own address and\n"
 	 "port. Several: {\"192.0.2.7:5060\", \"[2001:db8::7]:5060\"}"},
 	{"http", &config_type_addr, {"127.0.0.1:8080"}, AT(http), 1, 1,
-	 "Where the counsellors' console is served."},
+	 "Reserved for the counsellors' page; nothing listens there yet."},
 	{"media", &config_type_media, {"127.0.0.1:20000-29999"}, LIST(media),
 	 1, LIMIT_LISTEN,
 	 "Where sound is sent and received: the machine's own address and a\n"

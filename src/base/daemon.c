@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -187,6 +188,8 @@ void daemon_harden(void)
 	const struct rlimit none = {0, 0};
 	struct rlimit files;
 
+	/* whoever read our standard error may go; the line goes on */
+	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(S_IRWXG | S_IRWXO);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
