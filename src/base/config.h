@@ -11,9 +11,11 @@
 #ifndef RINGBACK_CONFIG_H
 #define RINGBACK_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "hours.h"
 #include "limits.h"
 #include "log.h"
 
@@ -27,6 +29,22 @@ struct config_media {
 	uint16_t low, high; /**< port range, inclusive                    */
 };
 
+/** What kind of line: see enum line_kind in core.h. */
+enum config_kind {
+	CONFIG_KIND_ORDINARY = 0,
+	CONFIG_KIND_DETENTION,
+	CONFIG_KIND_AFTER_HOURS,
+	CONFIG_KINDS
+};
+
+/** What callers are told of the queue. */
+enum config_tells {
+	CONFIG_TELLS_NOTHING = 0,
+	CONFIG_TELLS_POSITION,
+	CONFIG_TELLS_WAIT,
+	CONFIG_TELLS
+};
+
 /** One line: callers dial its numbers. The first line is the default. */
 struct config_line {
 	char name[LIMIT_NAME];
@@ -35,6 +53,30 @@ struct config_line {
 	uint32_t n_numbers;
 	char languages[LIMIT_LANGUAGES][LIMIT_LANGUAGE]; /**< first: default */
 	uint32_t n_languages;
+	enum config_kind kind;
+	char skills[LIMIT_SKILLS][LIMIT_NAME]; /**< a counsellor must have
+						    all of them           */
+	uint32_t n_skills;
+	char organisation[LIMIT_NAME]; /**< "" none                       */
+	char region[LIMIT_NAME];       /**< "" none                       */
+	struct hours hours[LIMIT_HOURS]; /**< open then; none: always     */
+	uint32_t n_hours;
+	enum config_tells tells;
+	bool notice;          /**< the emergency notice is said           */
+	bool messages;        /**< may be left                            */
+	bool ring_back;       /**< may be asked for                       */
+	char accept_key;      /**< detention: '0'-'9', '*', '#'           */
+	char trunk[LIMIT_NAME]; /**< to ring back by; "" the first that can */
+	char shows[LIMIT_NAME];   /**< our number, as shown; "" none      */
+	char neutral[LIMIT_NAME]; /**< number that says nothing; "" none  */
+	char may_ring[LIMIT_NUMBERS][LIMIT_NAME]; /**< numbers we ring back
+						must begin so; none: any  */
+	uint32_t n_may_ring;
+	uint32_t max_wait_s;  /**< then message or ring-back is offered   */
+	uint32_t promise_minutes; /**< due so long after it was made      */
+	uint32_t climb_minutes;   /**< overdue so long: one level up      */
+	uint32_t attempts;        /**< to ring back by ourselves          */
+	uint32_t attempt_minutes; /**< between two; doubles each time     */
 };
 
 /** Who is rung for a waiting caller. */
@@ -42,6 +84,7 @@ enum config_strategy {
 	CONFIG_STRATEGY_ALL = 0,
 	CONFIG_STRATEGY_LONGEST_IDLE,
 	CONFIG_STRATEGY_ROUND_ROBIN,
+	CONFIG_STRATEGY_TIERS,
 	CONFIG_STRATEGIES
 };
 
@@ -60,6 +103,9 @@ struct config {
 	uint32_t rest_s;       /**< pause after an offer not taken        */
 	uint32_t wrap_up_s;    /**< default for new people                */
 	uint32_t short_call_s; /**< a caller gone sooner is "short"       */
+	uint32_t tier_s;       /**< strategy "tiers": between circles     */
+	uint32_t ring_backs_at_once; /**< under way at one time           */
+	char timezone[LIMIT_NAME]; /**< "Europe/Berlin"; "" the machine's */
 	uint32_t session_s;    /**< RFC 4028 session interval, 90 at least */
 	enum log_level log;
 	char prompts[LIMIT_PATH]; /**< own recordings, "" for none: files

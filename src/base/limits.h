@@ -10,14 +10,27 @@
 
 enum {
 	/* the core */
-	LIMIT_CALLS  = 4096, /**< calls for help open at one time (2^n)      */
+	LIMIT_CALLS  = 16384, /**< calls for help open at one time, promises
+				included; 2^n. May be doubled, never made
+				smaller: a call's slot is its number modulo
+				this, and a promise outlives an upgrade      */
+	LIMIT_ON_LINE = 4096, /**< callers on the line at one time           */
+	LIMIT_REDIALS = 1024, /**< callers remembered who may redial         */
 	LIMIT_PEOPLE = 1024, /**< counsellors known to one installation      */
 	LIMIT_RING_AT_ONCE = 32, /**< counsellors rung for one caller at one
 				time                                         */
 
+	LIMIT_SKILLS = 32,   /**< skills known to one installation           */
+	LIMIT_TONGUES = 32,  /**< languages known to one installation        */
+
+	/* messages */
+	LIMIT_MESSAGE_S = 300, /**< seconds of one message                   */
+	LIMIT_DIGITS    = 15,  /**< of a telephone number (E.164)            */
+
 	/* names that people choose */
 	LIMIT_NAME     = 64,  /**< person, trunk, line: bytes incl. NUL      */
 	LIMIT_LANGUAGE = 8,   /**< "en", "es-mx": bytes incl. NUL            */
+	LIMIT_WORDS    = 256, /**< words with commas: bytes incl. NUL        */
 	LIMIT_REASON   = 32,  /**< machine-readable reason: bytes incl. NUL  */
 	LIMIT_URI      = 256, /**< a SIP URI: bytes incl. NUL                */
 	LIMIT_PATH     = 512, /**< a file's path: bytes incl. NUL            */
@@ -29,6 +42,7 @@ enum {
 	LIMIT_LINES   = 16, /**< lines of one installation                   */
 	LIMIT_NUMBERS = 16, /**< numbers of one line                         */
 	LIMIT_LANGUAGES = 8, /**< languages of one line                      */
+	LIMIT_HOURS   = 16, /**< opening hours of one line                   */
 
 	/* what a stranger may send */
 	LIMIT_SIP_MESSAGE = 65535, /**< bytes of one SIP message             */
@@ -47,7 +61,7 @@ enum {
 
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
-	LIMIT_PLAYLIST = 4,      /**< prompts in one order to play           */
+	LIMIT_PLAYLIST = 32,     /**< prompts in one order to play           */
 	LIMIT_PROMPT_SECONDS = 600, /**< one recording                       */
 
 	/* the test phone */

@@ -111,7 +111,7 @@ static void refuse_for_cause(void *obj, void *arg)
 
 static void answered(void *obj, void *arg)
 {
-	ask(arg, obj, CORE_GREET);
+	ask(arg, obj, CORE_PLAY);
 	ask_record(arg, obj, CORE_UPDATE);
 	alloc_place(arg, obj);
 }

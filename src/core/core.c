@@ -89,8 +89,7 @@ static int on_arrive(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 	if (!number)
 		return ENOSPC;
-	if (ev->call != number ||
-	    !memchr(ev->language, '\0', sizeof(ev->language)))
+	if (ev->call != number || ev->line >= t->core->settings.n_lines)
 		return EINVAL;
 
 	t->core->next_call = number + 1;
@@ -98,7 +97,7 @@ static int on_arrive(struct turn *t, const struct core_event *ev, uint8_t cev)
 	c->arrived = t->now;
 	c->record.call = number;
 	c->record.line = ev->line;
-	memcpy(c->record.language, ev->language, sizeof(ev->language));
+	c->record.language = t->core->settings.lines[ev->line].languages[0];
 
 	return call_step(c, cev, t);
 }
@@ -209,6 +208,9 @@ int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	t.now = now;
 	t.cause = ev->cause;
 	t.actions = actions;
+
+	if (!dispatch[ev->type].h)
+		return EINVAL; /* TODO */
 
 	err = dispatch[ev->type].h(&t, ev, dispatch[ev->type].event);
 	if (err)

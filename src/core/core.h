@@ -33,7 +33,41 @@
  * that comes too late, and going on duty begin the count anew. At
  * CORE_FAILED_RINGS the counsellor goes off duty by CORE_OFF_DUTY.
  *
+ * Who may be rung for whom: a counsellor who speaks the call's language and
+ * has all skills that its line asks for. Of those whom the strategy would
+ * ring, the ones who can do least else are rung first, so that who speaks two
+ * languages is kept for those who need it.
+ *
+ * What a caller hears and which keys mean what: docs/caller.md. The menu
+ * (menu.h) asks, the call decides.
+ *
+ * The queue is ordered by *place*: when the call arrived; for a caller who
+ * broke off waiting and redials within CORE_REDIAL_MS, when they first did;
+ * for a ring-back the arrival of its call, or, after an attempt that failed,
+ * the time when the next attempt became due. Live callers are never starved:
+ * after a counsellor was rung for a ring-back, the next one goes to a live
+ * caller if one waits without a ring whom they could take; and no more than
+ * dials_at_once ring-backs are under way.
+ *
+ * A ring-back is held back, and keeps its place, while a call with the same
+ * handle is on the line, while another ring-back with the same handle is under
+ * way, outside the hours that are safe for the caller, while its line is
+ * closed, and until the caller's own leg is over.
+ *
+ * Promises: the owner is the counsellor on duty who could take the call and
+ * owns fewest; none, and it is the coordinator's (0). An owner who goes off
+ * duty hands over in the same way. A promise that is due and not kept climbs
+ * the levels, one each climb_ms; a ring-back that has used up its attempts, or
+ * whose number is dead, goes to the coordinator at once and is not rung by
+ * itself any more. Each change is an UPDATE and a NOTICE. Nothing but a talk,
+ * KEEP, CLOSE or the caller's own "no more" ends a promise.
+ *
+ * What our own fault breaks off (CLOSE while waiting, a crash found by
+ * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
+ * broken off that way has been a talk.
+ *
  * Times are milliseconds of one monotonic clock; only differences matter.
+ * unix_ms is wall time: for records, promises and hours; it may jump.
  */
 #ifndef RINGBACK_CORE_H
 #define RINGBACK_CORE_H
@@ -47,29 +81,197 @@
 
 struct core;
 
-/** Where a call for help is. */
+/** Where a call for help is. The caller is on the line from ARRIVING to
+ *  LEAVING, and from CONFIRMING to TALKING if we rang back. */
 enum call_state {
 	CALL_NONE = 0,  /**< no such call                                */
 	CALL_ARRIVING,  /**< let in; its record is being made durable    */
 	CALL_ANSWERING, /**< on record; the shell is answering           */
-	CALL_WAITING,   /**< hears greeting or hold sound; nobody rings  */
+	CALL_CHOOSING,  /**< hears the choice of languages; not in the
+			     queue yet                                   */
+	CALL_WAITING,   /**< in the queue: hold sound; nobody rings      */
 	CALL_OFFERED,   /**< the same; one phone rings, or several       */
 	CALL_TALKING,   /**< connected to a counsellor                   */
+	CALL_SAVING_MESSAGE,   /**< the promise is being made durable, then
+			     the tone sounds; out of the queue           */
+	CALL_RECORDING, /**< the caller speaks; nobody rings             */
+	CALL_FILING,    /**< gone while recording: was anything said?    */
+	CALL_SAVING_RING_BACK, /**< the promise is being made durable    */
+	CALL_LEAVING,   /**< promised; hears thanks, may still change it */
+	CALL_PROMISED,  /**< nobody on the line; a promise is open       */
+	CALL_DUE,       /**< its turn to be rung back: in the queue for a
+			     counsellor                                  */
+	CALL_DUE_OFFERED, /**< the same; counsellors' phones ring        */
+	CALL_DIALLING,  /**< a counsellor has accepted and hears it ring at
+			     the caller's                                */
+	CALL_CONFIRMING, /**< somebody or something picked up there, and is
+			     asked for a key                             */
+	CALL_SAYING,    /**< no key: the words the caller allowed are left
+			     on their voicemail; no counsellor           */
+	CALL_HANGING_UP, /**< an attempt is over; the caller's leg is not
+			     yet                                         */
 	CALL_ENDED,     /**< over; its outcome says how                  */
 	CALL_STATES
 };
 
-/** How a call for help ended. The rest come with messages and ring-back. */
+/** How a call for help ended: exactly one of these, and nothing else. */
 enum call_outcome {
 	OUTCOME_OPEN = 0,  /**< it has not ended                           */
 	OUTCOME_TALKED,    /**< caller and counsellor were connected       */
-	OUTCOME_MESSAGE,   /**< left a message                             */
-	OUTCOME_RING_BACK, /**< asked to be rung back                      */
+	OUTCOME_KEPT,      /**< a promise was made and kept: they talked
+				later, or a message was dealt with         */
+	OUTCOME_DECLINED,  /**< the caller wants nothing more from us      */
 	OUTCOME_GAVE_UP,   /**< hung up while waiting                      */
 	OUTCOME_SHORT,     /**< hung up within short_ms: gave up, apart    */
-	OUTCOME_BLOCKED,   /**< refused, with a reason                     */
-	OUTCOME_CLOSED,    /**< ended by us, with a reason                 */
+	OUTCOME_BLOCKED,   /**< we refused, with a reason                  */
+	OUTCOME_CLOSED,    /**< closed by a coordinator, with a reason     */
 	OUTCOMES
+};
+
+/** What is owed to a caller. A call has one promise at most. */
+enum promise_kind {
+	PROMISE_NONE = 0,
+	PROMISE_RING_BACK, /**< asked to be rung back                      */
+	PROMISE_MESSAGE,   /**< left a message; is rung back too if they
+				gave a number                              */
+	PROMISE_CUT_OFF,   /**< our own fault broke off their waiting: no
+				number is known; a coordinator looks at it */
+	PROMISES
+};
+
+/** May we leave words if nobody presses the key? */
+enum promise_words {
+	WORDS_NONE = 0, /**< hang up and say nothing                       */
+	WORDS_PLAIN,    /**< "somebody you know of called, and will again" */
+	WORDS_NAME,     /**< with the line's name                          */
+	PROMISE_WORDS
+};
+
+/** When may their phone ring? Local time of the installation. */
+enum promise_hours {
+	HOURS_ANY = 0,
+	HOURS_DAY,      /**< 08:00 to 20:00                                */
+	HOURS_EVENING,  /**< 17:00 to 22:00                                */
+	PROMISE_HOURS
+};
+
+/** What their phone shows. */
+enum promise_shown {
+	SHOWN_WITHHELD = 0, /**< nothing                                   */
+	SHOWN_LINE,         /**< the line's number                         */
+	SHOWN_NEUTRAL,      /**< a number that says nothing                */
+	PROMISE_SHOWN
+};
+
+/** Who must see to an open promise now: the ladder it climbs. */
+enum promise_level {
+	LEVEL_OWNER = 0,   /**< not due yet, or just due                   */
+	LEVEL_ON_DUTY,     /**< overdue: everybody on duty                 */
+	LEVEL_COORDINATOR, /**< overdue for long, or cannot be rung        */
+	PROMISE_LEVELS
+};
+
+/** How an attempt to ring somebody back went. */
+enum attempt_outcome {
+	ATTEMPT_OPEN = 0,   /**< it goes on; or we died in it              */
+	ATTEMPT_TALKED,     /**< answered, key pressed, connected          */
+	ATTEMPT_NO_ANSWER,
+	ATTEMPT_BUSY,
+	ATTEMPT_VOICEMAIL,  /**< picked up, and no key was pressed         */
+	ATTEMPT_HUNG_UP,    /**< picked up, and hung up without a key      */
+	ATTEMPT_DECLINED,   /**< "do not ring me any more"                 */
+	ATTEMPT_DEAD,       /**< no such number                            */
+	ATTEMPT_NETWORK,    /**< could not get through                     */
+	ATTEMPT_STOPPED,    /**< the counsellor hung up first, or the promise
+				 was closed meanwhile                      */
+	ATTEMPTS
+};
+
+/** Why a coordinator closes a promise. Fixed words: free text is a note, and
+ *  notes are sealed. */
+enum close_reason {
+	CLOSE_NONE = 0,
+	CLOSE_REACHED,     /**< talked with them on another way            */
+	CLOSE_UNREACHABLE, /**< tried often enough                         */
+	CLOSE_NO_NUMBER,   /**< nothing to ring, nothing to understand     */
+	CLOSE_DUPLICATE,   /**< the same caller, in another call           */
+	CLOSE_NOT_FOR_US,  /**< wrong number, robot, prank                 */
+	CLOSE_UNSAFE,      /**< ringing them would put them in danger      */
+	CLOSE_TEST,        /**< our own test                               */
+	CLOSE_REASONS
+};
+
+/** Words of the house, spoken: prompts/LANGUAGE/NAME.wav. Row: enum, name. */
+#define CORE_PROMPTS(X)                                                       \
+	X(GREETING, "greeting")     /* you have reached ...               */  \
+	X(NOTICE, "notice")         /* if a life is in danger ...         */  \
+	X(CHOOSE, "choose")         /* "for this language" (in it): then KEY */\
+	X(CHOOSE_LATER, "choose_later") /* the same; nobody speaks it now, we \
+				       will ring you back: then KEY       */  \
+	X(PRESS, "press")           /* "press", before a digit            */  \
+	X(WRONG_KEY, "wrong_key")   /* that key means nothing here        */  \
+	X(RINGING_FOR_YOU, "ringing") /* we are ringing a counsellor      */  \
+	X(HOLD, "hold")             /* hold sound, looped                 */  \
+	X(STAY, "stay")             /* please stay on the line (detention) */ \
+	X(POSITION, "position")     /* "your place in the queue is": digit */ \
+	X(POSITION_FAR, "position_far") /* more than nine wait before you */  \
+	X(WAIT_2, "wait_2")         /* about two minutes; and so on       */  \
+	X(WAIT_5, "wait_5")                                                   \
+	X(WAIT_10, "wait_10")                                                 \
+	X(WAIT_20, "wait_20")                                                 \
+	X(WAIT_LONG, "wait_long")                                             \
+	X(OFFER_RING_BACK, "offer_ring_back") /* press 1 to be rung back, you \
+				       keep your place                    */  \
+	X(OFFER_MESSAGE, "offer_message") /* press 2 to leave a message   */  \
+	X(OFFER_DECLINE, "offer_decline") /* press 9 if you want neither  */  \
+	X(OFFER_STAY, "offer_stay") /* press 0 to go on waiting           */  \
+	X(NOBODY, "nobody")         /* nobody can take your call now      */  \
+	X(CLOSED, "closed")         /* the line is closed at this hour    */  \
+	X(LONG_WAIT, "long_wait")   /* you have waited very long, sorry   */  \
+	X(SPEAK, "speak")           /* speak after the tone; hang up when done */\
+	X(TONE, "tone")                                                       \
+	X(SILENT, "silent")         /* we heard nothing                   */  \
+	X(KEPT_MESSAGE, "kept_message") /* your message is kept           */  \
+	X(ASK_RING_BACK, "ask_ring_back") /* 1: to be rung back as well   */  \
+	X(NUMBER_IS, "number_is")   /* "your number is": then NUMBER      */  \
+	X(NUMBER, "number")         /* the shell reads it back, digit by digit */\
+	X(NUMBER_RIGHT, "number_right") /* 1: right, 2: type another      */  \
+	X(TYPE_NUMBER, "type_number") /* type your number, then hash      */  \
+	X(NUMBER_BAD, "number_bad") /* we cannot ring that number         */  \
+	X(ASK_WORDS, "ask_words")   /* 1 say nothing 2 plain 3 with name  */  \
+	X(ASK_HOURS, "ask_hours")   /* 1 any 2 day 3 evening              */  \
+	X(ASK_SHOWN, "ask_shown")   /* 1 withheld 2 line's 3 neutral      */  \
+	X(KEPT_RING_BACK, "kept_ring_back") /* we will ring you; your place */\
+	X(NOT_KEPT, "not_kept")     /* we cannot write it down now; please \
+				       stay on the line                   */  \
+	X(GOODBYE, "goodbye")                                                 \
+	X(RING_BACK_FOR, "ring_back_for") /* counsellor: a caller who asked \
+				       to be rung back; we ring them now  */  \
+	X(RINGTONE, "ringtone")     /* looped                             */  \
+	X(NOT_REACHED, "not_reached") /* counsellor: we did not reach them */ \
+	X(CONFIRM, "confirm")       /* rung back: a call you asked for; 1 to  \
+				       talk, 9 if you no longer want it   */  \
+	X(WORDS_PLAIN, "words_plain")                                         \
+	X(WORDS_NAME, "words_name")                                           \
+	X(ZERO, "0") X(ONE, "1") X(TWO, "2") X(THREE, "3") X(FOUR, "4")       \
+	X(FIVE, "5") X(SIX, "6") X(SEVEN, "7") X(EIGHT, "8") X(NINE, "9")
+
+enum prompt {
+#define X(name, word) PROMPT_##name,
+	CORE_PROMPTS(X)
+#undef X
+	PROMPTS
+};
+
+/** What a caller is to hear, one after the other. */
+struct core_playlist {
+	struct {
+		uint8_t prompt;   /**< enum prompt                         */
+		uint8_t language; /**< index, as everywhere in the core    */
+	} v[LIMIT_PLAYLIST];
+	uint8_t n;
+	bool loop; /**< the last one goes on; else comfort noise and PLAYED */
+	uint32_t serial; /**< PLAYED says it; 0 if nobody waits for that   */
 };
 
 /** Where a counsellor is. */
@@ -115,7 +317,7 @@ enum core_cause {
 enum core_event_type {
 	/* calls: .call */
 	CORE_ARRIVE = 0,    /**< let in. .call must be core_next_call();
-				 .line and .language say for which line      */
+				 .line, .handle, .number_known               */
 	CORE_RECORDED,      /**< its record is durable                       */
 	CORE_NOT_RECORDED,  /**< the store refused: the call is refused      */
 	CORE_ANSWERED,      /**< 200 is out and sound can flow               */
@@ -142,6 +344,36 @@ enum core_event_type {
 	CORE_PERSON_OFF,    /**< goes off duty: an offer is withdrawn, a talk
 				 goes on                                     */
 
+	/* the caller's dialogue: .call */
+	CORE_KEY,           /**< pressed .key: 0-9, 10 *, 11 #               */
+	CORE_PLAYED,        /**< heard the playlist .serial to its end       */
+	CORE_NUMBER_GOOD,   /**< answer to CHECK_NUMBER: we may ring it      */
+	CORE_NUMBER_BAD,    /**< we may not                                  */
+	CORE_FILED,         /**< the message is over (STOP_MESSAGE, hang-up,
+				 five minutes, no disk): .ms long, .voiced_ms
+				 of them not silent. Follows each RECORD_
+				 MESSAGE exactly once                        */
+	CORE_PROMISE_MADE,  /**< answer to CORE_PROMISE: it is durable       */
+	CORE_PROMISE_NOT_MADE, /**< it could not be written                  */
+
+	/* ringing back: .call */
+	CORE_DIAL_ANSWERED, /**< picked up there                             */
+	CORE_DIAL_OVER,     /**< nothing of that leg is left; .cause. Follows
+				 each DIAL exactly once, also after HANG_UP  */
+
+	/* a coordinator or counsellor about a promise: .call */
+	CORE_PROMISE_TAKE,  /**< .person owns it from now on                 */
+	CORE_PROMISE_KEEP,  /**< .person (0 nobody) has dealt with it        */
+	CORE_PROMISE_CLOSE, /**< .reason says why                            */
+	CORE_PROMISE_SNOOZE, /**< due .ms later; ERANGE too often or too far */
+	CORE_PROMISE_RING,  /**< ring back at the next turn, whatever was
+				 tried; EPERM there is no number             */
+
+	CORE_RESTORE,       /**< at the start, after CLOCK and the people,
+				 before all others: .restore is what the store
+				 holds of an open call                       */
+	CORE_CLOCK,         /**< it is .unix_ms now. At the start, each minute
+				 and when the clock was set                  */
 	CORE_TICK,          /**< time has passed: at most one deadline is
 				 handled; see core_deadline()                */
 	CORE_EVENTS
@@ -153,22 +385,52 @@ struct core_event {
 	uint64_t offer;
 	uint32_t person;
 	uint16_t line;
-	char language[LIMIT_LANGUAGE];
+	uint32_t handle;      /**< ARRIVE: tells the same caller again; 0 if
+				   withheld                                */
+	bool number_known;    /**< ARRIVE: we could ring them back          */
 	enum core_cause cause;
-	uint32_t wrap_up_ms;
+	uint32_t wrap_up_ms;  /**< PERSON, and these three                  */
+	uint32_t languages;   /**< bits: which they speak                   */
+	uint32_t skills;      /**< bits                                     */
+	uint16_t organisation, region; /**< 0 none                          */
+	uint8_t key;
+	uint32_t serial;
+	uint32_t ms, voiced_ms;
+	enum close_reason reason;
+	int64_t unix_ms;
+	const struct core_record *restore; /**< borrow                      */
+};
+
+/** What is owed, as it is on record. Never a number. */
+struct core_promise {
+	enum promise_kind kind;
+	bool has_number;       /**< the shell holds one for this call       */
+	enum promise_words words;
+	enum promise_hours hours;
+	enum promise_shown shown;
+	int64_t made_at;       /**< Unix time, milliseconds, as all below   */
+	int64_t due_at;
+	int64_t next_at;       /**< no attempt before; 0: at its turn       */
+	uint32_t owner;        /**< person, 0 the coordinator               */
+	enum promise_level level;
+	uint32_t n_attempts;   /**< begun                                   */
+	uint32_t n_snoozed;
 };
 
 /** What a call's record says. Never a number. */
 struct core_record {
 	uint64_t call;
 	uint16_t line;
-	char language[LIMIT_LANGUAGE];
+	uint8_t language;
 	enum call_state state;
 	enum call_outcome outcome;
 	enum core_cause cause; /**< why, if not in the ordinary way    */
+	enum close_reason reason; /**< OUTCOME_CLOSED: why             */
 	uint32_t counsellor;   /**< person who talked, 0 if none       */
-	uint64_t wait_ms;      /**< arrival to talk, or to the end     */
+	int64_t arrived_at;    /**< Unix time, milliseconds            */
+	uint64_t wait_ms;      /**< arrival to talk, or until they left */
 	uint64_t talk_ms;      /**< 0 until the talk has ended         */
+	struct core_promise promise;
 };
 
 enum core_action_type {
@@ -177,15 +439,39 @@ enum core_action_type {
 	CORE_UPDATE,     /**< .record: write when convenient, in order      */
 	CORE_ANSWER,     /**< .call: answer it, then (NOT_)ANSWERED         */
 	CORE_REFUSE,     /**< .call, .cause: say no with the fitting code   */
-	CORE_GREET,      /**< .call: play the greeting, then the hold sound */
+	CORE_PLAY,       /**< .call: the caller hears .play from now on     */
+	CORE_TYPED,      /**< .call, .key: one more digit of the number that
+			      the caller types                              */
+	CORE_TYPE_ANEW,  /**< .call: forget the digits typed so far         */
+	CORE_CHECK_NUMBER, /**< .call: may the number typed be rung? Then
+			      NUMBER_GOOD or NUMBER_BAD                     */
+	CORE_PROMISE,    /**< .record: make this promise durable, with the
+			      number typed, or known from the call if none
+			      was typed and .promise.has_number; then
+			      PROMISE_(NOT_)MADE. Also when the caller is
+			      gone meanwhile: tried until it is durable     */
+	CORE_RECORD_MESSAGE, /**< .call: the tone is over, write down what
+			      they say; FILED follows                       */
+	CORE_STOP_MESSAGE, /**< .call: enough; FILED follows                */
+	CORE_DROP_MESSAGE, /**< .call: nothing was said: delete it          */
+	CORE_DIAL,       /**< .call, .record: ring the caller back; then
+			      DIAL_ANSWERED or not, and DIAL_OVER           */
+	CORE_ATTEMPT,    /**< .call, .record.promise.n_attempts says which,
+			      .attempt how it went: put on record           */
+	CORE_SEND_KEY,   /**< .call, .key: press it for them after the
+			      announcement (collect call)                   */
+	CORE_NOTICE,     /**< .call, .record: its promise has come to another
+			      level, or to another owner: tell them         */
 	CORE_OFFER,      /**< .call, .person, .offer: ring this counsellor  */
 	CORE_WITHDRAW,   /**< .offer: stop ringing (CANCEL); then
 			      NOT_ACCEPTED, or PERSON_GONE if an accept had
 			      crossed it                                    */
 	CORE_CONNECT,    /**< .call, .offer: join the two                   */
-	CORE_HANG_UP,    /**< .call: end the caller's leg; no event follows */
-	CORE_RELEASE,    /**< .offer: end the counsellor's leg (BYE); then
-			      PERSON_GONE                                   */
+	CORE_HANG_UP,    /**< .call: end the caller's leg; no event follows,
+			      but DIAL_OVER if it was dialled               */
+	CORE_TELL,       /**< .offer: the counsellor hears .play from now on */
+	CORE_RELEASE,    /**< .offer: end the counsellor's leg (BYE), after
+			      .play if that is not empty; then PERSON_GONE  */
 	CORE_OFF_DUTY,   /**< .person, .cause: unreachable, and off duty from
 			      now on; .cause is how the last ring failed.
 			      PERSON_ON brings them back                    */
@@ -198,7 +484,10 @@ struct core_action {
 	uint64_t offer;
 	uint32_t person;
 	enum core_cause cause;
+	uint8_t key;
+	enum attempt_outcome attempt;
 	struct core_record record;
+	struct core_playlist play;
 };
 
 /** More than one step can ever ask for; priv.h proves it. */
@@ -217,8 +506,76 @@ enum core_strategy {
 	STRATEGY_ALL = 0,      /**< all who are free, up to ring_at_once   */
 	STRATEGY_LONGEST_IDLE, /**< one at a time: who is free longest     */
 	STRATEGY_ROUND_ROBIN,  /**< one at a time: by number, in turn      */
+	STRATEGY_TIERS,        /**< growing circles: all of the line's own
+				    organisation; after tier_ms its region
+				    too; after tier_ms more everybody. A
+				    circle without anybody on duty is left
+				    out at once                            */
 	STRATEGIES
 };
+
+/** What kind of line it is. */
+enum line_kind {
+	LINE_ORDINARY = 0,
+	LINE_DETENTION,   /**< no menu before a person, no hold music, no
+			       transfer, no third party; a key accepts the
+			       collect call                                */
+	LINE_AFTER_HOURS, /**< greeting, message, ring-back in the morning  */
+	LINE_KINDS
+};
+
+/** What callers are told of the queue. */
+enum line_tells {
+	TELLS_NOTHING = 0,
+	TELLS_POSITION,
+	TELLS_WAIT,
+	LINE_TELLS
+};
+
+/** One line, as the core knows it. Languages and skills are bits and indices
+ *  of lists that the shell keeps for the whole installation. */
+struct core_line {
+	enum line_kind kind;
+	uint8_t n_languages;
+	uint8_t languages[LIMIT_LANGUAGES]; /**< index; the first is default */
+	uint32_t skills;       /**< that a counsellor must have             */
+	uint16_t organisation, region; /**< 0 none                          */
+	enum line_tells tells;
+	bool notice;           /**< the emergency notice is said            */
+	bool messages;         /**< may be left                             */
+	bool ring_back;        /**< may be asked for, and can be dialled    */
+	uint8_t accept_key;    /**< detention: 0-11                         */
+	uint8_t shown;         /**< bits of enum promise_shown on offer     */
+	uint32_t max_wait_ms;  /**< then message or ring-back is offered    */
+	uint32_t offer_ms;     /**< so often "press 1"; 45 s                */
+	uint32_t promise_ms;   /**< a promise is due so long after it was made,
+				    or after the line opens again           */
+	uint32_t climb_ms;     /**< overdue so long: one level up           */
+	uint32_t attempts;     /**< to ring back at most, by themselves     */
+	uint32_t attempt_ms;   /**< between two; doubles each time          */
+};
+
+/** What the calendar says. Pure: the same answer for the same question. */
+struct core_calendar {
+	/** Is the line open then? */
+	bool (*open)(uint16_t line, int64_t unix_ms, void *arg);
+	/** When it next is (unix_ms itself if it is); INT64_MAX never. */
+	int64_t (*opens)(uint16_t line, int64_t unix_ms, void *arg);
+	/** May a phone ring then? */
+	bool (*safe)(enum promise_hours hours, int64_t unix_ms, void *arg);
+	void *arg;
+};
+
+/** A question to the caller is repeated after so much silence: nobody is
+ *  hurried. */
+enum { CORE_ANSWER_MS = 10000 };
+
+/** Who redials so soon keeps the place. */
+enum { CORE_REDIAL_MS = 15 * 60 * 1000 };
+
+/** An owner may put off a promise so often, and never further than this
+ *  beyond its first due time. */
+enum { CORE_SNOOZES = 3, CORE_SNOOZE_MS = 24 * 3600 * 1000 };
 
 struct core_settings {
 	enum core_strategy strategy;
@@ -227,6 +584,11 @@ struct core_settings {
 	uint32_t ring_ms;  /**< how long one counsellor is rung            */
 	uint32_t rest_ms;  /**< pause after an offer that was not taken    */
 	uint32_t short_ms; /**< a caller gone sooner than this is SHORT    */
+	uint32_t tier_ms;  /**< STRATEGY_TIERS: so long before the next    */
+	uint32_t dials_at_once; /**< ring-backs under way at one time      */
+	uint32_t n_lines;
+	struct core_line lines[LIMIT_LINES];
+	struct core_calendar calendar; /**< NULLs: always open, always safe */
 	uint64_t first_call; /**< number of the first call; after a restart:
 				  one more than the highest on record      */
 	struct step_trace trace; /**< told of every step of every machine  */
@@ -275,11 +637,18 @@ void core_free(struct core *core);
  * @return 0; ENOENT, EPROTO as above; ENOSPC if a limit is reached (ARRIVE:
  *         the caller must be refused with 503, PERSON: not added); EINVAL a
  *         mistake of the shell: no such event type, time runs backwards,
- *         ARRIVE of another number than core_next_call(), a language without
- *         its NUL, person 0. Whatever is not 0 changed nothing.
+ *         ARRIVE of another number than core_next_call() or for a line that
+ *         is not there, person 0. Whatever is not 0 changed nothing.
  */
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions);
+
+/** Is anybody on duty who could take such a call (busy or not)? */
+bool core_staffed(const struct core *core, uint16_t line, uint8_t language);
+
+/** The record of an open call, as it is now; false if there is none. */
+bool core_get_record(const struct core *core, uint64_t call,
+		     struct core_record *record);
 
 /** The number that the next ARRIVE must carry; 0 if the core is full. */
 uint64_t core_next_call(const struct core *core);
@@ -323,5 +692,29 @@ const char *core_cause_name(enum core_cause cause);
  */
 int call_outcome_decode(enum call_outcome *outcomep, const char *name);
 int call_state_decode(enum call_state *statep, const char *name);
+
+/** "ring_back", "plain", "day", "line", "owner", "voicemail", "duplicate",
+ *  "greeting" and so on; the other way: 0, EINVAL. */
+const char *promise_kind_name(enum promise_kind kind);
+const char *promise_words_name(enum promise_words words);
+const char *promise_hours_name(enum promise_hours hours);
+const char *promise_shown_name(enum promise_shown shown);
+const char *promise_level_name(enum promise_level level);
+const char *attempt_outcome_name(enum attempt_outcome outcome);
+const char *close_reason_name(enum close_reason reason);
+const char *prompt_name(enum prompt prompt);
+const char *line_kind_name(enum line_kind kind);
+int promise_kind_decode(enum promise_kind *kindp, const char *name);
+int promise_words_decode(enum promise_words *wordsp, const char *name);
+int promise_hours_decode(enum promise_hours *hoursp, const char *name);
+int promise_shown_decode(enum promise_shown *shownp, const char *name);
+int promise_level_decode(enum promise_level *levelp, const char *name);
+int attempt_outcome_decode(enum attempt_outcome *outcomep, const char *name);
+int close_reason_decode(enum close_reason *reasonp, const char *name);
+
+/** What `ringback promises` calls its state: "recording" (still on the line),
+ *  "open", "due" (in the queue for a counsellor), "ringing" (being rung back),
+ *  "kept", "declined", "closed"; "" if the call has no promise. */
+const char *promise_state_name(const struct core_record *record);
 
 #endif

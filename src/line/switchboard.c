@@ -183,7 +183,8 @@ static void record_copy(struct store_call *row, const struct call *call,
 	row->talk_ms = rec->talk_ms;
 	row->counsellor = rec->counsellor;
 	str_ncpy(row->line, config->lines[call->line].name, sizeof(row->line));
-	str_ncpy(row->language, rec->language, sizeof(row->language));
+	str_ncpy(row->language, config->lines[call->line].languages[0],
+		 sizeof(row->language));
 	str_ncpy(row->state, call_state_name(rec->state), sizeof(row->state));
 	if (rec->outcome != OUTCOME_OPEN)
 		str_ncpy(row->outcome, call_outcome_name(rec->outcome),
@@ -349,7 +350,7 @@ static action_h *const actions[CORE_ACTIONS] = {
 	[CORE_UPDATE]   = do_update,
 	[CORE_ANSWER]   = do_answer,
 	[CORE_REFUSE]   = do_end_caller,
-	[CORE_GREET]    = do_greet,
+	[CORE_PLAY]     = do_greet,
 	[CORE_OFFER]    = do_offer,
 	[CORE_WITHDRAW] = do_end_offer,
 	[CORE_CONNECT]  = do_connect,
@@ -393,7 +394,8 @@ static void step_one(struct switchboard *sb, const struct core_event *ev)
 	if (err == ENOSPC)
 		log_error("no room for another call or counsellor");
 	for (size_t i = 0; i < todo.n; i++)
-		actions[todo.v[i].type](sb, &todo.v[i]);
+		if (actions[todo.v[i].type])
+			actions[todo.v[i].type](sb, &todo.v[i]);
 }
 
 
@@ -520,8 +522,6 @@ void switchboard_invite(struct switchboard *sb, const struct sip_msg *msg)
 
 	ev.call = call->id;
 	ev.line = call->line;
-	str_ncpy(ev.language, sb->c.config->lines[call->line].languages[0],
-		 sizeof(ev.language));
 	post(sb, &ev);
 }
 
@@ -619,6 +619,7 @@ static int core_start(struct switchboard *sb)
 		.rest_ms = config->rest_s * 1000,
 		.short_ms = config->short_call_s * 1000,
 		.trace = {step_trace_log, NULL},
+		.n_lines = config->n_lines,
 	};
 	uint64_t last;
 	int err;

@@ -101,6 +101,65 @@ int store_call_last(struct store *s, uint64_t *idp);
 int store_call_end_open(struct store *s, const char *reason,
 			uint32_t *n_ended);
 
+/** Those without an outcome, oldest first: what a start must take up. */
+int store_call_open(struct store *s, store_call_h *h, void *arg);
+
+/** What is owed to the caller of one call. Strings as the core names them. */
+struct store_promise {
+	uint64_t call;
+	char line[LIMIT_NAME];      /**< filled on reading only             */
+	char language[LIMIT_LANGUAGE]; /**< filled on reading only          */
+	char kind[LIMIT_REASON];
+	char state[LIMIT_REASON];   /**< promise_state_name()               */
+	char words[LIMIT_REASON];
+	char hours[LIMIT_REASON];
+	char shown[LIMIT_REASON];
+	char level[LIMIT_REASON];
+	struct secret_text number;  /**< as dialled; empty if there is none.
+					 Destroyed with the promise         */
+	int64_t made_at;            /**< Unix time, milliseconds            */
+	int64_t due_at;
+	int64_t next_at;            /**< no attempt before; 0               */
+	uint32_t owner;             /**< person's id, 0 the coordinator     */
+	char owner_name[LIMIT_NAME]; /**< filled on reading only            */
+	uint32_t n_attempts;
+	uint32_t n_snoozed;
+	char reason[LIMIT_REASON];  /**< why it was closed; ""              */
+};
+
+/** Write a promise: insert it, or replace all its fields. When its state is
+ *  "kept", "declined" or "closed" the number is wiped, whatever is given.
+ *  Handler and return as store_call_put(). */
+int store_promise_put(struct store *s, const struct store_promise *promise,
+		      store_done_h *doneh, void *arg);
+
+/** By call. ENOENT. */
+int store_promise_get(struct store *s, uint64_t call,
+		      struct store_promise *promise);
+
+/** Those that are open (or all), by due time. True from the handler stops. */
+typedef bool(store_promise_h)(const struct store_promise *promise, void *arg);
+int store_promise_each(struct store *s, bool all, store_promise_h *h,
+		       void *arg);
+
+/** One attempt to ring back. */
+struct store_attempt {
+	uint64_t call;
+	uint32_t n;                  /**< from 1                            */
+	int64_t at;                  /**< Unix time, milliseconds           */
+	char outcome[LIMIT_REASON];  /**< "open" while it goes on           */
+	uint32_t counsellor;         /**< who was on the other side, 0      */
+};
+
+/** Insert it, or replace its outcome. Handler and return as above. */
+int store_attempt_put(struct store *s, const struct store_attempt *attempt,
+		      store_done_h *doneh, void *arg);
+
+/** Of one call, the first one first. */
+typedef bool(store_attempt_h)(const struct store_attempt *attempt, void *arg);
+int store_attempt_each(struct store *s, uint64_t call, store_attempt_h *h,
+		       void *arg);
+
 enum store_accept {
 	STORE_ACCEPT_ANSWER = 0, /**< picking up accepts                    */
 	STORE_ACCEPT_KEY,        /**< a key accepts                         */
@@ -113,6 +172,12 @@ struct store_person {
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;
+	/** Words with commas between them: "en,es"; "" speaks none: migrated
+	 *  rows hold what store_open() could not know, see 0003 */
+	char languages[LIMIT_WORDS];
+	char skills[LIMIT_WORDS];        /**< "legal,military"; "" none     */
+	char organisation[LIMIT_NAME];   /**< "" none                       */
+	char region[LIMIT_NAME];         /**< "" none                       */
 	char off_reason[LIMIT_REASON]; /**< why the line put them off duty;
 					    "" if it did not               */
 	int64_t off_at;          /**< when: Unix time, milliseconds; or 0   */
@@ -144,7 +209,9 @@ struct store_trunk {
 	char name[LIMIT_NAME];
 	enum store_trunk_kind kind;
 	char from[LIMIT_NAME];        /**< "ADDR/BITS", STATIC              */
-	struct secret_text uri;       /**< "sip:USER@HOST[:PORT]", REGISTER */
+	struct secret_text uri;       /**< "sip:USER@HOST[:PORT]", REGISTER;
+					   STATIC: "sip:HOST[:PORT]" to dial
+					   out by, or "" if it cannot       */
 	char secret_file[LIMIT_PATH]; /**< absolute path, REGISTER          */
 };
 

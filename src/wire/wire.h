@@ -94,11 +94,56 @@ struct wire_leg_sdp {
 struct wire_leg_play {
 	uint64_t leg;
 	char language[LIMIT_LANGUAGE];
-	char prompt[LIMIT_PLAYLIST][LIMIT_PROMPT]; /**< "greeting", "hold" */
+	/** "greeting", "hold"; "es/greeting" in another language */
+	char prompt[LIMIT_PLAYLIST][LIMIT_PROMPT];
 	uint8_t n_prompts;
 	uint8_t loop; /**< 1: the last prompt goes on until told otherwise;
-			   else comfort noise follows                     */
-	uint8_t spare[6];
+			   else comfort noise follows, and LEG_PLAYED     */
+	uint8_t spare[2];
+	uint32_t serial; /**< LEG_PLAYED says it; 0: no LEG_PLAYED        */
+};
+
+/** LEG_PLAYED: the list was heard to its end (not: it was replaced). */
+struct wire_leg_played {
+	uint64_t leg;
+	uint32_t serial;
+	uint32_t spare;
+};
+
+/**
+ * LEG_RECORD: write down what comes in on this leg, into message `name` of the
+ * message folder (src/media/message.h), until LEG_STOP, LEG_CLOSE, a bridge,
+ * max_ms, or an error. The leg hears comfort noise meanwhile. Refused: EEXIST,
+ * ENOSPC, EIO, ENOENT no such leg.
+ */
+struct wire_leg_record {
+	uint64_t leg;
+	uint64_t name;   /**< number of the call */
+	uint32_t max_ms;
+	uint32_t spare;
+};
+
+/** LEG_RECORDED, exactly once for each LEG_RECORD that was DONE. */
+struct wire_leg_recorded {
+	uint64_t leg;
+	uint64_t name;
+	uint32_t ms;        /**< of sound written, all on disk             */
+	uint32_t voiced_ms; /**< of these, not silence                     */
+	int32_t err;        /**< 0, or why it ended early: ENOSPC, EIO     */
+	uint32_t spare;
+};
+
+/**
+ * LEG_SEND_KEY: press a key for the peer (RFC 4733), as soon as it has spoken
+ * and then been quiet for quiet_ms, at most_ms from now at the latest. Whatever
+ * the leg hears or whom it is joined with goes on.
+ */
+struct wire_leg_send_key {
+	uint64_t leg;
+	uint32_t quiet_ms;
+	uint32_t most_ms;
+	uint8_t code;    /**< as in LEG_DIGIT */
+	uint8_t spare[7];
 };
 
 /** LEG_BRIDGE: these two hear each other; whatever played stops. */
@@ -144,6 +189,27 @@ struct wire_trunk {
 	uint32_t state;
 };
 
+/** What somebody does about a promise. */
+enum wire_promise_verb {
+	WIRE_PROMISE_TAKE = 0, /**< person owns it from now on              */
+	WIRE_PROMISE_KEEP,     /**< dealt with, by person (0 nobody)        */
+	WIRE_PROMISE_CLOSE,    /**< reason: enum close_reason               */
+	WIRE_PROMISE_SNOOZE,   /**< due minutes later                       */
+	WIRE_PROMISE_RING,     /**< ring back at the next turn              */
+	WIRE_PROMISE_VERBS
+};
+
+/** PROMISE: answered DONE when it is on record. REFUSED: ENOENT no open
+ *  promise of this call, ERANGE snoozed too often or too far, EPERM there is
+ *  no number, EBUSY being rung right now or the caller is on the line. */
+struct wire_promise {
+	uint64_t call;
+	uint32_t verb;
+	uint32_t person;
+	uint32_t reason;
+	uint32_t minutes;
+};
+
 /*
  * name, from, to, payload, flags
  */
@@ -164,12 +230,18 @@ struct wire_trunk {
 	X(LEG_CLOSE, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)              \
 	X(LEG_STATS, WIRE_MEDIA, WIRE_LINE, wire_leg_stats, WIRE_REPLY)       \
 	X(LEG_DIGIT, WIRE_MEDIA, WIRE_LINE, wire_leg_digit, WIRE_EVENT)       \
+	X(LEG_PLAYED, WIRE_MEDIA, WIRE_LINE, wire_leg_played, WIRE_EVENT)     \
+	X(LEG_RECORD, WIRE_LINE, WIRE_MEDIA, wire_leg_record, WIRE_ASKS)      \
+	X(LEG_STOP, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)               \
+	X(LEG_RECORDED, WIRE_MEDIA, WIRE_LINE, wire_leg_recorded, WIRE_EVENT) \
+	X(LEG_SEND_KEY, WIRE_LINE, WIRE_MEDIA, wire_leg_send_key, WIRE_ASKS)  \
                                                                               \
 	X(STATUS, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)                 \
 	X(STATUS_IS, WIRE_LINE, WIRE_TOOL, wire_status,                       \
 	  WIRE_REPLY | WIRE_BLOB)                                             \
 	X(PEOPLE_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
-	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)
+	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
+	X(PROMISE, WIRE_TOOL, WIRE_LINE, wire_promise, WIRE_ASKS)
 
 enum wire_type {
 #define X(name, from, to, payload, flags) WIRE_##name,

@@ -77,7 +77,7 @@ static void want_update(struct check *k, const struct book_call *c,
 	book_want(k, CORE_UPDATE);
 	k->expect.call = r->call = c->call;
 	r->line = c->line;
-	memcpy(r->language, c->language, sizeof(r->language));
+	r->language = c->language;
 	r->state = state;
 	if (c->connected) {
 		r->counsellor = c->person->id;
@@ -156,7 +156,7 @@ static int told_arrive(struct check *k, const struct core_event *ev)
 	c->call = k->last_call = ev->call;
 	c->arrived = k->now;
 	c->line = ev->line;
-	memcpy(c->language, ev->language, sizeof(c->language));
+	c->language = k->settings.lines[ev->line].languages[0];
 	TAILQ_INSERT_TAIL(&k->open, c, open);
 	++k->n_open;
 
@@ -215,7 +215,7 @@ static int told_answered(struct check *k, const struct core_event *ev)
 		return EPROTO;
 
 	c->answered = true;
-	book_want(k, CORE_GREET);
+	book_want(k, CORE_PLAY);
 	want_update(k, c, CALL_WAITING);
 	return 0;
 }

@@ -17,7 +17,7 @@ struct book_call {
 	uint64_t call; /* 0: empty slot */
 	uint64_t arrived;
 	uint16_t line;
-	char language[LIMIT_LANGUAGE];
+	uint8_t language;
 	bool recorded, answered, connected;
 	uint64_t connected_at;
 	uint32_t n_rings; /* phones that ring for it */

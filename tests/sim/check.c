@@ -18,7 +18,7 @@ static bool same_record(const struct core_record *a,
 			const struct core_record *b)
 {
 	return a->call == b->call && a->line == b->line &&
-	       !strcmp(a->language, b->language) && a->state == b->state &&
+	       a->language == b->language && a->state == b->state &&
 	       a->outcome == b->outcome && a->cause == b->cause &&
 	       a->counsellor == b->counsellor && a->wait_ms == b->wait_ms &&
 	       a->talk_ms == b->talk_ms;
@@ -252,7 +252,7 @@ static did_h *const did[CORE_ACTIONS] = {
 	[CORE_UPDATE] = did_record,
 	[CORE_ANSWER] = did_to_call,
 	[CORE_REFUSE] = did_to_call,
-	[CORE_GREET] = did_to_call,
+	[CORE_PLAY] = did_to_call,
 	[CORE_OFFER] = did_offer,
 	[CORE_WITHDRAW] = did_withdraw,
 	[CORE_CONNECT] = did_connect,

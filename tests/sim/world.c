@@ -366,7 +366,7 @@ static do_h *const does[CORE_ACTIONS] = {
 	[CORE_UPDATE] = do_update,
 	[CORE_ANSWER] = do_answer,
 	[CORE_REFUSE] = do_end_caller,
-	[CORE_GREET] = do_greet,
+	[CORE_PLAY] = do_greet,
 	[CORE_OFFER] = do_offer,
 	[CORE_WITHDRAW] = do_withdraw,
 	[CORE_CONNECT] = do_connect,
@@ -424,7 +424,6 @@ static void tell(struct world *w, const struct core_event *ev)
 
 static void new_caller(struct world *w, const struct agenda_item *item)
 {
-	static const char languages[][LIMIT_LANGUAGE] = {"en", "es", "es-mx"};
 	const uint64_t call = core_next_call(w->core);
 	struct core_event ev = {.type = CORE_ARRIVE, .call = call};
 
@@ -447,8 +446,6 @@ static void new_caller(struct world *w, const struct agenda_item *item)
 		      .what = SIM_HOUSE_CLOSES, .call = call);
 
 	ev.line = (uint16_t)rng_below(&w->rng, LIMIT_LINES);
-	memcpy(ev.language, languages[rng_below(&w->rng, 3)],
-	       LIMIT_LANGUAGE);
 	tell(w, &ev);
 }
 
@@ -684,6 +681,7 @@ void world_plan_init(struct world_plan *plan, uint64_t seed,
 					 ? 0 : rng_between(&rng, 1000, 60000);
 	plan->settings.short_ms = rng_below(&rng, 10000);
 	plan->settings.first_call = FIRST_CALL;
+	plan->settings.n_lines = LIMIT_LINES;
 	strategy_init(plan, &rng);
 }
 
