@@ -71,9 +71,10 @@ static const struct config_option line_options[] = {
 	 0, LIMIT_NUMBERS,
 	 "Numbers that reach this line, as dialled. All others reach the\n"
 	 "first line of this file."},
-	{"languages", &config_type_language, {"en", "es"},
+	{"languages", &config_type_language, {"en"},
 	 LINE_LIST(languages), 1, LIMIT_LANGUAGES,
-	 "Languages of this line, the default first."},
+	 "Languages of this line, the default first. Callers are asked to\n"
+	 "choose if there are several, which takes them half a minute."},
 };
 /* clang-format on */
 

@@ -241,9 +241,8 @@ static void defaults_check(const struct config *c)
 	assert_int_equal(c->n_lines, 1);
 	assert_string_equal(c->lines[0].name, "main");
 	assert_int_equal(c->lines[0].n_numbers, 0);
-	assert_int_equal(c->lines[0].n_languages, 2);
+	assert_int_equal(c->lines[0].n_languages, 1);
 	assert_string_equal(c->lines[0].languages[0], "en");
-	assert_string_equal(c->lines[0].languages[1], "es");
 }
 
 
@@ -312,7 +311,7 @@ static void test_everything(void **state)
 	assert_string_equal(c->lines[0].languages[0], "es-mx");
 	assert_string_equal(c->lines[1].name, "two");
 	assert_int_equal(c->lines[1].n_numbers, 0);
-	assert_int_equal(c->lines[1].n_languages, 2);
+	assert_int_equal(c->lines[1].n_languages, 1);
 	assert_string_equal(c->lines[2].name, "drei");
 	assert_int_equal(c->lines[2].n_numbers, 2);
 	assert_string_equal(c->lines[2].numbers[1], "102");
