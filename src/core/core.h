@@ -532,6 +532,9 @@ enum line_tells {
 	LINE_TELLS
 };
 
+/** A detention line whose announcement needs no key. */
+enum { CORE_NO_KEY = UINT8_MAX };
+
 /** One line, as the core knows it. Languages and skills are bits and indices
  *  of lists that the shell keeps for the whole installation. */
 struct core_line {
@@ -544,7 +547,7 @@ struct core_line {
 	bool notice;           /**< the emergency notice is said            */
 	bool messages;         /**< may be left                             */
 	bool ring_back;        /**< may be asked for, and can be dialled    */
-	uint8_t accept_key;    /**< detention: 0-11                         */
+	uint8_t accept_key;    /**< detention: 0-11, or CORE_NO_KEY         */
 	uint8_t shown;         /**< bits of enum promise_shown on offer     */
 	uint32_t max_wait_ms;  /**< then message or ring-back is offered    */
 	uint32_t offer_ms;     /**< so often "press 1"; 45 s                */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file plan.h  From the configuration and the store to what the core knows
+ *
+ * The one place where names become the core's bits and indices, and opening
+ * hours its calendar. The line process uses it to work, `ringback route` and
+ * `ringback coverage` to say how the line would work: so both mean the same.
+ * Pure: no libre, no SQL, nothing is opened; local time is that of the process
+ * (hours_zone()).
+ */
+#ifndef RINGBACK_PLAN_H
+#define RINGBACK_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "core/core.h"
+#include "store/store.h"
+
+/** Names of the whole installation: the place in a list is the core's index,
+ *  or bit. Only what a line asks for is in them: nobody else's language or
+ *  skill is ever called for. */
+struct plan_words {
+	char languages[LIMIT_TONGUES][LIMIT_LANGUAGE]; /**< the first is the
+						first line's default       */
+	uint32_t n_languages;
+	char skills[LIMIT_SKILLS][LIMIT_NAME];
+	uint32_t n_skills;
+	char organisations[LIMIT_LINES + 1][LIMIT_NAME]; /**< [0] ""       */
+	uint32_t n_organisations;
+	char regions[LIMIT_LINES + 1][LIMIT_NAME];       /**< [0] ""       */
+	uint32_t n_regions;
+};
+
+/** Make the lists. The same configuration makes the same ones. E2BIG: more
+ *  languages or skills than the limits; config_read() refuses that. */
+int plan_words_make(struct plan_words *w, const struct config *c);
+
+/** The language's index; -1 if no line speaks it. */
+int plan_language(const struct plan_words *w, const char *language);
+
+/**
+ * Fill in what the core must know, but first_call and trace
+ *
+ * No line may ring back until plan_trunk() has met a trunk that it can use.
+ * Core and calendar borrow the configuration.
+ *
+ * @return 0, E2BIG as above
+ */
+int plan_settings(struct core_settings *s, const struct config *c);
+
+/** Can calls be made by it? Those that we register with, and those by address
+ *  that have one to dial. */
+bool plan_dials(const struct store_trunk *trunk);
+
+/** This trunk is there: the lines that may ring back by it do from now on, if
+ *  plan_dials(). Its place among others does not matter. */
+void plan_trunk(struct core_settings *s, const struct config *c,
+		const struct store_trunk *trunk);
+
+/** May this line ring back by this trunk? The first of store_trunk_each()
+ *  that may is the one to use. */
+bool plan_trunk_fits(const struct config_line *line,
+		     const struct store_trunk *trunk);
+
+/**
+ * A counsellor, as CORE_PERSON
+ *
+ * Who names no language speaks the first one of the first line. What no line
+ * asks for is left out. On duty or not is another event.
+ *
+ * @return 0, EINVAL
+ */
+int plan_person(struct core_event *ev, const struct plan_words *w,
+		const struct store_person *p);
+
+/** The calendar's own questions, for those who have no core. */
+bool plan_open(const struct config_line *line, int64_t unix_ms);
+int64_t plan_opens(const struct config_line *line, int64_t unix_ms);
+bool plan_safe(enum promise_hours hours, int64_t unix_ms);
+
+#endif
