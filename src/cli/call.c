@@ -25,6 +25,7 @@ struct settings {
 	const char *uri;
 	const char *wav;
 	const char *record;
+	const char *dtmf;
 	const char *keys;
 	const char *from;
 	uint32_t for_ms;
@@ -44,9 +45,10 @@ static const struct opt rows[] = {
 	{OPT_PLACE, "URI", NULL, offsetof(struct settings, uri),
 	 "whom to call: sip:USER@HOST[:PORT]", 0, 0, NULL},
 	HANDSET_FILES(settings, "write what is heard, from the answer on"),
-	{OPT_TEXT, "--dtmf", "KEYS", offsetof(struct settings, keys),
-	 "keys to press after the answer: 0-9 * # A-D, \",\" waits a second",
-	 0, 0, NULL},
+	{OPT_TEXT, "--dtmf", "KEYS", offsetof(struct settings, dtmf),
+	 "press keys soon after the answer: 0-9 * # A-D, \",\" waits a"
+	 " second", 0, 0, NULL},
+	HANDSET_KEYS(settings),
 	{OPT_SECONDS, "--for", "SECONDS", offsetof(struct settings, for_ms),
 	 "hang up so long after the answer, or give up without one", 0, 0,
 	 NULL},
@@ -57,7 +59,7 @@ static const struct opt rows[] = {
 
 static const struct opts options = {
 	"ringback call URI [--wav FILE] [--record FILE] [--dtmf KEYS]"
-	" [--for SECONDS] [--from USER] [--transport udp|tcp]"
+	" [--keys WAIT:KEYS,..] [--for SECONDS] [--from USER] [--transport udp|tcp]"
 	" [--codec pcmu|pcma] [--quiet]",
 	"Calls a SIP address, to try a line. Exits 0 if it was answered."
 	" WAV files: 8000 Hz,\nmono, 16 bit.",
@@ -82,9 +84,19 @@ static void say(const struct caller *c, const char *fmt, ...)
 }
 
 
+/* how many, not which: they may be a number */
+static void say_keys(const struct caller *c)
+{
+	if (c->hs.answered && c->hs.keys)
+		say(c, "Pressed %zu of %zu keys.",
+		    phone_call_count(c->hs.call).n_keys, c->hs.keys->n);
+}
+
+
 static void finish(struct caller *c)
 {
 	tmr_cancel(&c->hs.tmr);
+	say_keys(c);
 	if (c->hs.answered && handset_save(&c->hs, c->set.record) == EXIT_DONE)
 		c->hs.code = EXIT_DONE;
 	handset_stop(&c->hs);
@@ -209,7 +221,7 @@ static int dial(struct caller *c, const struct uri *uri)
 		.tcp = c->set.transport == 1,
 		.codecs = handset_codec(c->set.codec),
 		.wav = c->hs.wav,
-		.keys = c->set.keys,
+		.keys = c->hs.keys,
 		.record = c->set.record != NULL,
 		.callh = call_handler,
 		.arg = c,
@@ -281,13 +293,24 @@ static int settings_check(struct settings *set, struct uri *uri)
 
 	if (why)
 		return opts_wrong(&options, "URI: %s", why);
-	if (set->keys && !sound_keys_valid(set->keys))
-		return opts_wrong(&options, "--dtmf takes the keys 0-9 * #"
-					    " A-D, and \",\" to wait");
 	if (strpbrk(set->from, "@<>\" \r\n:;"))
 		return opts_wrong(&options, "--from takes a user part only");
 
+	if (set->dtmf && set->keys)
+		return opts_wrong(&options, "give either --dtmf or --keys");
+
 	transport_take(set, uri);
+	return 0;
+}
+
+
+static int keys_take(struct keys **kp, const struct settings *set)
+{
+	if (set->keys)
+		return handset_keys(kp, &options, set->keys);
+	if (set->dtmf && keys_plain(kp, set->dtmf))
+		return opts_wrong(&options, "--dtmf takes the keys 0-9 * #"
+					    " A-D, and \",\" to wait");
 	return 0;
 }
 
@@ -305,9 +328,9 @@ int call_main(int argc, char *argv[])
 	err = opts_read(&options, argc, argv, &c.set);
 	if (err)
 		return opts_exit(err);
-	if (settings_check(&c.set, &uri))
+	if (settings_check(&c.set, &uri) || keys_take(&c.hs.keys, &c.set))
 		return EXIT_USAGE;
-	if (handset_open(&c.hs, c.set.wav, signal_handler, &c))
+	if (handset_open(&c.hs, c.set.wav, c.set.record, signal_handler, &c))
 		return EXIT_FAILED;
 
 	err = run(&c, &uri);

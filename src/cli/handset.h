@@ -23,20 +23,25 @@ struct handset {
 	struct phone *phone;
 	struct phone_call *call; /**< NULL: free        */
 	struct wav *wav;         /**< NULL: quiet noise */
+	struct keys *keys;       /**< NULL: none        */
 	struct tmr tmr;
 	uint64_t answered;       /**< jiffies; 0: not   */
 	int code;                /**< to exit with      */
 };
 
 /**
- * Rows of a command's table; its struct has "const char *wav, *record, *data",
- * "int transport, codec", HANDSET_ANY at first, and "bool quiet".
+ * Rows of a command's table; its struct has "const char *wav, *record, *keys,
+ * *data", "int transport, codec", HANDSET_ANY at first, and "bool quiet".
  */
 #define HANDSET_FILES(type, record_help)                                      \
 	{OPT_TEXT, "--wav", "FILE", offsetof(struct type, wav),               \
 	 "what to say, again and again (else quiet noise)", 0, 0, NULL},      \
 	{OPT_TEXT, "--record", "FILE", offsetof(struct type, record),         \
 	 record_help, 0, 0, NULL}
+#define HANDSET_KEYS(type)                                                    \
+	{OPT_TEXT, "--keys", "WAIT:KEYS,..", offsetof(struct type, keys),     \
+	 "press keys WAIT seconds after the answer, as 3:1,10:1555#", 0, 0,   \
+	 NULL}
 #define HANDSET_MANNERS(type, transport_help)                                 \
 	{OPT_WORD, "--transport", "udp|tcp",                                  \
 	 offsetof(struct type, transport), transport_help, 0, 0,              \
@@ -53,18 +58,23 @@ extern const char *const handset_codecs[];
 unsigned handset_transport(int place); /**< HANDSET_ANY: both */
 unsigned handset_codec(int place);     /**< HANDSET_ANY: both */
 
+/** Read what --keys says. @param kp new @return 0, or errno said on standard
+ *  error with the command's usage */
+int handset_keys(struct keys **kp, const struct opts *o, const char *text);
+
 /**
- * Bring the loop up, and read what is to be said; no phone yet
+ * Bring the loop up, read what is to be said, and see that what is heard can
+ * be written later; no phone yet
  *
- * @param h       Zero, but for its code
+ * @param h       Zero, but for its code and its keys (takes)
  * @param wav     Path, or NULL
+ * @param record  Path, or NULL
  * @param signalh See loop_open(); called with arg
  *
- * @return 0 or errno, see loop_open() and wav_read(); then there is nothing to
- *         close
+ * @return 0 or errno, said on standard error; then there is nothing to close
  */
-int handset_open(struct handset *h, const char *wav, loop_signal_h *signalh,
-		 void *arg);
+int handset_open(struct handset *h, const char *wav, const char *record,
+		 loop_signal_h *signalh, void *arg);
 
 /** Free all of it, and bring the loop down. */
 void handset_close(struct handset *h);

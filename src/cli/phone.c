@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * phone.c  `ringback phone`: a phone that answers, for the demo and for
- * tests. One call at a time; says what happens, never who rings.
+ * tests. One call at a time; says what happens, and who rings only if it is
+ * asked to.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -31,6 +32,7 @@ struct settings {
 	const char *listen;
 	const char *wav;
 	const char *record;
+	const char *keys;
 	uint32_t after_ms;
 	uint32_t talk_ms;
 	uint32_t n_calls;
@@ -38,6 +40,7 @@ struct settings {
 	int transport;
 	int codec;
 	bool quiet;
+	bool show_caller;
 };
 
 struct answerer {
@@ -59,13 +62,17 @@ static const struct opt rows[] = {
 	 "stop after so many calls (else never)", 1, CALLS_MAX, NULL},
 	HANDSET_FILES(settings, "write what is heard; heard.wav, then"
 				" heard-2.wav and so on"),
+	HANDSET_KEYS(settings),
+	{OPT_FLAG, "--show-caller", NULL,
+	 offsetof(struct settings, show_caller),
+	 "print the caller's id as it is shown here", 0, 0, NULL},
 	HANDSET_MANNERS(settings, "only that (both)"),
 };
 
 static const struct opts options = {
 	"ringback phone --listen ADDR:PORT [--after MS] [--talk SECONDS]"
 	" [--answer CODE] [--calls N] [--wav FILE] [--record FILE]"
-	" [--transport udp|tcp] [--codec pcmu|pcma] [--quiet]",
+	" [--keys WAIT:KEYS,..] [--show-caller] [--transport udp|tcp] [--codec pcmu|pcma] [--quiet]",
 	"A phone that answers, to try a line. Takes one call at a time; runs"
 	" until Ctrl-C.",
 	rows, STEP_COUNT(rows),
@@ -123,8 +130,18 @@ static void count(struct answerer *a)
 }
 
 
+/* how many, not which: they may be a number */
+static void say_keys(const struct answerer *a)
+{
+	if (a->hs.answered && a->hs.keys && !a->set.quiet)
+		printf("Pressed %zu of %zu keys.\n",
+		       phone_call_count(a->hs.call).n_keys, a->hs.keys->n);
+}
+
+
 static void over(struct answerer *a)
 {
+	say_keys(a);
 	tmr_cancel(&a->hs.tmr);
 	count(a);
 	record_save(a);
@@ -220,17 +237,31 @@ static void call_handler(struct phone_call *call, enum phone_event event,
 }
 
 
+static void show_caller(const struct sip_msg *msg)
+{
+	struct phone_shown shown;
+
+	phone_shown_read(&shown, msg);
+	printf("Shown: display \"%s\", user \"%s\", asserted \"%s\"\n",
+	       shown.display, shown.user, shown.asserted);
+}
+
+
 static void take(struct answerer *a, const struct sip_msg *msg)
 {
 	const struct phone_call_prm prm = {
 		.user = "phone",
 		.codecs = handset_codec(a->set.codec),
 		.wav = a->hs.wav,
+		.keys = a->hs.keys,
 		.record = a->set.record != NULL,
 		.callh = call_handler,
 		.arg = a,
 	};
 	int err;
+
+	if (a->set.show_caller)
+		show_caller(msg);
 
 	err = phone_call_take(&a->hs.call, a->hs.phone, msg, &prm);
 	if (err) {
@@ -336,7 +367,9 @@ int phone_main(int argc, char *argv[])
 	}
 	if (address_take(&laddr, a.set.listen))
 		return EXIT_USAGE;
-	if (handset_open(&a.hs, a.set.wav, signal_handler, &a))
+	if (a.set.keys && handset_keys(&a.hs.keys, &options, a.set.keys))
+		return EXIT_USAGE;
+	if (handset_open(&a.hs, a.set.wav, a.set.record, signal_handler, &a))
 		return EXIT_FAILED;
 
 	err = run(&a, &laddr);

@@ -335,6 +335,35 @@ bool phone_call_keys_lost(const struct phone_call *call)
 }
 
 
+/* what a stranger sent must not work the terminal */
+static void part_copy(char to[LIMIT_NAME], const struct pl *pl)
+{
+	size_t n = 0;
+
+	for (; pl_isset(pl) && n < pl->l && n < LIMIT_NAME - 1; n++) {
+		const unsigned char c = (unsigned char)pl->p[n];
+
+		to[n] = c < ' ' || c == 0x7f ? '?' : pl->p[n];
+	}
+	to[n] = '\0';
+}
+
+
+void phone_shown_read(struct phone_shown *shown, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr;
+	struct sip_addr addr;
+
+	part_copy(shown->display, &msg->from.dname);
+	part_copy(shown->user, &msg->from.uri.user);
+	shown->asserted[0] = '\0';
+
+	hdr = sip_msg_hdr(msg, SIP_HDR_P_ASSERTED_IDENTITY);
+	if (hdr && !sip_addr_decode(&addr, &hdr->val))
+		part_copy(shown->asserted, &addr.uri.user);
+}
+
+
 int phone_call_save(const struct phone_call *call, const char *path)
 {
 	return call ? sound_save(call->sound, path) : EINVAL;

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/limits.h"
+#include "keys.h"
 #include "phone.h"
 #include "sound.h"
 #include "wav.h"
@@ -37,7 +39,7 @@ struct phone_call_prm {
 	bool tcp;         /**< call out over TCP                           */
 	unsigned codecs;  /**< enum offer_codecs                           */
 	struct wav *wav;  /**< what to say, NULL for comfort noise         */
-	const char *keys; /**< keys to press after the answer, or NULL     */
+	struct keys *keys; /**< keys to press after the answer, or NULL    */
 	bool record;
 	phone_call_h *callh;
 	void *arg;
@@ -75,12 +77,22 @@ void phone_call_hang_up(struct phone_call *call);
 
 struct phone_end phone_call_end(const struct phone_call *call);
 
-/** Packets heard and sent, milliseconds from answer to the first sound */
+/** Packets heard and sent, keys pressed; milliseconds from answer to the first
+ *  sound */
 struct sound_count phone_call_count(const struct phone_call *call);
 uint64_t phone_call_first_ms(const struct phone_call *call);
 
 /** Keys were asked for, but the other side takes none. */
 bool phone_call_keys_lost(const struct phone_call *call);
+
+/** What a call that rings showed of the caller, NUL-terminated and cut to
+ *  fit; "" what was not shown. For the person at this phone alone. */
+struct phone_shown {
+	char display[LIMIT_NAME];
+	char user[LIMIT_NAME];     /**< From: its user part                */
+	char asserted[LIMIT_NAME]; /**< P-Asserted-Identity: the same      */
+};
+void phone_shown_read(struct phone_shown *shown, const struct sip_msg *msg);
 
 /** Write what was heard. @return 0, ENOENT, ENOSPC, ... */
 int phone_call_save(const struct phone_call *call, const char *path);

@@ -284,12 +284,6 @@ int phone_route(struct sa *laddr, const struct sa *dst)
 }
 
 
-struct sip *phone_sip(const struct phone *phone)
-{
-	return phone ? phone->sip : NULL;
-}
-
-
 struct sipsess_sock *phone_sock(const struct phone *phone)
 {
 	return phone ? phone->sock : NULL;

@@ -59,7 +59,6 @@ int phone_route(struct sa *laddr, const struct sa *dst);
 const char *phone_reason(uint16_t scode);
 
 /* for call.c */
-struct sip *phone_sip(const struct phone *phone);
 struct sipsess_sock *phone_sock(const struct phone *phone);
 void phone_taken(struct phone *phone);
 

@@ -17,9 +17,7 @@ enum {
 	FRAME_MS = 20,
 	FRAME = 8 * FRAME_MS,  /* samples, and bytes of G.711 */
 	NOISE_LEVEL = 16,      /* of 32768: heard as "the line lives" */
-	KEYS_AFTER = 25,       /* frames before the first key: 500 ms */
 	KEY_FRAMES = 20,       /* frames from key to key: 400 ms */
-	PAUSE_FRAMES = 50,     /* "," is one second */
 };
 
 struct sound {
@@ -31,9 +29,8 @@ struct sound {
 	struct wav *wav;
 	struct record *rec;
 	struct telev *telev;
-	char *keys;
-	size_t next_key;
-	uint64_t key_due;   /* frame */
+	struct keys *keys;
+	uint64_t key_due;   /* frame: the key before it is over */
 	uint64_t started;   /* jiffies, 0: not yet */
 	uint64_t n_frames;
 	uint32_t ssrc;
@@ -133,21 +130,17 @@ static int key_write(struct sound *s, uint32_t ts)
 
 static void key_press(struct sound *s)
 {
-	char key;
+	const size_t i = s->count.n_keys;
 
-	if (!s->keys || s->n_frames < s->key_due)
+	if (!s->keys || i >= s->keys->n || s->peer.event_pt < 0)
+		return;
+	if (s->n_frames < s->key_due ||
+	    s->n_frames * FRAME_MS < s->keys->v[i].at_ms)
 		return;
 
-	key = s->keys[s->next_key];
-	if (!key)
-		return;
-
-	++s->next_key;
-	if (key == ',') {
-		s->key_due = s->n_frames + PAUSE_FRAMES;
-		return;
-	}
-	(void)telev_send(s->telev, telev_digit2code(key), false);
+	++s->count.n_keys;
+	(void)telev_send(s->telev, telev_digit2code(s->keys->v[i].key),
+			 false);
 	(void)telev_send(s->telev, 0, true);
 	s->key_due = s->n_frames + KEY_FRAMES;
 }
@@ -231,17 +224,6 @@ static void recv_handler(const struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-bool sound_keys_valid(const char *keys)
-{
-	for (; *keys; keys++) {
-		if (*keys != ',' && telev_digit2code(*keys) < 0)
-			return false;
-	}
-
-	return true;
-}
-
-
 static int parts_alloc(struct sound *s, const struct sa *laddr,
 		       const struct sound_prm *prm)
 {
@@ -251,11 +233,6 @@ static int parts_alloc(struct sound *s, const struct sa *laddr,
 	if (!s->mb)
 		return ENOMEM;
 
-	if (prm->keys) {
-		err = str_dup(&s->keys, prm->keys);
-		if (err)
-			return err;
-	}
 	if (prm->record) {
 		err = record_alloc(&s->rec);
 		if (err)
@@ -282,21 +259,19 @@ int sound_alloc(struct sound **sp, const struct sa *laddr,
 
 	if (!sp || !laddr || !prm)
 		return EINVAL;
-	if (prm->keys && !sound_keys_valid(prm->keys))
-		return EINVAL;
 
 	s = mem_zalloc(sizeof(*s), destructor);
 	if (!s)
 		return ENOMEM;
 
 	s->wav = mem_ref(prm->wav);
+	s->keys = mem_ref(prm->keys);
 	s->firsth = prm->firsth;
 	s->arg = prm->arg;
 	s->ssrc = rand_u32();
 	s->ts0 = rand_u32();
 	s->seq = rand_u16() & 0x7fff;
 	s->noise = rand_u32();
-	s->key_due = KEYS_AFTER;
 
 	any_port = *laddr;
 	sa_set_port(&any_port, 0);

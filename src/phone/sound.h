@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <re.h>
 
+#include "keys.h"
 #include "wav.h"
 
 struct sound;
@@ -27,7 +28,7 @@ typedef void(sound_first_h)(uint64_t after_ms, void *arg);
 
 struct sound_prm {
 	struct wav *wav;     /**< what to say, NULL for comfort noise; kept  */
-	const char *keys;    /**< keys to press, "," waits a second; NULL    */
+	struct keys *keys;   /**< keys to press, or NULL; kept               */
 	bool record;         /**< keep what is heard                         */
 	sound_first_h *firsth; /**< optional                                 */
 	void *arg;
@@ -47,7 +48,7 @@ struct sound_peer {
  * @param sp    new
  * @param laddr Local IP address; the port is chosen
  *
- * @return 0, EINVAL a key that no telephone has, EADDRNOTAVAIL, ENOMEM, ...
+ * @return 0, EADDRNOTAVAIL, ENOMEM, ...
  */
 int sound_alloc(struct sound **sp, const struct sa *laddr,
 		const struct sound_prm *prm);
@@ -64,14 +65,12 @@ void sound_stop(struct sound *s);
 /** Write what was heard. @return 0, ENOENT if not recorded, ENOSPC, ... */
 int sound_save(const struct sound *s, const char *path);
 
-/** RTP packets heard and sent. */
+/** RTP packets heard and sent, keys pressed. */
 struct sound_count {
 	uint64_t n_heard;
 	uint64_t n_sent;
+	size_t n_keys;
 };
 struct sound_count sound_count(const struct sound *s);
-
-/** Are these keys that a telephone has? */
-bool sound_keys_valid(const char *keys);
 
 #endif

@@ -30,7 +30,7 @@ class Phone(Command):
 
     def __init__(self, case, name, host="127.0.0.1", wav=None, record=None,
                  after=None, talk=None, calls=None, answer=None, tcp=False,
-                 port=None):
+                 port=None, keys=None, show_caller=False):
         self.port = port or case.port()
         self.user = case.number()
         bracketed = f"[{host}]" if ":" in host else host
@@ -40,9 +40,12 @@ class Phone(Command):
                 "--transport", "tcp" if tcp else "udp"]
         for option, value in (("--wav", wav), ("--record", record),
                               ("--after", after), ("--talk", talk),
-                              ("--calls", calls), ("--answer", answer)):
+                              ("--calls", calls), ("--answer", answer),
+                              ("--keys", keys)):
             if value is not None:
                 argv += [option, str(value)]
+        if show_caller:
+            argv.append("--show-caller")
         super().__init__(case, name, argv)
         table = "/proc/net/" + ("tcp" if tcp else "udp") + (
             "6" if ":" in host else "")
@@ -61,14 +64,15 @@ class Call(Command):
 
     def __init__(self, case, name, line, wav=None, record=None, dtmf=None,
                  seconds=None, tcp=False, codec=None, user=None,
-                 dialled=None):
+                 dialled=None, keys=None):
         self.user = user or case.number()
         self.dialled = dialled or case.number()
         argv = ["call", f"sip:{self.dialled}@{line.address}",
                 "--from", self.user,
                 "--transport", "tcp" if tcp else "udp"]
         for option, value in (("--wav", wav), ("--record", record),
-                              ("--dtmf", dtmf), ("--for", seconds),
+                              ("--dtmf", dtmf), ("--keys", keys),
+                              ("--for", seconds),
                               ("--codec", codec)):
             if value is not None:
                 argv += [option, str(value)]

@@ -5,6 +5,7 @@ import json
 from case import test
 from cast import caller, line_for, phone
 from line import Line
+from phone import Call, Phone
 
 
 def people(line):
@@ -103,6 +104,9 @@ def wrong_usage(t):
                  ("trunk", "add", "x", "--from", "0.0.0.0/0"),
                  ("trunk", "add", "x"),
                  ("trunk", "add", "x", "--register", "sip:x@127.0.0.1"),
+                 ("call", "sip:x@127.0.0.1", "--keys", "1"),
+                 ("call", "sip:x@127.0.0.1", "--keys", "3:1,2:1"),
+                 ("call", "sip:x@127.0.0.1", "--dtmf", "1", "--keys", "1:1"),
                  ("calls", "--jsn"), ("nonsense",), ("person", "fly")):
         done = line.command(*argv, wanted=None)
         t.equal(done.returncode, 2, f"exit code of {argv}")
@@ -128,6 +132,47 @@ def listings_are_json(t):
 def waiting_for_a_line_that_never_opens(t):
     line = Line(t)
     line.command("status", "--wait", "1", wanted=1)
+
+
+class Direct:
+    """A phone at the place of a line."""
+
+    def __init__(self, one):
+        self.address = one.uri.partition("@")[2]
+
+
+@test()
+def phones_that_press_keys(t):
+    """Each says how many keys it pressed, none which."""
+    ana = Phone(t, "ana", keys="0.2:" + t.plant("8642097531"), calls=1,
+                show_caller=True)
+    one = Call(t, "caller", Direct(ana), keys="0:1,0.5:" +
+               t.plant("9753108642") + "#", seconds=8)
+    one.done()
+    ana.done()
+    t.check("Pressed 12 of 12 keys." in one.words(), one.words())
+    t.check("Pressed 10 of 10 keys." in ana.words(), ana.words())
+    t.check(f'Shown: display "", user "{one.user}", asserted ""'
+            in ana.words(), "the caller is not shown")
+    for words in (one.words(), ana.words()):
+        t.check("86420" not in words and "97531" not in words,
+                "a key is shown")
+    # what is not asked for is not shown
+    bob = Phone(t, "bob", calls=1)
+    two = Call(t, "second", Direct(bob), seconds=1).done()
+    bob.done()
+    t.check(two.user not in bob.words(), "the caller is shown unasked")
+
+
+@test()
+def a_recording_that_cannot_be_written(t):
+    """Said before anybody is rung."""
+    ana = Phone(t, "ana")
+    one = Call(t, "caller", Direct(ana),
+               record=t.path("nowhere", "heard.wav"), seconds=5)
+    one.done(1)
+    t.check("No such file or directory" in one.words(), one.words())
+    t.check("It rings" not in ana.words(), "the phone rang")
 
 
 @test()

@@ -36,6 +36,7 @@ struct side {
 struct fixture {
 	struct side out, in;
 	struct wav *tone;
+	struct keys *keys;
 	struct tmr guard, tmr;
 	enum todo todo;
 	bool cancel;    /* the caller gives up while it rings */
@@ -153,6 +154,8 @@ static int setup(void **state)
 	f->tone->samples = mem_zalloc(f->tone->n * 2, NULL);
 	for (size_t i = 0; i < f->tone->n; i++)
 		f->tone->samples[i] = i % 8 < 4 ? 4000 : -4000;
+	if (keys_decode(&f->keys, "0:5"))
+		return -1;
 	tmr_start(&f->guard, PATIENCE_MS, guard_handler, f);
 	*state = f;
 
@@ -172,6 +175,7 @@ static int teardown(void **state)
 	mem_deref(f->in.phone);
 	mem_deref(f->tone->samples);
 	mem_deref(f->tone);
+	mem_deref(f->keys);
 	free(f);
 	libre_close();
 
@@ -197,7 +201,7 @@ static void call(struct fixture *f, bool tcp)
 {
 	const struct phone_call_prm prm = {
 		.user = "out", .tcp = tcp, .record = true,
-		.codecs = f->codecs, .keys = "5", .callh = out_handler,
+		.codecs = f->codecs, .keys = f->keys, .callh = out_handler,
 		.arg = f,
 	};
 	char uri[128];
@@ -250,6 +254,8 @@ static void test_talk(void **state)
 		assert_int_equal(f->in.n[PHONE_ENDED], 1);
 		assert_true(phone_call_end(f->in.call).answered);
 		assert_false(phone_call_keys_lost(f->out.call));
+		assert_int_equal(phone_call_count(f->out.call).n_keys, 1);
+		assert_int_equal(phone_call_count(f->in.call).n_keys, 0);
 		sound_checked(f);
 
 		(void)teardown(state);
@@ -320,17 +326,65 @@ static void test_cancel(void **state)
 static void test_wrong_parameters(void **state)
 {
 	struct fixture *f = *state;
-	struct phone_call_prm prm = {.user = "x", .keys = "1x"};
+	struct phone_call_prm prm = {.user = NULL};
 	struct phone_call *c = NULL;
 
 	phones_open(f, "127.0.0.1", PHONE_UDP);
 	assert_int_equal(phone_call_out(&c, f->out.phone, "sip:a@127.0.0.1",
 					&prm), EINVAL);
-	prm.keys = NULL;
-	prm.user = NULL;
-	assert_int_equal(phone_call_out(&c, f->out.phone, "sip:a@127.0.0.1",
-					&prm), EINVAL);
+	prm.user = "x";
+	assert_int_equal(phone_call_out(&c, f->out.phone, NULL, &prm),
+			 EINVAL);
 	assert_null(c);
+}
+
+
+static void shown_read(struct phone_shown *shown, const char *from,
+		       const char *more)
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	struct sip_msg *msg;
+
+	assert_non_null(mb);
+	assert_int_equal(mbuf_printf(mb, "INVITE sip:a@127.0.0.1 SIP/2.0\r\n"
+					 "Via: SIP/2.0/UDP 127.0.0.1;"
+					 "branch=z9hG4bK1\r\n"
+					 "From: %s;tag=1\r\n"
+					 "To: <sip:a@127.0.0.1>\r\n"
+					 "Call-ID: 1\r\nCSeq: 1 INVITE\r\n"
+					 "%sContent-Length: 0\r\n\r\n",
+				     from, more), 0);
+	mb->pos = 0;
+	assert_int_equal(sip_msg_decode(&msg, mb), 0);
+	phone_shown_read(shown, msg);
+	mem_deref(msg);
+	mem_deref(mb);
+}
+
+
+static void test_shown(void **state)
+{
+	struct phone_shown shown;
+	char from[256];
+	(void)state;
+
+	shown_read(&shown, "\"Our line\" <sip:555@127.0.0.1>",
+		   "P-Asserted-Identity: <sip:777@127.0.0.1>\r\n");
+	assert_string_equal(shown.display, "Our line");
+	assert_string_equal(shown.user, "555");
+	assert_string_equal(shown.asserted, "777");
+
+	shown_read(&shown, "<sip:127.0.0.1>", "");
+	assert_string_equal(shown.display, "");
+	assert_string_equal(shown.user, "");
+	assert_string_equal(shown.asserted, "");
+
+	/* longer than we hold, and not for a terminal */
+	(void)re_snprintf(from, sizeof(from), "\"\x1b[2J%0100d\""
+					      " <sip:1@127.0.0.1>", 7);
+	shown_read(&shown, from, "");
+	assert_int_equal(strlen(shown.display), LIMIT_NAME - 1);
+	assert_memory_equal(shown.display, "?[2J000", 7);
 }
 
 
@@ -359,6 +413,7 @@ int main(void)
 		WITH(test_declined),
 		WITH(test_cancel),
 		WITH(test_wrong_parameters),
+		WITH(test_shown),
 		WITH(test_route),
 	};
 
