@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "wire/conn.h"
+#include "recordings.h"
 #include "sound.h"
 
 #define LOG_MODULE "sound"
@@ -20,7 +21,8 @@ struct sound {
 	struct wire_conn *conn;
 	struct tmr tmr;
 	char *path;
-	sound_lost_h *losth;
+	struct recordings *recordings;
+	struct sound_handlers h;
 	void *arg;
 	uint64_t last_leg;
 };
@@ -59,6 +61,7 @@ static void sound_destructor(void *data)
 
 	tmr_cancel(&s->tmr);
 	mem_deref(s->conn);
+	mem_deref(s->recordings);
 	list_flush(&s->waitl);
 	list_flush(&s->sentl);
 	mem_deref(s->path);
@@ -257,14 +260,81 @@ static void order(struct sound *s, enum wire_type type, const void *payload,
 }
 
 
+/* "es/greeting", where it is not the list's own language */
+static void prompt_put(char buf[LIMIT_PROMPT], const struct sound_list *list,
+		       const struct sound_prompt *prompt)
+{
+	const char *language = prompt->language;
+
+	if (language && str_cmp(language, list->language))
+		(void)re_snprintf(buf, LIMIT_PROMPT, "%s/%s", language,
+				  prompt->name);
+	else
+		str_ncpy(buf, prompt->name, LIMIT_PROMPT);
+}
+
+
+void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list)
+{
+	struct wire_leg_play play = {
+		.leg    = leg,
+		.loop   = list->loop,
+		.serial = list->serial,
+	};
+
+	str_ncpy(play.language, list->language, sizeof(play.language));
+	for (; play.n_prompts < list->n && play.n_prompts < LIMIT_PLAYLIST;
+	     play.n_prompts++)
+		prompt_put(play.prompt[play.n_prompts], list,
+			   &list->v[play.n_prompts]);
+	order(s, WIRE_LEG_PLAY, &play, "play what a leg is to hear");
+}
+
+
 void sound_greet(struct sound *s, uint64_t leg, const char *language)
 {
-	struct wire_leg_play play = {.leg = leg, .n_prompts = 2, .loop = 1};
+	const struct sound_list list = {
+		.language = language,
+		.v = {{"greeting", NULL}, {"hold", NULL}},
+		.n = 2,
+		.loop = true,
+	};
 
-	str_ncpy(play.language, language, sizeof(play.language));
-	str_ncpy(play.prompt[0], "greeting", sizeof(play.prompt[0]));
-	str_ncpy(play.prompt[1], "hold", sizeof(play.prompt[1]));
-	order(s, WIRE_LEG_PLAY, &play, "play the greeting");
+	sound_play(s, leg, &list);
+}
+
+
+int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms)
+{
+	const struct wire_leg_record record = {
+		.leg = leg,
+		.name = name,
+		.max_ms = max_ms,
+	};
+
+	return recordings_ask(s->recordings, s->conn, &record);
+}
+
+
+void sound_stop(struct sound *s, uint64_t leg)
+{
+	const struct wire_leg stop = {leg};
+
+	order(s, WIRE_LEG_STOP, &stop, "end a message");
+}
+
+
+void sound_send_key(struct sound *s, uint64_t leg, uint8_t key,
+		    uint32_t quiet_ms, uint32_t most_ms)
+{
+	const struct wire_leg_send_key send = {
+		.leg = leg,
+		.code = key,
+		.quiet_ms = quiet_ms,
+		.most_ms = most_ms,
+	};
+
+	order(s, WIRE_LEG_SEND_KEY, &send, "press a key");
 }
 
 
@@ -304,7 +374,34 @@ static void closed(struct wire_conn *conn, void *arg)
 	log_warn("the media process is gone");
 	s->conn = mem_deref(s->conn);
 	connect_later(s, RECONNECT_MS);
-	s->losth(s->arg);
+
+	mem_ref(s);
+	recordings_lost(s->recordings);
+	if (mem_nrefs(s) > 1)
+		s->h.losth(s->arg);
+	mem_deref(s);
+}
+
+
+static void event(struct wire_conn *conn, const struct wire_msg *msg,
+		  void *arg)
+{
+	struct sound *s = arg;
+	(void)conn;
+
+	if (msg->type == WIRE_LEG_DIGIT && s->h.digith) {
+		const struct wire_leg_digit *digit = msg->payload;
+
+		s->h.digith(digit->leg, digit->code, s->arg);
+	}
+	else if (msg->type == WIRE_LEG_PLAYED && s->h.playedh) {
+		const struct wire_leg_played *played = msg->payload;
+
+		s->h.playedh(played->leg, played->serial, s->arg);
+	}
+	else if (msg->type == WIRE_LEG_RECORDED) {
+		recordings_over(s->recordings, msg->payload);
+	}
 }
 
 
@@ -329,7 +426,7 @@ static void connect_now(void *arg)
 	const struct wire_none none = {0};
 	struct sound *s = arg;
 
-	if (wire_connect(&s->conn, s->path, WIRE_LINE, WIRE_MEDIA, NULL,
+	if (wire_connect(&s->conn, s->path, WIRE_LINE, WIRE_MEDIA, event,
 			 closed, s)) {
 		connect_later(s, RECONNECT_MS);
 		return;
@@ -349,20 +446,23 @@ static void connect_later(struct sound *s, uint64_t ms)
 }
 
 
-int sound_alloc(struct sound **sp, const char *path, sound_lost_h *losth,
-		void *arg)
+int sound_alloc(struct sound **sp, const char *path,
+		const struct sound_handlers *handlers, void *arg)
 {
 	struct sound *s;
 	int err;
 
-	if (!sp || !path || !losth)
+	if (!sp || !path || !handlers || !handlers->losth)
 		return EINVAL;
 
 	s = mem_zalloc(sizeof(*s), sound_destructor);
 	if (!s)
 		return ENOMEM;
-	s->losth = losth;
+	s->h = *handlers;
 	s->arg = arg;
+	err = recordings_alloc(&s->recordings, handlers->recordedh, arg);
+	if (err)
+		goto out;
 	err = str_dup(&s->path, path);
 	if (err)
 		goto out;

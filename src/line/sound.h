@@ -11,6 +11,8 @@
 
 #include <re.h>
 
+#include "base/limits.h"
+
 struct sound;
 
 enum { SOUND_PATIENCE = 5000 }; /**< milliseconds */
@@ -28,9 +30,37 @@ typedef void(sound_sdp_h)(int err, const struct pl *sdp, void *arg);
 /** The media process died, and with it the sound of every leg. */
 typedef void(sound_lost_h)(void *arg);
 
+/** The peer of a leg pressed a key: 0-9, 10 *, 11 #, 12-15 A-D. Never to be
+ *  logged. */
+typedef void(sound_digit_h)(uint64_t leg, uint8_t key, void *arg);
+
+/** The list with this serial was heard to its end, and was not replaced. */
+typedef void(sound_played_h)(uint64_t leg, uint32_t serial, void *arg);
+
+/** What has become of a message. */
+struct sound_recorded {
+	uint64_t leg;
+	uint64_t name;
+	uint32_t ms;        /**< of sound that is safe on disk              */
+	uint32_t voiced_ms; /**< of these not silence                       */
+	int err; /**< 0; EEXIST there is one of this name already; ENOSPC, EIO;
+		      ENOTCONN the media process died: the rest is what the
+		      disk says, and all of it counts as voice; ENOENT the
+		      leg was gone                                          */
+};
+typedef void(sound_recorded_h)(const struct sound_recorded *r, void *arg);
+
+/** Each is optional but losth. None is called from within a function here. */
+struct sound_handlers {
+	sound_lost_h *losth;
+	sound_digit_h *digith;
+	sound_played_h *playedh;
+	sound_recorded_h *recordedh;
+};
+
 /** @param sp new, mem_deref() ends it; path "run/media.sock" */
-int sound_alloc(struct sound **sp, const char *path, sound_lost_h *losth,
-		void *arg);
+int sound_alloc(struct sound **sp, const char *path,
+		const struct sound_handlers *handlers, void *arg);
 
 /** Does the media process answer? */
 bool sound_is_up(const struct sound *s);
@@ -56,8 +86,56 @@ int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 sound_sdp_h *h, void *arg);
 
+/** One prompt; borrow. */
+struct sound_prompt {
+	const char *name;     /**< "greeting"                              */
+	const char *language; /**< "es"; NULL: that of the list            */
+};
+
+/** What a leg is to hear. */
+struct sound_list {
+	const char *language; /**< the line's; also of what there is not in
+				   another one, before English             */
+	struct sound_prompt v[LIMIT_PLAYLIST];
+	uint8_t n;            /**< 0: comfort noise                        */
+	bool loop;            /**< the last one goes on; else comfort noise,
+				   and playedh                             */
+	uint32_t serial;      /**< for playedh; 0: not told                */
+};
+
+/**
+ * From now on the leg hears this
+ *
+ * A prompt that does not exist is left out; so playedh always follows, if it
+ * was asked for and the list is not replaced: not later than the list lasts,
+ * also if the peer has put us on hold. Not if the leg ends or is joined with
+ * another one before, or media is lost.
+ */
+void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list);
+
 /** Greeting, then the hold sound until told otherwise. */
 void sound_greet(struct sound *s, uint64_t leg, const char *language);
+
+/**
+ * Write down what comes in on this leg, as the message of this name (the
+ * call's number), until sound_stop(), sound_close(), sound_bridge(), max_ms
+ * (0: LIMIT_MESSAGE_S) or an error. The leg hears comfort noise meanwhile.
+ *
+ * @return 0: recordedh is told exactly once, whatever happens, unless s is
+ *         freed before; ENOMEM: never
+ */
+int sound_record(struct sound *s, uint64_t leg, uint64_t name,
+		 uint32_t max_ms);
+
+/** Enough; recordedh follows, if the leg is recorded. */
+void sound_stop(struct sound *s, uint64_t leg);
+
+/**
+ * Press a key for the peer: as soon as it has spoken and then been quiet for
+ * quiet_ms, most_ms from now at the latest. Whatever the leg hears goes on.
+ */
+void sound_send_key(struct sound *s, uint64_t leg, uint8_t key,
+		    uint32_t quiet_ms, uint32_t most_ms);
 
 /** These two hear each other. */
 void sound_bridge(struct sound *s, uint64_t a, uint64_t b);

@@ -587,6 +587,9 @@ static void sound_lost(void *arg)
 }
 
 
+static const struct sound_handlers sound_handlers = {.losth = sound_lost};
+
+
 static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
@@ -677,7 +680,7 @@ int switchboard_alloc(struct switchboard **sbp,
 	err = ledger_alloc(&sb->ledger, config->store, recorded, sb);
 	if (err)
 		goto out;
-	err = sound_alloc(&sb->sound, "run/media.sock", sound_lost, sb);
+	err = sound_alloc(&sb->sound, "run/media.sock", &sound_handlers, sb);
 	if (err)
 		goto out;
 	err = legs_start(sb);

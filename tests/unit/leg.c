@@ -177,6 +177,9 @@ static void lost_sound(void *arg)
 }
 
 
+static const struct sound_handlers sound_handlers = {.losth = lost_sound};
+
+
 /* reception.c in short */
 static void request(const struct sip_msg *msg, void *arg)
 {
@@ -236,8 +239,8 @@ static int begin(void **state)
 	sip_peer_open(&f->peer, "127.0.0.1", &f->bench.laddr);
 	sip_call_begin(&f->call, &f->peer);
 	media_open(&f->media);
-	assert_int_equal(sound_alloc(&f->sound, f->media.path, lost_sound, f),
-			 0);
+	assert_int_equal(sound_alloc(&f->sound, f->media.path, &sound_handlers,
+				     f), 0);
 	legs_open(f);
 	*state = f;
 
