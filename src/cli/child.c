@@ -25,7 +25,7 @@ enum {
 	DELAY_FIRST_MS = 100,
 	DELAY_MAX_MS = 10000,
 	STEADY_MS = 60000, /* lived so long: the next delay is the first */
-	STOP_MS = 5000,
+	STOP_MS = 10000, /* a line may have to wait for its store */
 };
 
 extern char **environ;
@@ -63,10 +63,12 @@ static void act_terminate(void *obj, void *arg)
 
 static void act_kill(void *obj, void *arg)
 {
-	const struct child *c = obj;
+	struct child *c = obj;
 	(void)arg;
 
-	log_warn("%s does not end; killing it", c->name);
+	log_warn("%s has not ended within %d s; killing it", c->name,
+		 STOP_MS / 1000);
+	++c->n_killed;
 	signal_send(c, SIGKILL);
 }
 

@@ -44,6 +44,7 @@ struct child {
 	uint64_t due_ms;       /**< DOWN: start it then; STOPPING: kill it */
 	uint32_t delay_ms;     /**< before the next start                  */
 	uint32_t n_config;     /**< ends in a row that said EX_CONFIG      */
+	uint32_t n_killed;     /**< times it would not end by itself       */
 };
 
 /** Ends in a row with "the configuration is wrong" that stop the keeper. */
@@ -63,7 +64,7 @@ int child_start(struct child *c, const char *dir, uint64_t now_ms);
 /** The pidfd is readable: say why it ended, and when it is due again. */
 void child_ended(struct child *c, uint64_t now_ms);
 
-/** Ask it to end (SIGTERM); killed when five seconds have not been enough. */
+/** Ask it to end (SIGTERM); killed when ten seconds have not been enough. */
 void child_stop(struct child *c, uint64_t now_ms);
 
 /** due_ms has come while it is stopping. */

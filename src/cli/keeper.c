@@ -48,7 +48,8 @@ static const struct opt rows[] = {OPT_DATA(settings)};
 static const struct opts options = {
 	"ringback run [--data DIR]",
 	"Runs the line in the foreground until Ctrl-C or SIGTERM. Starts its"
-	" processes and\nstarts them again if they end.",
+	" processes and\nstarts them again if they end. Exits 1 if one of them"
+	" had to be killed at the end.",
 	rows, STEP_COUNT(rows),
 };
 
@@ -263,6 +264,27 @@ static int wait_once(struct keeper *k)
 }
 
 
+/* said at the end, where an operator looks */
+static int stopped(const struct keeper *k)
+{
+	int code = k->code;
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		const struct child *c = &k->children[i];
+
+		if (!c->n_killed)
+			continue;
+		log_error("%s did not end by itself and was killed: what it"
+			  " had not written is lost. Is the store locked by"
+			  " another program, or the disk stuck?", c->name);
+		code = EXIT_FAILED;
+	}
+	log_note("stopped");
+
+	return code;
+}
+
+
 static int keep(struct keeper *k)
 {
 	int err = 0;
@@ -276,8 +298,7 @@ static int keep(struct keeper *k)
 		return EXIT_FAILED;
 	}
 
-	log_note("stopped");
-	return k->code;
+	return stopped(k);
 }
 
 

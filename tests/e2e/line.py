@@ -124,13 +124,14 @@ class Line:
     def processes(self):
         return {p["name"]: p["pid"] for p in self.status()["processes"]}
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=15, code=0):
         """SIGTERM to the keeper ends all; nothing stays."""
         below = descendants(self.keeper.pid)
         self.keeper.send_signal(signal.SIGTERM)
         self.case.until(lambda: self.keeper.poll() is not None,
                         "the keeper ends on SIGTERM", seconds)
-        self.case.equal(self.keeper.returncode, 0, "the keeper's exit code")
+        self.case.equal(self.keeper.returncode, code,
+                        "the keeper's exit code")
         self.case.until(
             lambda: not [p for p in below if os.path.exists(f"/proc/{p}")
                          and not gone(p)],

@@ -204,10 +204,11 @@ static void test_stop(void **state)
 	assert_int_equal(child_start(&f->c, ".", 0), 0);
 	child_stop(&f->c, 0);
 	assert_int_equal(f->c.state, CHILD_STOPPING);
-	assert_int_equal(child_due(&f->c), 5000);
+	assert_int_equal(child_due(&f->c), 10000);
 	wait_end(&f->c);
 	child_ended(&f->c, 10);
 	assert_int_equal(f->c.state, CHILD_DOWN);
+	assert_int_equal(f->c.n_killed, 0);
 }
 
 
@@ -223,6 +224,7 @@ static void test_stop_late(void **state)
 	assert_int_equal(f->c.state, CHILD_STOPPING);
 	child_late(&f->c);
 	assert_int_equal(f->c.state, CHILD_KILLING);
+	assert_int_equal(f->c.n_killed, 1);
 	wait_end(&f->c);
 	child_ended(&f->c, 10);
 	assert_int_equal(f->c.state, CHILD_DOWN);
