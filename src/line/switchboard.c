@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "ledger.h"
+#include "number.h"
 #include "terms.h"
 #include "switchboard.h"
 
@@ -432,33 +433,12 @@ static void people_event(const struct core_event *ev, void *arg)
 
 /* ---- the outside -------------------------------------------------------- */
 
-static bool same_number(const char *number, const struct pl *user)
-{
-	struct pl a, b = *user;
-
-	pl_set_str(&a, number);
-	if (a.l && a.p[0] == '+')
-		pl_advance(&a, 1);
-	if (b.l && b.p[0] == '+')
-		pl_advance(&b, 1);
-
-	return !pl_cmp(&a, &b);
-}
-
-
 /* the line whose number was dialled; else the first */
 static uint16_t line_of(const struct config *config, const struct pl *user)
 {
-	for (uint16_t i = 0; i < config->n_lines; i++) {
-		const struct config_line *line = &config->lines[i];
+	uint16_t line;
 
-		for (uint32_t k = 0; k < line->n_numbers; k++) {
-			if (same_number(line->numbers[k], user))
-				return i;
-		}
-	}
-
-	return 0;
+	return number_is_ours(config, user, &line) ? line : 0;
 }
 
 

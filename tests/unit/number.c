@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * number.c  Tests of telephone numbers: reading, comparing, and which we ring.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <re.h>
+
+#include "line/number.h"
+
+
+static void reads(const char *text, const char *number, const char *canonical)
+{
+	struct secret_text got, same;
+	struct pl pl;
+
+	pl_set_str(&pl, text);
+	assert_int_equal(number_read(&got, &pl), 0);
+	assert_string_equal(secret_reveal(&got), number);
+	number_canonical(&same, &got);
+	assert_string_equal(secret_reveal(&same), canonical);
+}
+
+
+static void test_read(void **state)
+{
+	(void)state;
+
+	reads("+4930123456", "+4930123456", "+4930123456");
+	reads("004930123456", "004930123456", "+4930123456");
+	reads("%2B4930123456", "+4930123456", "+4930123456");
+	reads("+49(30)123-456", "+4930123456", "+4930123456");
+	reads("+49.30.123 456", "+4930123456", "+4930123456");
+	reads("030123456", "030123456", "030123456");
+	reads("1%30%31", "101", "101");
+	reads("+15551234;verstat=TN-Validation-Passed", "+15551234",
+	      "+15551234");
+	reads("5551234;phone-context=+1", "5551234", "5551234");
+	reads("000", "000", "000");
+	reads("00", "00", "+");
+	reads("+123456789012345", "+123456789012345", "+123456789012345");
+	reads("00123456789012345", "00123456789012345", "+123456789012345");
+}
+
+
+static void test_not_a_number(void **state)
+{
+	static const char *const texts[] = {
+		"", "+", "alice", "12a", "1+2", "++12", "%2", "%zz1", "12%00",
+		";12", "-", "*21", "12#", "+1234567890123456",
+		"1234567890123456", "001234567890123456",
+		/* other scripts' digits, raw and escaped */
+		"\xef\xbc\x91\xef\xbc\x92\xef\xbc\x93", "%EF%BC%91",
+		"12\r\nX: y", "111111111111111111111111111111111111111",
+	};
+	struct secret_text got;
+	struct pl pl;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		pl_set_str(&pl, texts[i]);
+		memset(&got, 'x', sizeof(got));
+		assert_int_equal(number_read(&got, &pl), EINVAL);
+		assert_string_equal(secret_reveal(&got), "");
+	}
+}
+
+
+static struct config *config_make(void)
+{
+	struct config *c = calloc(1, sizeof(*c));
+
+	assert_non_null(c);
+	c->n_lines = 2;
+	str_ncpy(c->lines[0].numbers[0], "+493099999",
+		 sizeof(c->lines[0].numbers[0]));
+	c->lines[0].n_numbers = 1;
+	str_ncpy(c->lines[1].may_ring[0], "0049",
+		 sizeof(c->lines[1].may_ring[0]));
+	str_ncpy(c->lines[1].may_ring[1], "01",
+		 sizeof(c->lines[1].may_ring[1]));
+	c->lines[1].n_may_ring = 2;
+
+	return c;
+}
+
+
+static bool may(const struct config *c, uint16_t line, const char *text)
+{
+	struct secret_text number;
+	struct pl pl;
+
+	pl_set_str(&pl, text);
+	assert_int_equal(number_read(&number, &pl), 0);
+
+	return number_may_ring(c, line, &number);
+}
+
+
+static void test_may_ring(void **state)
+{
+	struct config *c = config_make();
+	struct secret_text none = {""};
+	(void)state;
+
+	assert_true(may(c, 0, "124"));
+	assert_true(may(c, 0, "+4930123456"));
+	assert_true(may(c, 0, "001551234"));
+	assert_false(may(c, 0, "12"));
+	assert_false(may(c, 0, "+12"));
+	assert_false(number_may_ring(c, 0, &none));
+	assert_false(may(c, 2, "+4930123456")); /* there is no such line */
+
+	/* help is not ours to ring */
+	assert_false(may(c, 0, "112"));
+	assert_false(may(c, 0, "+112"));
+	assert_false(may(c, 0, "00112"));
+	assert_false(may(c, 0, "911"));
+	assert_false(may(c, 0, "000"));
+	assert_false(may(c, 0, "1-1-0"));
+	assert_true(may(c, 0, "1121"));
+
+	/* nor are we */
+	assert_false(may(c, 0, "+493099999"));
+	assert_false(may(c, 1, "00493099999"));
+
+	free(c);
+}
+
+
+static void test_may_ring_beginnings(void **state)
+{
+	struct config *c = config_make();
+	(void)state;
+
+	assert_true(may(c, 1, "+4930123456"));
+	assert_true(may(c, 1, "004930123456"));
+	assert_true(may(c, 1, "0171234567"));
+	assert_false(may(c, 1, "+15551234"));
+	assert_false(may(c, 1, "4930123456"));
+	assert_false(may(c, 1, "09001234"));
+	assert_false(may(c, 1, "+0171234"));
+
+	free(c);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_not_a_number),
+		cmocka_unit_test(test_may_ring),
+		cmocka_unit_test(test_may_ring_beginnings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
