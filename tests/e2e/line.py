@@ -130,8 +130,12 @@ class Line:
         self.keeper.send_signal(signal.SIGTERM)
         self.case.until(lambda: self.keeper.poll() is not None,
                         "the keeper ends on SIGTERM", seconds)
-        self.case.equal(self.keeper.returncode, code,
-                        "the keeper's exit code")
+        if code is not None:
+            self.case.equal(self.keeper.returncode, code,
+                            "the keeper's exit code")
+        self.case.equal("and was killed" in self.last_words(),
+                        self.keeper.returncode == 1,
+                        "the keeper says that it had to kill")
         self.case.until(
             lambda: not [p for p in below if os.path.exists(f"/proc/{p}")
                          and not gone(p)],

@@ -196,3 +196,13 @@ def people_survive_a_restart(t):
     t.equal(line.status()["on_duty"], 1, "on duty")
     one_talk(t, line, ana)
     ana.done()
+
+
+@test()
+def a_line_that_does_not_end(t):
+    """It is killed, and the keeper's end says so."""
+    line = line_for(t)
+    os.kill(line.pids[LINE], signal.SIGSTOP)
+    line.stop(20, code=1)
+    t.check("ringback-line did not end by itself" in line.last_words(),
+            line.last_words())
