@@ -37,6 +37,7 @@ struct leg {
 	uint64_t relay_tick;   /* when the partner was last heard here */
 	uint64_t n_sent;
 	uint64_t n_dropped;
+	uint32_t serial;       /* of the list; 0: nobody waits for its end */
 	bool offered;
 };
 
@@ -174,8 +175,8 @@ static void event_take(struct leg *leg, struct rtp_packet *p)
 	in.span = ev.span;
 
 	if (dtmf_heard(&leg->dtmf, leg->room->tick, p, &ev) &&
-	    leg->room->digith)
-		leg->room->digith(leg->id, ev.code, leg->room->arg);
+	    leg->room->h.digith)
+		leg->room->h.digith(leg->id, ev.code, leg->room->arg);
 
 	if (to && may_send(to) && to->peer.event_pt != SDPNEG_NO_PT)
 		relay(to, p, &in, to->peer.event_pt);
@@ -437,10 +438,11 @@ int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp)
 }
 
 
-void leg_play(struct leg *leg, struct sound *const *list, uint8_t n, bool loop)
+void leg_play(struct leg *leg, const struct leg_list *list)
 {
 	part(leg);
-	player_set(&leg->player, list, n, loop);
+	player_set(&leg->player, list->v, list->n, list->loop);
+	leg->serial = list->serial;
 	stream_restart(&leg->out);
 }
 
@@ -448,6 +450,7 @@ void leg_play(struct leg *leg, struct sound *const *list, uint8_t n, bool loop)
 static void hear_partner(struct leg *leg, struct leg *partner)
 {
 	player_set(&leg->player, NULL, 0, false);
+	leg->serial = 0;
 	stream_restart(&leg->out);
 	leg->relay_tick = leg->room->tick - LEG_SILENT_TICKS;
 	leg->partner = partner;
@@ -466,7 +469,18 @@ void leg_bridge(struct leg *a, struct leg *b)
 }
 
 
-void leg_tick(struct leg *leg)
+static void played(struct leg *leg)
+{
+	const uint32_t serial = leg->serial;
+
+	leg->serial = 0;
+	if (serial && leg->room->h.playedh)
+		leg->room->h.playedh(leg->id, serial, leg->room->arg);
+}
+
+
+/* 20 ms of our own, sent if the peer wants to hear them */
+static void frame_send(struct leg *leg)
 {
 	struct room *room = leg->room;
 	struct stream_stamp stamp;
@@ -475,18 +489,30 @@ void leg_tick(struct leg *leg)
 		.payload = room->packet + RTP_HEAD,
 		.n       = CODEC_FRAME,
 	};
-
-	if (!may_send(leg))
-		return;
-	if (leg->partner && room->tick - leg->relay_tick < LEG_SILENT_TICKS)
-		return;
+	bool over = false;
 
 	if (leg->partner)
 		player_noise(&leg->player, leg->peer.codec, p.payload);
 	else
-		player_frame(&leg->player, leg->peer.codec, p.payload);
-	stream_own(&leg->out, room->tick, &stamp);
-	packet_send(leg, &p, &stamp);
+		over = player_frame(&leg->player, leg->peer.codec, p.payload);
+	if (may_send(leg)) {
+		stream_own(&leg->out, room->tick, &stamp);
+		packet_send(leg, &p, &stamp);
+	}
+	if (over)
+		played(leg);
+}
+
+
+void leg_tick(struct leg *leg)
+{
+	if (!leg->peer.n_rx)
+		return;
+	if (leg->partner &&
+	    leg->room->tick - leg->relay_tick < LEG_SILENT_TICKS)
+		return;
+
+	frame_send(leg);
 }
 
 

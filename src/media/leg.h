@@ -24,13 +24,22 @@
 /** A key was pressed (see struct wire_leg_digit). Never to be logged. */
 typedef void(leg_digit_h)(uint64_t id, uint8_t code, void *arg);
 
+/** The list was heard to its end (see struct wire_leg_played). */
+typedef void(leg_played_h)(uint64_t id, uint32_t serial, void *arg);
+
+/** What the owner of the legs is told; each is optional. */
+struct leg_handlers {
+	leg_digit_h *digith;
+	leg_played_h *playedh;
+};
+
 /** What all legs of a process share. */
 struct room {
 	struct codec_tables tables;
 	struct ports *ports;      /**< counted by the room's owner          */
 	struct sound *noise;      /**< likewise                             */
 	uint64_t tick;            /**< beats of 20 ms so far                */
-	leg_digit_h *digith;
+	struct leg_handlers h;
 	void *arg;
 	uint8_t packet[LIMIT_RTP]; /**< the one being received or written   */
 };
@@ -75,10 +84,18 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 /** Take the peer's answer to our offer. @return as leg_answer() */
 int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp);
 
-/** Leave the partner and hear these (counted), the last again and again if
- *  loop; n 0: noise. */
-void leg_play(struct leg *leg, struct sound *const *list, uint8_t n,
-	      bool loop);
+/** What a leg is to hear: sounds (counted), the last again and again if loop;
+ *  n 0: noise. */
+struct leg_list {
+	struct sound *v[LIMIT_PLAYLIST];
+	uint8_t n;
+	bool loop;
+	uint32_t serial; /**< for playedh; 0: it is not told, as for a loop */
+};
+
+/** Leave the partner and hear this. As soon as the peer has answered, the list
+ *  goes on with the time, also while the peer puts us on hold. */
+void leg_play(struct leg *leg, const struct leg_list *list);
 
 /** Let two legs hear each other, and nobody else. */
 void leg_bridge(struct leg *a, struct leg *b);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <re.h>
 
 #include "media.h"
@@ -94,7 +95,8 @@ static void languages_load(const struct config *cfg, struct prompts *prompts)
 
 
 int media_alloc(struct media **mp, const struct config *cfg,
-		struct prompts *prompts, leg_digit_h *digith, void *arg)
+		struct prompts *prompts, const struct leg_handlers *h,
+		void *arg)
 {
 	struct media *m;
 	int err;
@@ -110,7 +112,8 @@ int media_alloc(struct media **mp, const struct config *cfg,
 	m->prompts = mem_ref(prompts);
 	m->room.noise = prompts_noise(prompts);
 	m->room.tick = LEG_SILENT_TICKS;
-	m->room.digith = digith;
+	if (h)
+		m->room.h = *h;
 	m->room.arg = arg;
 
 	err = hash_alloc(&m->ht, BUCKETS);
@@ -290,27 +293,35 @@ int media_accept(struct media *m, uint64_t id, const uint8_t *sdp,
 }
 
 
-/* @return how many of them exist */
-static uint8_t sounds_find(struct media *m, const struct wire_leg_play *play,
-			   struct sound *list[LIMIT_PLAYLIST])
+/* A missing prompt stops nobody. If it was to be looped, noise follows: not
+ * the greeting, again and again. */
+static void list_find(struct media *m, struct leg_list *list,
+		      const struct wire_leg_play *play)
 {
-	uint8_t n = 0;
-
+	list->n = 0;
+	list->loop = play->loop;
+	list->serial = play->loop ? 0 : play->serial;
 	for (unsigned i = 0; i < play->n_prompts; i++) {
-		if (!prompts_get(m->prompts, &list[n], play->language,
-				 play->prompt[i]))
-			++n;
-	}
+		int err;
 
-	return n;
+		err = prompts_find(m->prompts, &list->v[list->n],
+				   play->language, play->prompt[i]);
+		if (!err)
+			++list->n;
+		else if (i + 1u == play->n_prompts)
+			list->loop = false;
+		/* that there is none, prompts_get() has said, once */
+		if (err && err != ENOENT)
+			log_error("leg %" PRIu64 ": a prompt is left out: %s",
+				  play->leg, strerror(err));
+	}
 }
 
 
 int media_play(struct media *m, const struct wire_leg_play *play)
 {
-	struct sound *list[LIMIT_PLAYLIST];
+	struct leg_list list;
 	struct leg *leg;
-	uint8_t n;
 
 	if (!m || !play || play->n_prompts > LIMIT_PLAYLIST)
 		return EINVAL;
@@ -318,10 +329,10 @@ int media_play(struct media *m, const struct wire_leg_play *play)
 	if (!leg)
 		return ENOENT;
 
-	n = sounds_find(m, play, list);
-	leg_play(leg, list, n, play->loop);
+	list_find(m, &list, play);
+	leg_play(leg, &list);
 
-	return n || !play->n_prompts ? 0 : ENOENT;
+	return 0;
 }
 
 

@@ -21,12 +21,13 @@ struct media;
  * @param mp      new, without legs
  * @param cfg     Addresses and languages (borrow, during the call)
  * @param prompts counted
- * @param digith  Told of keys (optional)
+ * @param h       Told of what happens on legs; may close none (optional)
  *
  * @return 0; errors of ports_alloc(); ENOMEM, ...
  */
 int media_alloc(struct media **mp, const struct config *cfg,
-		struct prompts *prompts, leg_digit_h *digith, void *arg);
+		struct prompts *prompts, const struct leg_handlers *h,
+		void *arg);
 
 /** @param mbp new, our SDP. @return EINVAL, ENOTSUP, ENOSPC, ... */
 int media_offer(struct media *m, const struct wire_leg_open *open,
@@ -38,8 +39,8 @@ int media_answer(struct media *m, const struct wire_leg_open *open,
 int media_accept(struct media *m, uint64_t id, const uint8_t *sdp,
 		 size_t n_sdp);
 
-/** Prompts that cannot be found are left out. @return 0; ENOENT no such leg,
- *  or none of the prompts exists: noise is played; EINVAL */
+/** Prompts that cannot be found are left out. @return 0; ENOENT no such leg;
+ *  EINVAL more than LIMIT_PLAYLIST prompts */
 int media_play(struct media *m, const struct wire_leg_play *play);
 
 /** @return 0; ENOENT; EINVAL a leg with itself */

@@ -42,6 +42,7 @@ void player_set(struct player *p, struct sound *const *list, uint8_t n,
 	for (unsigned i = 0; i < p->n; i++)
 		p->list[i] = mem_ref(list[i]);
 	p->loop = loop;
+	p->running = true;
 }
 
 
@@ -58,6 +59,13 @@ static size_t copy(const struct sound *s, size_t *pos, enum codec c,
 }
 
 
+/* the last sound is at its last sample, and nothing follows */
+static bool is_over(const struct player *p)
+{
+	return !p->loop && p->i + 1 == p->n && p->pos == p->list[p->i]->n;
+}
+
+
 static void noise_copy(struct player *p, enum codec c, uint8_t *out, size_t n)
 {
 	while (n) {
@@ -71,8 +79,9 @@ static void noise_copy(struct player *p, enum codec c, uint8_t *out, size_t n)
 }
 
 
-void player_frame(struct player *p, enum codec c, uint8_t out[CODEC_FRAME])
+bool player_frame(struct player *p, enum codec c, uint8_t out[CODEC_FRAME])
 {
+	const bool was_running = p->running;
 	size_t n = CODEC_FRAME;
 
 	while (n && p->i < p->n) {
@@ -88,6 +97,9 @@ void player_frame(struct player *p, enum codec c, uint8_t out[CODEC_FRAME])
 	}
 
 	noise_copy(p, c, out, n);
+	p->running = p->running && p->i < p->n && !is_over(p);
+
+	return was_running && !p->running;
 }
 
 

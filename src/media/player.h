@@ -24,6 +24,7 @@ struct player {
 	uint8_t n;
 	uint8_t i;        /**< the current sound; n: noise             */
 	bool loop;
+	bool running;     /**< the list has not come to its end        */
 };
 
 /** Begin with noise, at a random place in it. */
@@ -36,8 +37,8 @@ void player_reset(struct player *p);
 void player_set(struct player *p, struct sound *const *list, uint8_t n,
 		bool loop);
 
-/** The next 20 ms in this codec. */
-void player_frame(struct player *p, enum codec c, uint8_t out[CODEC_FRAME]);
+/** The next 20 ms in this codec. @return true if the list ends in it */
+bool player_frame(struct player *p, enum codec c, uint8_t out[CODEC_FRAME]);
 
 /** 20 ms of noise; the list stays where it is. */
 void player_noise(struct player *p, enum codec c, uint8_t out[CODEC_FRAME]);

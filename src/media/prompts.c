@@ -2,6 +2,7 @@
 /*
  * prompts.c  Finds, reads and keeps prompts. Must not know who hears them.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <re.h>
@@ -15,7 +16,10 @@
 #include "base/log.h"
 
 
-enum { NAME_MAX_BYTES = LIMIT_LANGUAGE + 1 + LIMIT_PROMPT };
+enum {
+	NAME_MAX_BYTES = LIMIT_LANGUAGE + 1 + LIMIT_PROMPT,
+	PATH_BYTES     = LIMIT_PATH + NAME_MAX_BYTES + 8,
+};
 
 struct prompts {
 	struct list entryl;
@@ -34,8 +38,11 @@ struct entry {
 	struct sound *sound;       /* NULL: there is none, and that was said */
 };
 
-/* what the lines play today, see LEG_PLAY */
-static const char *const names[] = {"greeting", "hold"};
+/* what no line can do without: that there is none is said at the start */
+static const char *const needed[] = {"greeting", "hold"};
+
+static const char last_resort[] = "en";
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
 
 static void entry_destructor(void *data)
@@ -98,8 +105,7 @@ static bool name_valid(const char *name, size_t size)
 {
 	const size_t n = strnlen(name, size);
 
-	return n && n < size &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+	return n && n < size && strspn(name, letters) == n;
 }
 
 
@@ -127,7 +133,7 @@ static int sound_read(const struct prompts *p, struct sound **sp,
 static int places_read(const struct prompts *p, struct sound **sp,
 		       const char *name)
 {
-	char path[LIMIT_PATH + NAME_MAX_BYTES + 8], why[WAV_WHY];
+	char path[PATH_BYTES], why[WAV_WHY];
 
 	for (size_t i = 0; i < p->n_places; i++) {
 		int err;
@@ -205,8 +211,9 @@ static int entry_add(struct prompts *p, struct entry **ep,
 	}
 	if (err)
 		log_error("there is no prompt \"%s\" in the language \"%s\": "
-			  "callers hear noise instead; put a recording at "
-			  "prompts/%s/%s.wav in the data folder", name,
+			  "callers hear another language's, or nothing; put a "
+			  "recording at prompts/%s/%s.wav in the data folder",
+			  name,
 			  language, language, name);
 
 	(void)re_snprintf(e->name, sizeof(e->name), "%s/%s", language, name);
@@ -227,7 +234,7 @@ int prompts_get(struct prompts *p, struct sound **sp, const char *language,
 	if (!p || !sp || !language || !name)
 		return EINVAL;
 	if (!name_valid(language, LIMIT_LANGUAGE) ||
-	    !name_valid(name, LIMIT_PROMPT))
+	    strchr(language, '_') || !name_valid(name, LIMIT_PROMPT))
 		return EINVAL;
 
 	(void)re_snprintf(full, sizeof(full), "%s/%s", language, name);
@@ -245,10 +252,72 @@ int prompts_get(struct prompts *p, struct sound **sp, const char *language,
 }
 
 
+int prompts_find(struct prompts *p, struct sound **sp,
+		 const char language[LIMIT_LANGUAGE],
+		 const char item[LIMIT_PROMPT])
+{
+	char own[LIMIT_LANGUAGE], name[LIMIT_PROMPT];
+	const char *const tries[] = {own, language, last_resort};
+	const char *slash;
+	int err = EINVAL;
+
+	if (!p || !sp || !language || !item)
+		return EINVAL;
+
+	str_ncpy(name, item, sizeof(name));
+	str_ncpy(own, language, sizeof(own));
+	slash = strchr(name, '/');
+	if (slash && (size_t)(slash - name) < sizeof(own)) {
+		str_ncpy(own, name, (size_t)(slash - name) + 1);
+		str_ncpy(name, item + (slash + 1 - name), sizeof(name));
+	}
+
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		err = prompts_get(p, sp, tries[i], name);
+		if (!err || err == ENOMEM)
+			break;
+	}
+
+	return err;
+}
+
+
+/* "greeting.wav": its name without the ending, if it can be played */
+static void file_load(struct prompts *p, const char *language,
+		      const char *file)
+{
+	const size_t n = strlen(file);
+	char name[LIMIT_PROMPT];
+	struct sound *s;
+
+	if (n <= 4 || n - 4 >= sizeof(name) ||
+	    strcmp(file + n - 4, ".wav") != 0)
+		return;
+	str_ncpy(name, file, n - 4 + 1);
+	(void)prompts_get(p, &s, language, name);
+}
+
+
 void prompts_preload(struct prompts *p, const char *language)
 {
 	struct sound *s;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		(void)prompts_get(p, &s, language, names[i]);
+	if (!p || !language || !name_valid(language, LIMIT_LANGUAGE))
+		return;
+
+	for (size_t i = 0; i < p->n_places; i++) {
+		const struct dirent *file;
+		char path[PATH_BYTES];
+		DIR *dir;
+
+		(void)re_snprintf(path, sizeof(path), "%s/%s",
+				  p->place[i].dir, language);
+		dir = opendir(path);
+		while (dir && (file = readdir(dir)))
+			file_load(p, language, file->d_name);
+		if (dir)
+			(void)closedir(dir);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		(void)prompts_get(p, &s, language, needed[i]);
 }

@@ -41,7 +41,7 @@ static const struct {
 	{EPROTO,  "the SDP is broken, or answers nothing"},
 	{ENOTSUP, "no codec, address or family in common"},
 	{ENOSPC,  "no port or leg left"},
-	{ENOENT,  "no such leg, or no such prompt"},
+	{ENOENT,  "no such leg"},
 	{EINVAL,  "a request that makes no sense"},
 };
 
@@ -215,6 +215,22 @@ static void server_digit(uint64_t id, uint8_t code, void *arg)
 }
 
 
+static void server_played(uint64_t id, uint32_t serial, void *arg)
+{
+	struct server *s = arg;
+	const struct wire_leg_played played = {.leg = id, .serial = serial};
+
+	if (s->line)
+		(void)wire_event(s->line, WIRE_LEG_PLAYED, &played);
+}
+
+
+static const struct leg_handlers leg_handlers = {
+	.digith  = server_digit,
+	.playedh = server_played,
+};
+
+
 int server_alloc(struct server **sp, const char *path,
 		 const struct config *cfg, struct prompts *prompts)
 {
@@ -228,7 +244,7 @@ int server_alloc(struct server **sp, const char *path,
 	if (!s)
 		return ENOMEM;
 
-	err = media_alloc(&s->media, cfg, prompts, server_digit, s);
+	err = media_alloc(&s->media, cfg, prompts, &leg_handlers, s);
 	if (err)
 		goto out;
 	err = wire_listen(&s->ws, path, WIRE_MEDIA, WIRE_LINE, server_message,

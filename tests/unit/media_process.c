@@ -29,7 +29,9 @@
 enum {
 	GREETING = 8000,   /* the prompts are one value from end to end */
 	HOLD     = -8000,
+	BYE      = 4000,
 	GREETING_FRAMES = 10,
+	BYE_FRAMES = 5,
 	HEARD    = 4096,
 	DIGITS   = 64,
 	LIMIT_MS = 20000,  /* then a test has failed */
@@ -89,6 +91,8 @@ struct fixture {
 	struct wire_leg_stats stats;
 	struct wire_leg_digit digit[DIGITS];
 	unsigned n_digits;
+	struct wire_leg_played played;
+	unsigned n_played;
 };
 
 
@@ -352,9 +356,16 @@ static void event(struct wire_conn *conn, const struct wire_msg *msg,
 	struct fixture *f = arg;
 	(void)conn;
 
-	assert_int_equal(msg->type, WIRE_LEG_DIGIT);
-	assert_true(f->n_digits < DIGITS);
-	memcpy(&f->digit[f->n_digits++], msg->payload, sizeof(f->digit[0]));
+	if (msg->type == WIRE_LEG_PLAYED) {
+		memcpy(&f->played, msg->payload, sizeof(f->played));
+		++f->n_played;
+	}
+	else {
+		assert_int_equal(msg->type, WIRE_LEG_DIGIT);
+		assert_true(f->n_digits < DIGITS);
+		memcpy(&f->digit[f->n_digits++], msg->payload,
+		       sizeof(f->digit[0]));
+	}
 	progress(f);
 }
 
@@ -487,8 +498,7 @@ static int prompt(struct fixture *f, const char *name, int16_t value,
 {
 	char path[160];
 
-	(void)snprintf(path, sizeof(path), "%s/prompts/en/%s.wav", f->dir,
-		       name);
+	(void)snprintf(path, sizeof(path), "%s/prompts/%s.wav", f->dir, name);
 
 	return wavfile_flat(path, value, n);
 }
@@ -505,6 +515,9 @@ static int folders(struct fixture *f)
 	if (mkdir(path, 0700))
 		return errno;
 	(void)snprintf(path, sizeof(path), "%s/prompts/en", f->dir);
+	if (mkdir(path, 0700))
+		return errno;
+	(void)snprintf(path, sizeof(path), "%s/prompts/es", f->dir);
 
 	return mkdir(path, 0700) ? errno : 0;
 }
@@ -518,8 +531,10 @@ static int setup_ports(void **state, uint16_t n_ports)
 
 	if (!f || libre_init() || folders(f))
 		return -1;
-	if (prompt(f, "greeting", GREETING, GREETING_FRAMES * CODEC_FRAME) ||
-	    prompt(f, "hold", HOLD, 1234))
+	if (prompt(f, "en/greeting", GREETING,
+		   GREETING_FRAMES * CODEC_FRAME) ||
+	    prompt(f, "en/hold", HOLD, 1234) ||
+	    prompt(f, "es/bye_bye", BYE, BYE_FRAMES * CODEC_FRAME))
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/prompts", f->dir);
 	(void)snprintf(f->socket, sizeof(f->socket), "%s/media.sock", f->dir);
@@ -643,13 +658,125 @@ static void test_missing_prompt(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(answer(f->a, LEG_A, "0", ""), 0);
-	assert_int_equal(play(f, LEG_A, "song", NULL, true), ENOENT);
+	assert_int_equal(play(f, LEG_A, "song", NULL, true), 0);
 	listen_more(f->a, 5);
 	assert_true(abs(level(f->a, f->a->n - 1)) < 80);
 	/* what there is, is played */
 	assert_int_equal(play(f, LEG_A, "song", "hold", true), 0);
 	listen_more(f->a, 10);
 	assert_true(level(f->a, f->a->n - 1) < -7000);
+	/* but what was not to be looped is not */
+	assert_int_equal(play(f, LEG_A, "greeting", "song", true), 0);
+	listen_more(f->a, GREETING_FRAMES + 5);
+	assert_true(abs(level(f->a, f->a->n - 1)) < 80);
+}
+
+
+/* three prompts of two languages, one of which is there in neither */
+static struct wire_leg_play three(uint32_t serial)
+{
+	struct wire_leg_play msg = {
+		.leg = LEG_A, .language = "en", .n_prompts = 3,
+		.prompt = {"greeting", "song", "es/bye_bye"},
+		.serial = serial,
+	};
+
+	return msg;
+}
+
+
+static bool one_played(struct fixture *f)
+{
+	return f->n_played >= 1;
+}
+
+
+static void test_played(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_leg_play msg = three(77);
+	unsigned n = 0;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	run_until(f, one_played);
+	assert_int_equal(f->played.leg, LEG_A);
+	assert_int_equal(f->played.serial, 77);
+	listen_more(f->a, 10);
+	for (unsigned i = 0; i < f->a->n; i++)
+		n += abs(level(f->a, i)) > 3000;
+	assert_int_equal(n, GREETING_FRAMES + BYE_FRAMES);
+	assert_int_equal(f->n_played, 1);
+	assert_unbroken(f->a);
+}
+
+
+/* the Spanish one is not there in Mexican, the English one in neither */
+static void test_languages(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_leg_play msg = {
+		.leg = LEG_A, .language = "fr", .n_prompts = 3, .serial = 5,
+		.prompt = {"es-mx/bye_bye", "de/greeting", "es/hold"},
+	};
+	unsigned v[3] = {0};
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	run_until(f, one_played);
+	listen_more(f->a, 3);
+	for (unsigned i = 0; i < f->a->n; i++) {
+		v[0] += abs(level(f->a, i) - BYE) < 300;
+		v[1] += abs(level(f->a, i) - GREETING) < 300;
+		v[2] += abs(level(f->a, i) - HOLD) < 300;
+	}
+	assert_int_equal(v[0], BYE_FRAMES);
+	assert_int_equal(v[1], GREETING_FRAMES);
+	assert_in_range(v[2], 7, 8);
+}
+
+
+/* what is replaced, looped, or not asked about is not told of */
+static void test_not_played(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_leg_play msg = three(1);
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(answer(f->b, LEG_B, "0 101", ""), 0);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	msg = three(0);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	listen_more(f->a, 40);
+	msg = three(2);
+	msg.loop = 1;
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	listen_more(f->a, 40);
+	msg = three(3);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	assert_int_equal(bridge(f, LEG_A, LEG_B), 0);
+	listen_more(f->a, 40);
+	assert_int_equal(f->n_played, 0);
+
+	/* and nothing at all is heard to its end at once */
+	msg = three(4);
+	msg.n_prompts = 0;
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	run_until(f, one_played);
+	assert_int_equal(f->played.serial, 4);
+}
+
+
+/* on hold the list goes on, so that whoever waits for its end goes on too */
+static void test_played_on_hold(void **state)
+{
+	struct fixture *f = *state;
+	const struct wire_leg_play msg = three(9);
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", "a=sendonly\r\n"), 0);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	run_until(f, one_played);
+	assert_int_equal(f->a->n, 0);
 }
 
 
@@ -1124,8 +1251,10 @@ static void test_play_that_makes_no_sense(void **state)
 	msg.n_prompts = 1;
 	memset(msg.language, 'e', sizeof(msg.language));
 	memset(msg.prompt, 'x', sizeof(msg.prompt));
-	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), ENOENT);
-	assert_int_equal(play(f, LEG_A, "../en/hold", NULL, true), ENOENT);
+	assert_int_equal(ask(f, WIRE_LEG_PLAY, &msg, NULL), 0);
+	assert_int_equal(play(f, LEG_A, "../en/hold", NULL, true), 0);
+	listen_more(f->a, 5);
+	assert_true(abs(level(f->a, f->a->n - 1)) < 80);
 	assert_int_equal(play(f, LEG_A, NULL, NULL, false), 0);
 }
 
@@ -1289,6 +1418,10 @@ int main(void)
 		T(test_greeting_then_hold),
 		T(test_noise_after_the_prompt),
 		T(test_missing_prompt),
+		T(test_played),
+		T(test_languages),
+		T(test_not_played),
+		T(test_played_on_hold),
 		T(test_talk_both_ways),
 		T(test_from_one_codec_to_the_other),
 		T(test_other_frame_lengths),
