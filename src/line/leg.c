@@ -259,6 +259,7 @@ static void leg_destructor(void *data)
 	mem_deref(leg->seed);
 	mem_deref(leg->offer);
 	mem_deref(leg->credentials);
+	mem_deref(leg->identity);
 	secret_wipe(&leg->uri);
 }
 

@@ -3,7 +3,7 @@
  * @file leg.h  One party of a call: a SIP dialog and its sound
  *
  * Built on libre's transactions and dialogs. An incoming leg is a caller, an
- * outgoing one rings a counsellor. The leg speaks all of SIP (ACK, CANCEL,
+ * outgoing one rings a counsellor, or a caller back. The leg speaks all of SIP (ACK, CANCEL,
  * BYE, re-INVITE, UPDATE, OPTIONS, session timers, forked and repeated 2xx)
  * and tells its owner only what matters to a call.
  */
@@ -83,16 +83,32 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 		 const struct sip_msg *msg, const struct session_timer *timer,
 		 leg_news_h *h, void *arg);
 
+/** Whom a phone is told to be rung by; borrow. */
+struct leg_identity {
+	const char *display;  /**< name in From; NULL or "" none           */
+	const char *from;     /**< URI in From                             */
+	const char *asserted; /**< URI that the peer may know us by (RFC 3325:
+				   P-Asserted-Identity); NULL or "" none   */
+	bool withheld;        /**< the peer is asked to show nothing of it
+				   (RFC 3323: Privacy)                     */
+};
+
+/** Which phone, and how. */
+struct leg_ring {
+	const struct secret_text *uri; /**< "sip:USER@HOST[:PORT]"         */
+	const struct leg *like; /**< whose codec is offered first; or NULL */
+	const struct leg_identity *as; /**< NULL: the line, as its
+					    counsellors know it            */
+};
+
 /**
  * Ring a phone
  *
  * @param legp new
- * @param uri  "sip:USER@HOST[:PORT]"
- * @param like Leg whose codec is offered first
+ * @param ring Copied
  */
 int leg_alloc_out(struct leg **legp, struct legs *legs,
-		  const struct secret_text *uri, const struct leg *like,
-		  leg_news_h *h, void *arg);
+		  const struct leg_ring *ring, leg_news_h *h, void *arg);
 
 /** Answer an incoming leg; LEG_ANSWERED or LEG_OVER follows. */
 void leg_answer(struct leg *leg);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * leg_out.c  A counsellor's leg until it is picked up or given up. Must not
+ * leg_out.c  A leg that we ring, until it is picked up or given up. Must not
  * follow redirections (3xx): nobody dials out through us.
  */
 #include "message.h"
@@ -144,17 +144,18 @@ static void response(int err, const struct sip_msg *msg, void *arg)
 
 static int invite(struct leg *leg)
 {
-	const struct mbuf *cr = leg->credentials;
+	const struct mbuf *cr = leg->credentials, *id = leg->identity;
 
 	return sip_drequestf(
 		&leg->req, leg->legs->c.sip, true, "INVITE", leg->seed, 0,
 		NULL, leg_contact_send, response, leg,
-		"%b" TERMS_ALLOW TERMS_SUPPORTED TERMS_ACCEPT
+		"%b%b" TERMS_ALLOW TERMS_SUPPORTED TERMS_ACCEPT
 		"Session-Expires: %u\r\n"
 		"Min-SE: %u\r\n"
 		"Content-Type: application/sdp\r\n"
 		"Content-Length: %zu\r\n\r\n%b",
-		cr ? cr->buf : NULL, cr ? cr->end : (size_t)0, leg->session_s,
+		cr ? cr->buf : NULL, cr ? cr->end : (size_t)0,
+		id ? id->buf : NULL, id ? id->end : (size_t)0, leg->session_s,
 		leg->min_s, leg->offer->end, leg->offer->buf,
 		leg->offer->end);
 }
@@ -185,18 +186,42 @@ static void host_of(struct sa *addr, const struct secret_text *uri)
 }
 
 
-static int dialog_seed(struct leg *leg, const struct sa *laddr)
+/* the line, as its counsellors know it */
+static int seed_of_line(struct leg *leg, const struct sa *laddr)
 {
 	const char *uri = secret_reveal(&leg->uri);
 	char from[LIMIT_URI];
 
-	if (!laddr)
-		return EAFNOSUPPORT;
 	if (re_snprintf(from, sizeof(from), "sip:ringback@%J", laddr) < 0)
 		return ENAMETOOLONG;
 
 	return sip_dialog_alloc(&leg->seed, uri, uri, leg->legs->display,
 				from, NULL, 0);
+}
+
+
+static int seed_as(struct leg *leg, const struct leg_identity *as)
+{
+	const char *uri = secret_reveal(&leg->uri);
+	char display[sizeof(leg->legs->display)];
+	int err = 0;
+
+	leg_display_copy(display, sizeof(display), as->display);
+	leg->identity = mbuf_alloc(128);
+	if (!leg->identity)
+		return ENOMEM;
+	if (as->asserted && as->asserted[0])
+		err = mbuf_printf(leg->identity,
+				  "P-Asserted-Identity: <%s>\r\n",
+				  as->asserted);
+	if (!err && as->withheld)
+		err = mbuf_write_str(leg->identity, "Privacy: id\r\n");
+	if (err)
+		return err;
+
+	return sip_dialog_alloc(&leg->seed, uri, uri,
+				display[0] ? display : NULL, as->from, NULL,
+				0);
 }
 
 
@@ -224,8 +249,7 @@ static void offer_made(int err, const struct pl *sdp, void *arg)
 
 
 int leg_alloc_out(struct leg **legp, struct legs *legs,
-		  const struct secret_text *uri, const struct leg *like,
-		  leg_news_h *h, void *arg)
+		  const struct leg_ring *ring, leg_news_h *h, void *arg)
 {
 	const struct sa *laddr;
 	struct leg *leg;
@@ -236,13 +260,17 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 	if (err)
 		return err;
 
-	leg->uri = *uri;
-	host_of(&host, uri);
+	leg->uri = *ring->uri;
+	host_of(&host, ring->uri);
 	laddr = our_address(leg, sa_af(&host));
-	err = dialog_seed(leg, laddr);
+	if (!laddr)
+		err = EAFNOSUPPORT;
+	else
+		err = ring->as ? seed_as(leg, ring->as)
+			       : seed_of_line(leg, laddr);
 	if (err)
 		goto out;
-	err = sound_offer(legs->c.sound, leg->sound, leg_sound(like),
+	err = sound_offer(legs->c.sound, leg->sound, leg_sound(ring->like),
 			  sa_af(laddr), &host, offer_made, leg);
 	if (err)
 		goto out;

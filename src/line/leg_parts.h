@@ -61,6 +61,7 @@ struct leg {
 	struct sip_request *bye;
 	struct mbuf *offer;         /* ours, in case INVITE goes out again */
 	struct mbuf *credentials;   /* header for the next try            */
+	struct mbuf *identity;      /* outgoing: headers, or NULL         */
 	struct tmr tmr_session;
 	struct session_timer timer; /* agreed                             */
 	struct session_timer asked; /* by the request being worked on     */
@@ -114,6 +115,8 @@ void leg_refresh(struct leg *leg);
 void leg_offer_answered(int err, const struct pl *sdp, void *arg);
 
 /* legs.c */
+/** What may stand between quotes in a From. */
+void leg_display_copy(char *to, size_t size, const char *from);
 void legs_linger(struct leg *leg);
 
 #endif

@@ -54,8 +54,7 @@ static void legs_destructor(void *data)
 }
 
 
-/* what may stand between quotes in a From */
-static void display_copy(char *to, size_t size, const char *from)
+void leg_display_copy(char *to, size_t size, const char *from)
 {
 	size_t n = 0;
 
@@ -82,7 +81,7 @@ int legs_alloc(struct legs **legsp, const struct legs_config *config)
 		return ENOMEM;
 
 	legs->c = *config;
-	display_copy(legs->display, sizeof(legs->display), config->display);
+	leg_display_copy(legs->display, sizeof(legs->display), config->display);
 	(void)re_snprintf(legs->token, sizeof(legs->token), "%016llx",
 			  rand_u64());
 	err = hash_alloc(&legs->ht, HASH_SIZE);

@@ -276,6 +276,7 @@ static int offer_begin(struct switchboard *sb, const struct core_action *a)
 	const struct secret_text *phone = people_phone(sb->people, a->person);
 	const struct call *call = call_find(sb, a->call);
 	struct offer *offer;
+	struct leg_ring ring;
 	int err;
 
 	if (!phone || !call)
@@ -286,8 +287,8 @@ static int offer_begin(struct switchboard *sb, const struct core_action *a)
 		return ENOMEM;
 	offer->sb = sb;
 	offer->id = a->offer;
-	err = leg_alloc_out(&offer->leg, sb->legs, phone, call->leg,
-			    phone_news, offer);
+	ring = (struct leg_ring){.uri = phone, .like = call->leg};
+	err = leg_alloc_out(&offer->leg, sb->legs, &ring, phone_news, offer);
 	if (err) {
 		mem_deref(offer);
 		return err;

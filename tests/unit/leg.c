@@ -1086,26 +1086,35 @@ static void phone_uri(struct secret_text *uri, const struct fixture *f)
 }
 
 
-static void call_out(struct fixture *f)
+/* as NULL: as the line */
+static void call_out(struct fixture *f, const struct leg_identity *as)
 {
 	struct secret_text uri;
+	const struct leg_ring ring = {.uri = &uri, .as = as};
 
 	phone_uri(&uri, f);
-	assert_int_equal(leg_alloc_out(&f->party.leg, f->legs, &uri, NULL,
-				       news, &f->party), 0);
+	assert_int_equal(leg_alloc_out(&f->party.leg, f->legs, &ring, news,
+				       &f->party), 0);
 }
 
 
 /* @return the INVITE */
-static const struct sip_msg *ring_out(struct fixture *f)
+static const struct sip_msg *ring_as(struct fixture *f,
+				     const struct leg_identity *as)
 {
 	const struct sip_msg *msg;
 
-	call_out(f);
+	call_out(f, as);
 	msg = sip_peer_await(&f->peer, "INVITE");
 	sip_call_of(&f->call, &f->peer, msg, "phone");
 
 	return msg;
+}
+
+
+static const struct sip_msg *ring_out(struct fixture *f)
+{
+	return ring_as(f, NULL);
 }
 
 
@@ -1458,7 +1467,7 @@ static void without_media_no_phone_rings(void **state)
 
 	/* and the phone is not blamed for it */
 	f->media.err = ENOSPC;
-	call_out(f);
+	call_out(f, NULL);
 	expect_over(f, CAUSE_HOUSE);
 	assert_int_equal(sip_peer_count(&f->peer, "INVITE"), 0);
 	next_phone(f);
@@ -1466,7 +1475,7 @@ static void without_media_no_phone_rings(void **state)
 	/* nor when we think better of it in time */
 	f->media.err = 0;
 	hold(f);
-	call_out(f);
+	call_out(f, NULL);
 	sip_loop(is_held, f, "a question to media");
 	leg_end(f->party.leg, CAUSE_HUNG_UP);
 	release(f);
@@ -1476,18 +1485,89 @@ static void without_media_no_phone_rings(void **state)
 }
 
 
+static bool has_header(const struct sip_msg *msg, const char *name,
+		       const char *value)
+{
+	return sip_msg_xhdr_has_value(msg, name, value);
+}
+
+
+static void an_identity_is_shown_in_every_try(void **state)
+{
+	const struct leg_identity as = {
+		.display = "The \"Line\"\r\nX: y",
+		.from = "sip:+49301@p.invalid",
+		.asserted = "sip:+49301@p.invalid",
+	};
+	struct fixture *f = *state;
+	const struct sip_msg *msg = ring_as(f, &as);
+
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(sip_msg_has(msg, "From: \"The LineX: y\" "
+					     "<sip:+49301@p.invalid>;tag="));
+		assert_true(has_header(msg, "P-Asserted-Identity",
+				       "<sip:+49301@p.invalid>"));
+		assert_int_equal(sip_msg_xhdr_count(msg, "Privacy"), 0);
+		assert_false(sip_msg_has(msg, "ringback"));
+		if (i)
+			break;
+		sip_peer_reply(&f->peer, msg, 422, "phone",
+			       "Min-SE: 1800\r\n", NULL);
+		(void)sip_peer_await(&f->peer, "ACK");
+		msg = sip_peer_await(&f->peer, "INVITE");
+	}
+	sip_peer_reply(&f->peer, msg, 486, "phone", NULL, NULL);
+	expect_over(f, CAUSE_BUSY);
+}
+
+
+static void a_withheld_identity_is_for_the_peer_alone(void **state)
+{
+	const struct leg_identity as = {
+		.from = "sip:anonymous@anonymous.invalid",
+		.asserted = "sip:account@p.invalid",
+		.withheld = true,
+	};
+	struct fixture *f = *state;
+	const struct sip_msg *msg = ring_as(f, &as);
+
+	assert_true(sip_msg_has(msg, "From: <sip:anonymous@anonymous.invalid>"
+				     ";tag="));
+	assert_true(has_header(msg, "P-Asserted-Identity",
+			       "<sip:account@p.invalid>"));
+	assert_true(has_header(msg, "Privacy", "id"));
+	sip_peer_reply(&f->peer, msg, 486, "phone", NULL, NULL);
+	expect_over(f, CAUSE_BUSY);
+}
+
+
+static void an_identity_may_be_nobody(void **state)
+{
+	const struct leg_identity as = {
+		.from = "sip:anonymous@anonymous.invalid", .withheld = true};
+	struct fixture *f = *state;
+	const struct sip_msg *msg = ring_as(f, &as);
+
+	assert_int_equal(sip_msg_xhdr_count(msg, "P-Asserted-Identity"), 0);
+	assert_true(has_header(msg, "Privacy", "id"));
+	sip_peer_reply(&f->peer, msg, 486, "phone", NULL, NULL);
+	expect_over(f, CAUSE_BUSY);
+}
+
+
 static void phones_out_of_reach_are_errors(void **state)
 {
 	static const char six[] = "sip:anna@[::1]:5060";
 	struct fixture *f = *state;
 	struct secret_text uri;
+	const struct leg_ring ring = {.uri = &uri};
 	struct leg *leg = NULL;
 
 	assert_int_equal(secret_set(&uri, six, strlen(six)), 0);
-	assert_int_equal(leg_alloc_out(&leg, f->legs, &uri, NULL, news,
-				       &f->party), EAFNOSUPPORT);
+	assert_int_equal(leg_alloc_out(&leg, f->legs, &ring, news, &f->party),
+			 EAFNOSUPPORT);
 	assert_int_equal(secret_set(&uri, "nonsense", 8), 0);
-	assert_int_not_equal(leg_alloc_out(&leg, f->legs, &uri, NULL, news,
+	assert_int_not_equal(leg_alloc_out(&leg, f->legs, &ring, news,
 					   &f->party), 0);
 	assert_null(leg);
 	assert_int_equal(legs_count(f->legs), 0);
@@ -1526,12 +1606,16 @@ static int in_oom(void *arg)
 static int out_oom(void *arg)
 {
 	struct fixture *f = arg;
+	const struct leg_identity as = {.display = "R", .from = "sip:r@h",
+					.asserted = "sip:r@h",
+					.withheld = true};
 	struct secret_text uri;
+	const struct leg_ring ring = {.uri = &uri, .as = &as};
 	struct leg *leg = NULL;
 	int err;
 
 	phone_uri(&uri, f);
-	err = leg_alloc_out(&leg, f->legs, &uri, NULL, news, &f->party);
+	err = leg_alloc_out(&leg, f->legs, &ring, news, &f->party);
 	assert_int_equal(!err, leg != NULL);
 	leg_end(leg, CAUSE_HUNG_UP);
 	mem_deref(leg);
@@ -1614,6 +1698,9 @@ int main(void)
 		CASE(a_200_without_contact_is_a_failure),
 		CASE(a_bye_while_media_looks_at_the_answer),
 		CASE(without_media_no_phone_rings),
+		CASE(an_identity_is_shown_in_every_try),
+		CASE(a_withheld_identity_is_for_the_peer_alone),
+		CASE(an_identity_may_be_nobody),
 		CASE(phones_out_of_reach_are_errors),
 		CASE(a_phone_that_refreshes_is_watched),
 
