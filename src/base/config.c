@@ -16,6 +16,7 @@
 
 #define AT(f)   offsetof(struct config, f), 0
 #define LIST(f) offsetof(struct config, f), offsetof(struct config, n_##f)
+#define LINE(f) offsetof(struct config_line, f), 0
 #define LINE_LIST(f)                                                          \
 	offsetof(struct config_line, f), offsetof(struct config_line, n_##f)
 
@@ -38,7 +39,13 @@ static const struct config_option options[] = {
 	 "Whose phones ring for a waiting caller: \"all\" who are free, at\n"
 	 "the same time, and the first to pick up takes the call; or one\n"
 	 "after the other, \"longest_idle\" (who has been free longest) or\n"
-	 "\"round_robin\" (everybody in turn)."},
+	 "\"round_robin\" (everybody in turn); or \"tiers\", growing circles:\n"
+	 "all of the line's own organisation, then of its region too, then\n"
+	 "everybody."},
+	{"tier_seconds", &config_type_seconds, {"20"}, AT(tier_s), 1, 600,
+	 "With strategy \"tiers\": how long one circle is rung before the\n"
+	 "next one is rung as well. A circle with nobody on duty is left out\n"
+	 "at once."},
 	{"ring_at_once", &config_type_count, {"0"}, AT(ring_at_once),
 	 0, LIMIT_RING_AT_ONCE,
 	 "With strategy \"all\": how many phones ring for one caller at the\n"
@@ -55,6 +62,13 @@ static const struct config_option options[] = {
 	{"short_call_seconds", &config_type_seconds, {"5"}, AT(short_call_s),
 	 0, 120,
 	 "A caller who is gone sooner counts as \"short\": a wrong number."},
+	{"ring_backs_at_once", &config_type_count, {"2"},
+	 AT(ring_backs_at_once), 1, LIMIT_RING_AT_ONCE,
+	 "How many callers are rung back at the same time, so that\n"
+	 "counsellors stay free for those who are waiting on the phone."},
+	{"timezone", &config_type_zone, {""}, AT(timezone), 1, 1,
+	 "Whose clock opening hours mean, for example \"Europe/Berlin\"; \"\"\n"
+	 "for this machine's own. Summer time is taken care of."},
 	{"session_seconds", &config_type_seconds, {"1800"}, AT(session_s),
 	 90, 86400,
 	 "How often both ends of a call make sure that the other is still\n"
@@ -67,6 +81,10 @@ static const struct config_option options[] = {
 };
 
 static const struct config_option line_options[] = {
+	{"kind", &config_type_kind, {"ordinary"}, LINE(kind), 1, 1,
+	 "What kind of line this is: \"ordinary\"; \"detention\" for calls\n"
+	 "from prisons, which are cut off by menus, music and silence; or\n"
+	 "\"after_hours\", which rings nobody and takes what callers leave."},
 	{"numbers", &config_type_number, {NULL}, LINE_LIST(numbers),
 	 0, LIMIT_NUMBERS,
 	 "Numbers that reach this line, as dialled. All others reach the\n"
@@ -75,6 +93,63 @@ static const struct config_option line_options[] = {
 	 LINE_LIST(languages), 1, LIMIT_LANGUAGES,
 	 "Languages of this line, the default first. Callers are asked to\n"
 	 "choose if there are several, which takes them half a minute."},
+	{"skills", &config_type_skill, {NULL}, LINE_LIST(skills),
+	 0, LIMIT_SKILLS,
+	 "What a counsellor must be able to do to be rung for this line: all\n"
+	 "of these, for example {\"legal\", \"military\"}."},
+	{"organisation", &config_type_label, {""}, LINE(organisation), 1, 1,
+	 "Whose line this is. With strategy \"tiers\" their counsellors are\n"
+	 "rung first."},
+	{"region", &config_type_label, {""}, LINE(region), 1, 1,
+	 "Where. With strategy \"tiers\" counsellors of this region come next."},
+	{"hours", &config_type_hours, {NULL}, LINE_LIST(hours), 0, LIMIT_HOURS,
+	 "When this line is open, by the clock on the wall; {} for always.\n"
+	 "For example {\"Mon-Fri 09:00-17:00\", \"Sat 22:00-02:00\"}. Who calls\n"
+	 "at other times is asked for a message, or to be rung back."},
+	{"tells", &config_type_tells, {"position"}, LINE(tells), 1, 1,
+	 "What waiting callers are told: \"position\" in the queue, how long\n"
+	 "the \"wait\" will be, or \"nothing\"."},
+	{"notice", &config_type_yes, {"yes"}, LINE(notice), 1, 1,
+	 "Whether callers are told first what to do if a life is in danger."},
+	{"messages", &config_type_yes, {"yes"}, LINE(messages), 1, 1,
+	 "Whether callers may leave a message when nobody can talk to them."},
+	{"ring_back", &config_type_yes, {"yes"}, LINE(ring_back), 1, 1,
+	 "Whether callers may ask to be rung back. That needs a trunk that can\n"
+	 "dial. Not on a detention line: nobody can be rung there."},
+	{"trunk", &config_type_label, {""}, LINE(trunk), 1, 1,
+	 "Name of the trunk to ring back by; \"\" for the first that can dial."},
+	{"may_ring", &config_type_beginning, {NULL}, LINE_LIST(may_ring),
+	 0, LIMIT_NUMBERS,
+	 "Beginnings of numbers that may be rung back, for example\n"
+	 "{\"+1\", \"0\"}; {} for any. Name them: criminals ask to be rung back\n"
+	 "at expensive numbers abroad, of which they get a share."},
+	{"shows", &config_type_shown, {""}, LINE(shows), 1, 1,
+	 "Our number as callers see it when we ring them back, if they allow\n"
+	 "that; \"\" to show none."},
+	{"neutral", &config_type_shown, {""}, LINE(neutral), 1, 1,
+	 "A number that says nothing to whoever sees it on the caller's phone;\n"
+	 "\"\" if there is none."},
+	{"accept_key", &config_type_key, {""}, LINE(accept_key), 1, 1,
+	 "On a detention line: the key that accepts the call after the\n"
+	 "announcement, for example \"5\"; \"\" if none is asked for."},
+	{"max_wait_seconds", &config_type_seconds, {"600"}, LINE(max_wait_s),
+	 30, 7200,
+	 "Who has waited so long is offered to leave a message or to be rung\n"
+	 "back, and may wait on. Nobody is ever dropped."},
+	{"promise_minutes", &config_type_minutes, {"240"},
+	 LINE(promise_minutes), 1, 10080,
+	 "A message or a ring-back is to be dealt with so long after the call,\n"
+	 "or so long after the line opens again."},
+	{"climb_minutes", &config_type_minutes, {"60"}, LINE(climb_minutes),
+	 1, 10080,
+	 "What is overdue for so long climbs: from its owner to everybody on\n"
+	 "duty, then to the coordinator."},
+	{"attempts", &config_type_count, {"5"}, LINE(attempts), 1, 20,
+	 "How often somebody is rung back before the coordinator is asked."},
+	{"attempt_minutes", &config_type_minutes, {"10"},
+	 LINE(attempt_minutes), 1, 1440,
+	 "Time between the first attempt to ring back and the second; each\n"
+	 "pause is twice as long as the one before."},
 };
 /* clang-format on */
 
@@ -189,46 +264,6 @@ static int table_decode(void *base, cfg_t *cfg, const struct config_table *t)
 }
 
 
-static const struct config_line *line_of(const struct config *c,
-					 const char *number)
-{
-	for (uint32_t i = 0; i < c->n_lines; i++) {
-		const struct config_line *l = &c->lines[i];
-
-		for (uint32_t k = 0; k < l->n_numbers; k++) {
-			if (strcmp(l->numbers[k], number) == 0)
-				return l;
-		}
-	}
-
-	return NULL;
-}
-
-
-/* a number leads to one line only */
-static int numbers_check(const struct config *c, cfg_t *sec,
-			 const struct config_line *line)
-{
-	const struct config_option *o =
-		config_option_find(&config_lines, "numbers");
-
-	for (uint32_t i = 0; i < line->n_numbers; i++) {
-		const struct config_line *l = line_of(c, line->numbers[i]);
-
-		if (l)
-			return config_complain(
-				sec->filename,
-				config_value_at(sec, o, i)->line,
-				"numbers: value %" PRIu32 " reaches "
-				"line \"%s\" already; keep it in one "
-				"of the two",
-				i + 1, l->name);
-	}
-
-	return 0;
-}
-
-
 static int line_decode(struct config *c, cfg_t *sec)
 {
 	struct config_line line;
@@ -247,7 +282,7 @@ static int line_decode(struct config *c, cfg_t *sec)
 	err = table_decode(&line, sec, &config_lines);
 	if (err)
 		return err;
-	err = numbers_check(c, sec, &line);
+	err = config_check_line(c, sec, &line);
 	if (err)
 		return err;
 
@@ -274,81 +309,13 @@ static int lines_decode(struct config *c, cfg_t *cfg)
 }
 
 
-static bool media_has(const struct config_media *m,
-		      const struct config_addr *a)
-{
-	return strcmp(m->host, a->host) == 0 && a->port >= m->low &&
-	       a->port <= m->high;
-}
-
-
-const struct config_option *config_clash(const struct config *c,
-					 uint32_t *indexp,
-					 struct config_why *why)
-{
-	for (uint32_t k = 0; k < c->n_media * c->n_sip; k++) {
-		const struct config_media *m = &c->media[k / c->n_sip];
-		const struct config_addr *a = &c->sip[k % c->n_sip];
-
-		if (!media_has(m, a))
-			continue;
-		(void)config_because(why,
-				     "the ports from %d to %d include "
-				     "%d, where SIP is spoken; move one of "
-				     "the two, as in sip 127.0.0.1:5060 and "
-				     "media 127.0.0.1:20000-29999",
-				     m->low, m->high, a->port);
-		*indexp = k / c->n_sip;
-		return config_option_find(&config_root, "media");
-	}
-
-	for (uint32_t k = 0; k < c->n_sip; k++) {
-		if (strcmp(c->sip[k].host, c->http.host) != 0 ||
-		    c->sip[k].port != c->http.port)
-			continue;
-		(void)config_because(why,
-				     "SIP is spoken there; move one of "
-				     "the two, as in sip 127.0.0.1:5060 and "
-				     "http 127.0.0.1:8080");
-		*indexp = 0;
-		return config_option_find(&config_root, "http");
-	}
-
-	return NULL;
-}
-
-
-/* the line of a value, or of the end if it is a default */
-static int line_at(cfg_t *cfg, const struct config_option *o, uint32_t i)
-{
-	const unsigned n = cfg_opt_size(cfg_getopt(cfg, o->name));
-
-	return i < n ? config_value_at(cfg, o, i)->line : cfg->line;
-}
-
-
-static int clash_check(const struct config *c, cfg_t *cfg)
-{
-	const struct config_option *o;
-	struct config_why why;
-	uint32_t i = 0;
-
-	o = config_clash(c, &i, &why);
-	if (!o)
-		return 0;
-
-	return config_complain(cfg->filename, line_at(cfg, o, i), "%s: %s",
-			       o->name, why.text);
-}
-
-
 static int config_decode(struct config *c, cfg_t *cfg)
 {
 	int err;
 
 	err = table_decode(c, cfg, &config_root);
 	if (!err)
-		err = clash_check(c, cfg);
+		err = config_check_clash(c, cfg);
 	if (!err)
 		err = lines_decode(c, cfg);
 

@@ -3,10 +3,11 @@
  * @file config_option.h  The configuration's own parts: rows, types, values
  *
  * Only config*.c include this. A row of the table in config.c names its type;
- * a type (config_type.c) checks a text and decodes it; config_parse.c brings
- * the values of a file, each with its line, out of what config_text.c has
- * read; config.c decodes them by the table; config_write.c writes a file from
- * the same table.
+ * a type (config_type.c, config_word.c) checks a text and decodes it;
+ * config_parse.c brings the values of a file, each with its line, out of what
+ * config_text.c has read; config.c decodes them by the table; config_check.c
+ * checks what only several values together can have wrong; config_write.c
+ * writes a file from the same table.
  */
 #ifndef RINGBACK_CONFIG_OPTION_H
 #define RINGBACK_CONFIG_OPTION_H
@@ -55,7 +56,18 @@ extern const struct config_type config_type_language;
 extern const struct config_type config_type_path;
 extern const struct config_type config_type_level;
 extern const struct config_type config_type_seconds;
+extern const struct config_type config_type_minutes;
 extern const struct config_type config_type_count;
+extern const struct config_type config_type_yes;
+extern const struct config_type config_type_label;
+extern const struct config_type config_type_skill;
+extern const struct config_type config_type_kind;
+extern const struct config_type config_type_tells;
+extern const struct config_type config_type_hours;
+extern const struct config_type config_type_zone;
+extern const struct config_type config_type_key;
+extern const struct config_type config_type_shown;
+extern const struct config_type config_type_beginning;
 extern const struct config_type config_type_strategy;
 extern const struct config_type config_type_addr;
 extern const struct config_type config_type_own_addr;
@@ -67,7 +79,7 @@ struct config_option {
 	const char *preset[CONFIG_PRESETS]; /**< default, NULL-ended      */
 	size_t offset;   /**< of the field, or of the first of a list     */
 	size_t n_offset; /**< of a list's counter; 0: takes one value     */
-	uint32_t min;    /**< seconds, count; values of a list            */
+	uint32_t min;    /**< seconds, minutes, count; values of a list   */
 	uint32_t max;
 	const char *help;
 };
@@ -98,6 +110,20 @@ void config_option_preset(void *to, const struct config_option *o);
 const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why);
+
+/** Two options that want the same port, in a file. 0, EINVAL when said. */
+int config_check_clash(const struct config *c, cfg_t *cfg);
+
+/**
+ * A line that was read, against itself and those before it
+ *
+ * @param c   The lines before it
+ * @param sec Its section of the file
+ *
+ * @return 0, EINVAL after saying why on standard error
+ */
+int config_check_line(const struct config *c, cfg_t *sec,
+		      const struct config_line *line);
 
 /** Say why, printf-like. @return EINVAL */
 int config_because(struct config_why *why, const char *fmt, ...)

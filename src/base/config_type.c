@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * config_type.c  The types of an option's value: how each is written, checked
- * and explained. Must not know any option.
+ * and explained; those that are words are in config_word.c. Must not know any
+ * option.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -81,6 +82,32 @@ static int name_decode(void *field, const char *text,
 }
 
 
+/* a name, or none */
+static int label_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	if (*text)
+		return name_decode(field, text, o, why);
+
+	*(char *)field = '\0';
+	return 0;
+}
+
+
+/* people's skills are listed with commas between them */
+static int skill_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	if (strchr(text, ',') || *text == ' ')
+		return config_because(why,
+				      "a skill takes no comma and no blank "
+				      "before it; write several as "
+				      "{\"legal\", \"military\"}");
+
+	return name_decode(field, text, o, why);
+}
+
+
 static int number_decode(void *field, const char *text,
 			 const struct config_option *o, struct config_why *why)
 {
@@ -92,6 +119,37 @@ static int number_decode(void *field, const char *text,
 			why, "this is no number as dialled; write the "
 			     "part of the SIP address before the @, for "
 			     "example \"100\" or \"help\", without spaces");
+
+	strcpy(field, text);
+	return 0;
+}
+
+
+/* whether it fits is for config_check.c: it knows the line's numbers */
+static int shown_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	if (*text)
+		return number_decode(field, text, o, why);
+
+	*(char *)field = '\0';
+	return 0;
+}
+
+
+static int beginning_decode(void *field, const char *text,
+			    const struct config_option *o,
+			    struct config_why *why)
+{
+	const char *digits = text + (*text == '+');
+	const size_t n = strspn(digits, "0123456789");
+
+	(void)o;
+	if (!*text || digits[n] || n > LIMIT_DIGITS)
+		return config_because(
+			why, "write the first digits of the numbers, with a "
+			     "+ before them or none, for example \"+1\" or "
+			     "\"0\"");
 
 	strcpy(field, text);
 	return 0;
@@ -151,19 +209,6 @@ static int path_decode(void *field, const char *text,
 }
 
 
-static int level_decode(void *field, const char *text,
-			const struct config_option *o, struct config_why *why)
-{
-	(void)o;
-
-	if (log_level_decode(field, text))
-		return config_because(why, "no such level; write \"error\", "
-					   "\"warn\", \"note\" or \"debug\"");
-
-	return 0;
-}
-
-
 /* plain decimal digits, nothing around them. @return false if not */
 static bool digits_decode(uint32_t *vp, const char *text, size_t n)
 {
@@ -182,60 +227,43 @@ static bool digits_decode(uint32_t *vp, const char *text, size_t n)
 }
 
 
-static int seconds_decode(void *field, const char *text,
-			  const struct config_option *o,
-			  struct config_why *why)
+static int number_in(void *field, const char *text,
+		     const struct config_option *o, struct config_why *why,
+		     const char *unit)
 {
 	uint32_t v;
 
 	if (!digits_decode(&v, text, strlen(text)) || v < o->min || v > o->max)
 		return config_because(why,
-				      "write a whole number of seconds from "
-				      "%" PRIu32 " to %" PRIu32
-				      ", for example %s",
-				      o->min, o->max, o->preset[0]);
+				      "write a whole number%s from %" PRIu32
+				      " to %" PRIu32 ", for example %s",
+				      unit, o->min, o->max, o->preset[0]);
 
 	*(uint32_t *)field = v;
 	return 0;
+}
+
+
+static int seconds_decode(void *field, const char *text,
+			  const struct config_option *o,
+			  struct config_why *why)
+{
+	return number_in(field, text, o, why, " of seconds");
+}
+
+
+static int minutes_decode(void *field, const char *text,
+			  const struct config_option *o,
+			  struct config_why *why)
+{
+	return number_in(field, text, o, why, " of minutes");
 }
 
 
 static int count_decode(void *field, const char *text,
 			const struct config_option *o, struct config_why *why)
 {
-	uint32_t v;
-
-	if (!digits_decode(&v, text, strlen(text)) || v < o->min || v > o->max)
-		return config_because(why,
-				      "write a whole number from %" PRIu32
-				      " to %" PRIu32 ", for example %s",
-				      o->min, o->max, o->preset[0]);
-
-	*(uint32_t *)field = v;
-	return 0;
-}
-
-
-static int strategy_decode(void *field, const char *text,
-			   const struct config_option *o,
-			   struct config_why *why)
-{
-	static const char *const words[CONFIG_STRATEGIES] = {
-		[CONFIG_STRATEGY_ALL] = "all",
-		[CONFIG_STRATEGY_LONGEST_IDLE] = "longest_idle",
-		[CONFIG_STRATEGY_ROUND_ROBIN] = "round_robin",
-	};
-
-	(void)o;
-	for (int i = 0; i < CONFIG_STRATEGIES; i++) {
-		if (strcmp(words[i], text) == 0) {
-			*(enum config_strategy *)field = i;
-			return 0;
-		}
-	}
-
-	return config_because(why, "no such strategy; write \"all\", "
-				   "\"longest_idle\" or \"round_robin\"");
+	return number_in(field, text, o, why, "");
 }
 
 
@@ -413,17 +441,23 @@ const struct config_type config_type_language = {
 	language_decode, FIELD(config_line, languages[0]), true, false};
 const struct config_type config_type_path = {
 	path_decode, FIELD(config, prompts), true, false};
-const struct config_type config_type_level = {level_decode, FIELD(config, log),
-					      true, false};
 const struct config_type config_type_seconds = {
 	seconds_decode, FIELD(config, ring_s), false, false};
 const struct config_type config_type_count = {
 	count_decode, FIELD(config, ring_at_once), false, false};
-const struct config_type config_type_strategy = {
-	strategy_decode, FIELD(config, strategy), true, false};
 const struct config_type config_type_addr = {addr_decode, FIELD(config, http),
 					     true, false};
 const struct config_type config_type_own_addr = {
 	own_addr_decode, FIELD(config, sip[0]), true, false};
 const struct config_type config_type_media = {
 	media_decode, FIELD(config, media[0]), true, false};
+const struct config_type config_type_minutes = {
+	minutes_decode, FIELD(config_line, climb_minutes), false, false};
+const struct config_type config_type_label = {
+	label_decode, FIELD(config_line, trunk), true, false};
+const struct config_type config_type_skill = {
+	skill_decode, FIELD(config_line, skills[0]), true, false};
+const struct config_type config_type_shown = {
+	shown_decode, FIELD(config_line, shows), true, true};
+const struct config_type config_type_beginning = {
+	beginning_decode, FIELD(config_line, may_ring[0]), true, true};

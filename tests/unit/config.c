@@ -217,6 +217,34 @@ static void test_too_long(void **state)
 
 /* ---- what is right ---- */
 
+static void line_defaults_check(const struct config_line *line)
+{
+	assert_string_equal(line->name, "main");
+	assert_int_equal(line->kind, CONFIG_KIND_ORDINARY);
+	assert_int_equal(line->n_numbers, 0);
+	assert_int_equal(line->n_languages, 1);
+	assert_string_equal(line->languages[0], "en");
+	assert_int_equal(line->n_skills, 0);
+	assert_string_equal(line->organisation, "");
+	assert_string_equal(line->region, "");
+	assert_int_equal(line->n_hours, 0);
+	assert_int_equal(line->tells, CONFIG_TELLS_POSITION);
+	assert_true(line->notice);
+	assert_true(line->messages);
+	assert_true(line->ring_back);
+	assert_int_equal(line->accept_key, 0);
+	assert_string_equal(line->trunk, "");
+	assert_string_equal(line->shows, "");
+	assert_string_equal(line->neutral, "");
+	assert_int_equal(line->n_may_ring, 0);
+	assert_int_equal(line->max_wait_s, 600);
+	assert_int_equal(line->promise_minutes, 240);
+	assert_int_equal(line->climb_minutes, 60);
+	assert_int_equal(line->attempts, 5);
+	assert_int_equal(line->attempt_minutes, 10);
+}
+
+
 static void defaults_check(const struct config *c)
 {
 	assert_string_equal(c->name, "Ringback");
@@ -238,11 +266,11 @@ static void defaults_check(const struct config *c)
 	assert_int_equal(c->session_s, 1800);
 	assert_int_equal(c->log, LOG_NOTE);
 	assert_string_equal(c->prompts, "");
+	assert_int_equal(c->tier_s, 20);
+	assert_int_equal(c->ring_backs_at_once, 2);
+	assert_string_equal(c->timezone, "");
 	assert_int_equal(c->n_lines, 1);
-	assert_string_equal(c->lines[0].name, "main");
-	assert_int_equal(c->lines[0].n_numbers, 0);
-	assert_int_equal(c->lines[0].n_languages, 1);
-	assert_string_equal(c->lines[0].languages[0], "en");
+	line_defaults_check(&c->lines[0]);
 }
 
 
@@ -263,7 +291,6 @@ static const char everything[] =
 	"\t\"[2001:db8::7]:5070\"}\n"
 	"http = \"[::]:80\"\n"
 	"media = {\"192.0.2.7:1000-1003\", \"[2001:db8::7]:65000-65535\"}\n"
-	"strategy = \"round_robin\"\n"
 	"ring_at_once = 32\n"
 	"ring_seconds = 1\n"
 	"rest_seconds = \"0\"\n"
@@ -278,7 +305,67 @@ static const char everything[] =
 	"\tlanguages = \"es-mx\"\n"
 	"}\n"
 	"line two { numbers = {} /* none */ }\n"
-	"line 'drei' { numbers = \"101\" numbers += {\"102\"} }\n";
+	"line 'drei' { numbers = \"101\" numbers += {\"102\"} }\n"
+	"strategy = tiers\n"
+	"tier_seconds = 600\n"
+	"ring_backs_at_once = 32\n"
+	"timezone = \"Australia/Lord_Howe\"\n"
+	"line \"four\" {\n"
+	"\tkind = \"detention\"\n"
+	"\tskills = {\"legal\", \"a b\"}\n"
+	"\torganisation = \"Haus S\xc3\xbc"
+	"d\"\n"
+	"\tregion = \"North\"\n"
+	"\thours = {\"Mon-Fri 09:00-17:00\", \"Sat 22:00-02:00\"}\n"
+	"\ttells = wait\n"
+	"\tnotice = no\n"
+	"\tmessages = \"no\"\n"
+	"\tring_back = no\n"
+	"\taccept_key = \"#\"\n"
+	"\ttrunk = \"out\"\n"
+	"\tshows = \"+15550100\"\n"
+	"\tneutral = \"5550199\"\n"
+	"\tmay_ring = {\"+1\", \"0\"}\n"
+	"\tmax_wait_seconds = 30\n"
+	"\tpromise_minutes = 10080\n"
+	"\tclimb_minutes = 1\n"
+	"\tattempts = 20\n"
+	"\tattempt_minutes = 1440\n"
+	"}\n"
+	"line 'five' { kind = 'after_hours' shows = 'help' numbers = 'help' "
+	"}\n";
+
+
+/* the line "four" */
+static void line_check(const struct config_line *line)
+{
+	assert_int_equal(line->kind, CONFIG_KIND_DETENTION);
+	assert_int_equal(line->n_skills, 2);
+	assert_string_equal(line->skills[1], "a b");
+	assert_string_equal(line->organisation, "Haus S\xc3\xbc"
+						"d");
+	assert_string_equal(line->region, "North");
+	assert_int_equal(line->n_hours, 2);
+	assert_int_equal(line->hours[0].days, 0x1f);
+	assert_int_equal(line->hours[1].days, 0x20);
+	assert_int_equal(line->hours[1].from, 1320);
+	assert_int_equal(line->hours[1].until, 120);
+	assert_int_equal(line->tells, CONFIG_TELLS_WAIT);
+	assert_false(line->notice);
+	assert_false(line->messages);
+	assert_false(line->ring_back);
+	assert_int_equal(line->accept_key, '#');
+	assert_string_equal(line->trunk, "out");
+	assert_string_equal(line->shows, "+15550100");
+	assert_string_equal(line->neutral, "5550199");
+	assert_int_equal(line->n_may_ring, 2);
+	assert_string_equal(line->may_ring[1], "0");
+	assert_int_equal(line->max_wait_s, 30);
+	assert_int_equal(line->promise_minutes, 10080);
+	assert_int_equal(line->climb_minutes, 1);
+	assert_int_equal(line->attempts, 20);
+	assert_int_equal(line->attempt_minutes, 1440);
+}
 
 
 static void test_everything(void **state)
@@ -294,7 +381,7 @@ static void test_everything(void **state)
 	assert_int_equal(c->n_media, 2);
 	assert_int_equal(c->media[0].low, 1000);
 	assert_int_equal(c->media[1].high, 65535);
-	assert_int_equal(c->strategy, CONFIG_STRATEGY_ROUND_ROBIN);
+	assert_int_equal(c->strategy, CONFIG_STRATEGY_TIERS);
 	assert_int_equal(c->ring_at_once, 32);
 	assert_int_equal(c->ring_s, 1);
 	assert_int_equal(c->rest_s, 0);
@@ -303,7 +390,10 @@ static void test_everything(void **state)
 	assert_int_equal(c->session_s, 90);
 	assert_int_equal(c->log, LOG_DEBUG);
 	assert_string_equal(c->prompts, "/srv/a b//c#d");
-	assert_int_equal(c->n_lines, 3);
+	assert_int_equal(c->tier_s, 600);
+	assert_int_equal(c->ring_backs_at_once, 32);
+	assert_string_equal(c->timezone, "Australia/Lord_Howe");
+	assert_int_equal(c->n_lines, 5);
 	assert_string_equal(c->lines[0].name, "one");
 	assert_int_equal(c->lines[0].n_numbers, 2);
 	assert_string_equal(c->lines[0].numbers[1], "+1-800_x");
@@ -315,7 +405,40 @@ static void test_everything(void **state)
 	assert_string_equal(c->lines[2].name, "drei");
 	assert_int_equal(c->lines[2].n_numbers, 2);
 	assert_string_equal(c->lines[2].numbers[1], "102");
+	line_check(&c->lines[3]);
+	assert_int_equal(c->lines[4].kind, CONFIG_KIND_AFTER_HOURS);
+	assert_string_equal(c->lines[4].shows, "help");
 	config_free(c);
+}
+
+
+/* what is common, and what must not be an error by itself */
+static void test_detention(void **state)
+{
+	struct config *c =
+		read_text(*state, "line \"main\" { kind = detention }");
+
+	assert_int_equal(c->lines[0].kind, CONFIG_KIND_DETENTION);
+	assert_int_equal(c->lines[0].accept_key, 0);
+	config_free(c);
+}
+
+
+static void test_strategies(void **state)
+{
+	static const char *const words[CONFIG_STRATEGIES] = {
+		"all", "longest_idle", "round_robin", "tiers"};
+	char text[128];
+
+	for (int i = 0; i < CONFIG_STRATEGIES; i++) {
+		struct config *c;
+
+		(void)snprintf(text, sizeof(text),
+			       "strategy = %s\nline \"main\" { }", words[i]);
+		c = read_text(*state, text);
+		assert_int_equal(c->strategy, i);
+		config_free(c);
+	}
 }
 
 
@@ -608,7 +731,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_cases),         CASE(test_no_file),
 		CASE(test_too_long),      CASE(test_defaults),
-		CASE(test_everything),    CASE(test_write),
+		CASE(test_everything),    CASE(test_detention),
+		CASE(test_strategies),    CASE(test_write),
 		CASE(test_write_choice),  CASE(test_write_wrong),
 		CASE(test_write_nowhere), CASE(test_addr),
 		CASE(test_media),         CASE(test_damaged),

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * config_word.c  The types of an option that is one of a few words, or days
+ * and hours, a zone, a key. Must not know any option.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config_option.h"
+
+
+/* one of some words, by its place. @return -1 if none; why lists them */
+static int word_find(const char *const *words, int n, const char *text,
+		     const char *what, struct config_why *why)
+{
+	size_t len;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(words[i], text) == 0)
+			return i;
+	}
+
+	(void)config_because(why, "no such %s; write", what);
+	for (int i = 0; i < n; i++) {
+		len = strlen(why->text);
+		(void)snprintf(why->text + len, sizeof(why->text) - len,
+			       "%s\"%s\"",
+			       i == 0      ? " "
+			       : i < n - 1 ? ", "
+					   : " or ",
+			       words[i]);
+	}
+
+	return -1;
+}
+
+
+static int level_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	(void)o;
+
+	if (log_level_decode(field, text))
+		return config_because(why, "no such level; write \"error\", "
+					   "\"warn\", \"note\" or \"debug\"");
+
+	return 0;
+}
+
+
+static int strategy_decode(void *field, const char *text,
+			   const struct config_option *o,
+			   struct config_why *why)
+{
+	static const char *const words[CONFIG_STRATEGIES] = {
+		[CONFIG_STRATEGY_ALL] = "all",
+		[CONFIG_STRATEGY_LONGEST_IDLE] = "longest_idle",
+		[CONFIG_STRATEGY_ROUND_ROBIN] = "round_robin",
+		[CONFIG_STRATEGY_TIERS] = "tiers",
+	};
+	const int i =
+		word_find(words, CONFIG_STRATEGIES, text, "strategy", why);
+
+	(void)o;
+	if (i < 0)
+		return EINVAL;
+
+	*(enum config_strategy *)field = (enum config_strategy)i;
+	return 0;
+}
+
+
+static int kind_decode(void *field, const char *text,
+		       const struct config_option *o, struct config_why *why)
+{
+	static const char *const words[CONFIG_KINDS] = {
+		[CONFIG_KIND_ORDINARY] = "ordinary",
+		[CONFIG_KIND_DETENTION] = "detention",
+		[CONFIG_KIND_AFTER_HOURS] = "after_hours",
+	};
+	const int i =
+		word_find(words, CONFIG_KINDS, text, "kind of line", why);
+
+	(void)o;
+	if (i < 0)
+		return EINVAL;
+
+	*(enum config_kind *)field = (enum config_kind)i;
+	return 0;
+}
+
+
+static int tells_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	static const char *const words[CONFIG_TELLS] = {
+		[CONFIG_TELLS_NOTHING] = "nothing",
+		[CONFIG_TELLS_POSITION] = "position",
+		[CONFIG_TELLS_WAIT] = "wait",
+	};
+	const int i =
+		word_find(words, CONFIG_TELLS, text, "thing to tell", why);
+
+	(void)o;
+	if (i < 0)
+		return EINVAL;
+
+	*(enum config_tells *)field = (enum config_tells)i;
+	return 0;
+}
+
+
+static int yes_decode(void *field, const char *text,
+		      const struct config_option *o, struct config_why *why)
+{
+	const bool yes = strcmp(text, "yes") == 0;
+
+	(void)o;
+	if (!yes && strcmp(text, "no") != 0)
+		return config_because(why, "write yes or no");
+
+	*(bool *)field = yes;
+	return 0;
+}
+
+
+static int hours_type_decode(void *field, const char *text,
+			     const struct config_option *o,
+			     struct config_why *why)
+{
+	(void)o;
+
+	if (hours_decode(field, text))
+		return config_because(
+			why, "write days and hours, for example "
+			     "\"Mon-Fri 09:00-17:00\", \"Sat,Sun "
+			     "22:00-02:00\" or \"daily 00:00-24:00\"");
+
+	return 0;
+}
+
+
+static int zone_decode(void *field, const char *text,
+		       const struct config_option *o, struct config_why *why)
+{
+	(void)o;
+
+	if (*text && !hours_zone_known(text))
+		return config_because(
+			why, "this machine knows no such time zone; write "
+			     "for example \"Europe/Berlin\" (the package "
+			     "tzdata brings them), or \"\" for the "
+			     "machine's own");
+
+	strcpy(field, text);
+	return 0;
+}
+
+
+static int key_decode(void *field, const char *text,
+		      const struct config_option *o, struct config_why *why)
+{
+	(void)o;
+
+	if (*text && (text[1] || !strchr("0123456789*#", *text)))
+		return config_because(why, "write one key of a telephone, "
+					   "for example \"5\", or \"\"");
+
+	*(char *)field = *text;
+	return 0;
+}
+
+
+#define FIELD(s, f) sizeof(((struct s *)0)->f)
+
+const struct config_type config_type_level = {level_decode, FIELD(config, log),
+					      true, false};
+const struct config_type config_type_strategy = {
+	strategy_decode, FIELD(config, strategy), true, false};
+const struct config_type config_type_kind = {
+	kind_decode, FIELD(config_line, kind), true, false};
+const struct config_type config_type_tells = {
+	tells_decode, FIELD(config_line, tells), true, false};
+const struct config_type config_type_yes = {
+	yes_decode, FIELD(config_line, notice), false, false};
+const struct config_type config_type_hours = {
+	hours_type_decode, FIELD(config_line, hours[0]), true, false};
+const struct config_type config_type_zone = {
+	zone_decode, FIELD(config, timezone), true, false};
+const struct config_type config_type_key = {
+	key_decode, FIELD(config_line, accept_key), true, false};
