@@ -44,12 +44,6 @@ static const struct out_column columns[] = {
 };
 
 
-static json_t *text_or_null(const char *text)
-{
-	return *text ? json_string(text) : json_null();
-}
-
-
 static bool call_handler(const struct store_call *call, void *arg)
 {
 	char at[OUT_TIME];
@@ -60,12 +54,12 @@ static bool call_handler(const struct store_call *call, void *arg)
 			"line", call->line,
 			"language", call->language,
 			"state", call->state,
-			"outcome", text_or_null(call->outcome),
-			"reason", text_or_null(call->reason),
+			"outcome", out_text(call->outcome),
+			"reason", out_text(call->reason),
 			"arrived_at", out_time(at, call->arrived_at),
 			"wait_ms", (json_int_t)call->wait_ms,
 			"talk_ms", (json_int_t)call->talk_ms,
-			"counsellor", text_or_null(call->counsellor_name));
+			"counsellor", out_text(call->counsellor_name));
 
 	return out_add(arg, row);
 }

@@ -21,7 +21,7 @@ static bool is_utf8(const char *text)
 }
 
 
-static const char *wrong(const char *name)
+const char *name_wrong(const char *name)
 {
 	const size_t n = strlen(name);
 
@@ -40,7 +40,7 @@ static const char *wrong(const char *name)
 
 int name_check(const char *name)
 {
-	const char *why = wrong(name);
+	const char *why = name_wrong(name);
 
 	if (!why)
 		return 0;

@@ -13,4 +13,7 @@
  */
 int name_check(const char *name);
 
+/** The same, without saying it: NULL, or what is wrong. */
+const char *name_wrong(const char *name);
+
 #endif

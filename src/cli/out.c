@@ -29,6 +29,22 @@ static size_t width(const char *text)
 }
 
 
+/* "en,es"; what does not fit is cut */
+static void words_put(char buf[CELL], const json_t *words)
+{
+	const json_t *word;
+	size_t i, n = 0;
+
+	(void)snprintf(buf, CELL, "-");
+	json_array_foreach(words, i, word) {
+		n += (size_t)snprintf(buf + n, CELL - n, "%s%s",
+				      i ? "," : "", json_string_value(word));
+		if (n >= CELL)
+			return;
+	}
+}
+
+
 static void cell(char buf[CELL], const json_t *row,
 		 const struct out_column *col)
 {
@@ -38,6 +54,8 @@ static void cell(char buf[CELL], const json_t *row,
 		(void)snprintf(buf, CELL, "-");
 	else if (col->kind == OUT_YES)
 		(void)snprintf(buf, CELL, json_is_true(v) ? "yes" : "no");
+	else if (col->kind == OUT_WORDS)
+		words_put(buf, v);
 	else if (col->kind == OUT_MS)
 		(void)snprintf(buf, CELL, "%.1f s",
 			       (double)json_integer_value(v) / 1000.0);
@@ -168,6 +186,12 @@ int out_list(struct out_rows *rows, bool json,
 	json_decref(array);
 
 	return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+}
+
+
+json_t *out_text(const char *text)
+{
+	return *text ? json_string(text) : json_null();
 }
 
 

@@ -2,7 +2,7 @@
 /**
  * @file out.h  Listings: a table for people, JSON for programs
  *
- * A command builds a JSON array of flat objects; either way of printing comes
+ * A command builds a JSON array of objects; either way of printing comes
  * from that, so that both say the same.
  */
 #ifndef RINGBACK_CLI_OUT_H
@@ -18,6 +18,7 @@ enum out_kind {
 	OUT_NUMBER, /**< to the right                                      */
 	OUT_MS,     /**< milliseconds, shown as seconds                    */
 	OUT_YES,    /**< a boolean: yes or no                              */
+	OUT_WORDS,  /**< an array of texts                                 */
 };
 
 struct out_column {
@@ -52,6 +53,9 @@ void out_drop(struct out_rows *rows);
 
 /** Print one JSON value (takes). @return exit code */
 int out_json(json_t *value);
+
+/** new: a text, or null for "" */
+json_t *out_text(const char *text);
 
 enum { OUT_TIME = 32 };
 

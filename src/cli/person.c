@@ -9,19 +9,21 @@
 
 #include "base/config.h"
 #include "base/step.h"
+#include "able.h"
 #include "command.h"
 #include "data.h"
+#include "entry.h"
 #include "exit.h"
 #include "name.h"
 #include "opts.h"
 #include "out.h"
 #include "sipuri.h"
-#include "tell.h"
+#include "words.h"
 
 
 enum {
 	UNSET = -1,
-	WRAP_UP_MAX = 24 * 3600,
+	WRAP_UP_MAX = 3600, /* as wrap_up_seconds in the configuration */
 };
 
 struct settings {
@@ -29,10 +31,12 @@ struct settings {
 	const char *name;
 	const char *phone;
 	int accept;
+	struct able able;
 	uint32_t wrap_up_s;
 	bool on;
-	bool json;
 };
+
+static const struct entry entry = {"person", WIRE_PEOPLE_CHANGED};
 
 static const struct settings defaults = {
 	.accept = UNSET,
@@ -57,67 +61,77 @@ static const char *const accepts[] = {"answer", "key", NULL};
 	 offsetof(struct settings, wrap_up_s), "pause after each talk", 0,    \
 	 WRAP_UP_MAX, NULL}
 
+#define ROWS_ABLE                                                             \
+	{OPT_TEXT, "--languages", "EN,ES",                                    \
+	 offsetof(struct settings, able.languages),                           \
+	 "spoken, as the configuration names them", 0, 0, NULL},              \
+	{OPT_TEXT, "--skills", "WORDS",                                       \
+	 offsetof(struct settings, able.skills),                              \
+	 "lines may ask for them, as legal,military", 0, 0, NULL},            \
+	{OPT_TEXT, "--organisation", "O",                                     \
+	 offsetof(struct settings, able.organisation),                        \
+	 "with strategy \"tiers\": its lines ring first", 0, 0, NULL},        \
+	{OPT_TEXT, "--region", "R", offsetof(struct settings, able.region),   \
+	 "and its region's second", 0, 0, NULL}
+
 static const struct opt add_rows[] = {
-	OPT_DATA(settings), ROW_NAME, ROW_PHONE, ROW_ACCEPT, ROW_WRAP_UP,
+	OPT_DATA(settings), ROW_NAME, ROW_PHONE, ROWS_ABLE, ROW_ACCEPT,
+	ROW_WRAP_UP,
 	{OPT_FLAG, "--on", NULL, offsetof(struct settings, on),
 	 "on duty from now", 0, 0, NULL},
 };
 
 static const struct opts add_options = {
 	"ringback person add NAME --phone sip:USER@HOST[:PORT]"
-	" [--accept answer|key] [--wrap-up SECONDS] [--on] [--data DIR]",
-	"Adds a person who answers calls on a SIP phone.",
+	" [--languages EN,ES] [--skills WORDS] [--organisation O]"
+	" [--region R] [--accept answer|key] [--wrap-up SECONDS] [--on]"
+	" [--data DIR]",
+	"Adds a person who answers calls on a SIP phone. Without --languages:"
+	" the first\nlanguage of the first line.",
 	add_rows, STEP_COUNT(add_rows),
 };
 
 static const struct opt set_rows[] = {
-	OPT_DATA(settings), ROW_NAME, ROW_PHONE, ROW_ACCEPT, ROW_WRAP_UP,
+	OPT_DATA(settings), ROW_NAME, ROW_PHONE, ROWS_ABLE, ROW_ACCEPT,
+	ROW_WRAP_UP,
 };
 
 static const struct opts set_options = {
 	"ringback person set NAME [--phone sip:USER@HOST[:PORT]]"
-	" [--accept answer|key] [--wrap-up SECONDS] [--data DIR]",
+	" [--languages EN,ES] [--skills WORDS|none] [--organisation O|none]"
+	" [--region R|none] [--accept answer|key] [--wrap-up SECONDS]"
+	" [--data DIR]",
 	"Changes what is given; a talk that is up goes on.",
 	set_rows, STEP_COUNT(set_rows),
 };
-
-static const struct opt name_rows[] = {OPT_DATA(settings), ROW_NAME};
 
 static const struct opts on_options = {
 	"ringback person on NAME [--data DIR]",
 	"Puts a person on duty: calls are offered from now on, whatever the"
 	" line thought of the phone.",
-	name_rows, STEP_COUNT(name_rows),
+	entry_name_rows, ENTRY_NAME_ROWS,
 };
 
 static const struct opts off_options = {
 	"ringback person off NAME [--data DIR]",
 	"Takes a person off duty: an offer is withdrawn, a talk goes on.",
-	name_rows, STEP_COUNT(name_rows),
+	entry_name_rows, ENTRY_NAME_ROWS,
 };
 
 static const struct opts remove_options = {
 	"ringback person remove NAME [--data DIR]",
 	"Removes a person. Calls on record keep their times, not the name.",
-	name_rows, STEP_COUNT(name_rows),
-};
-
-static const struct opt list_rows[] = {
-	OPT_DATA(settings),
-	OPT_JSON(settings),
-};
-
-static const struct opts list_options = {
-	"ringback person list [--json] [--data DIR]",
-	"Lists who answers, who is on duty, and why the line put somebody off:"
-	" no_answer, busy, dead, network.",
-	list_rows, STEP_COUNT(list_rows),
+	entry_name_rows, ENTRY_NAME_ROWS,
 };
 
 static const struct out_column columns[] = {
 	{"NAME", "name", OUT_TEXT},
 	{"ON DUTY", "on_duty", OUT_YES},
 	{"WHY OFF", "off_reason", OUT_TEXT},
+	{"LANGUAGES", "languages", OUT_WORDS},
+	{"SKILLS", "skills", OUT_WORDS},
+	{"ORGANISATION", "organisation", OUT_TEXT},
+	{"REGION", "region", OUT_TEXT},
 	{"ACCEPTS BY", "accept", OUT_TEXT},
 	{"WRAP-UP (S)", "wrap_up", OUT_NUMBER},
 };
@@ -129,22 +143,6 @@ static int key_not_built(void)
 		"ringback: accepting a call with a key is not built yet."
 		" Until it is, picking up accepts: --accept answer\n");
 	return EXIT_FAILED;
-}
-
-
-static int stored(int err)
-{
-	if (err == EEXIST)
-		fprintf(stderr,
-			"ringback: there is already a person of that name\n");
-	else if (err == ENOENT)
-		fprintf(stderr, "ringback: there is no person of that name;"
-				" ringback person list shows them\n");
-	else if (err)
-		fprintf(stderr, "ringback: it could not be stored: %s\n",
-			strerror(err));
-
-	return err ? EXIT_FAILED : tell_line(WIRE_PEOPLE_CHANGED);
 }
 
 
@@ -171,43 +169,53 @@ static int settings_apply(struct store_person *p, const struct settings *set)
 
 
 /* of the folder that was entered */
-static int wrap_up_default(uint32_t *wrap_up_s)
+static int settings_take(struct store_person *p, const struct settings *set,
+			 const struct config *cfg)
 {
-	struct config *cfg;
-	int err = config_read(&cfg, ".");
+	int err;
 
-	if (err)
-		return err;
-	*wrap_up_s = cfg->wrap_up_s;
-	config_free(cfg);
+	err = able_take(p, &set->able, cfg);
 
-	return 0;
+	return err ? err : settings_apply(p, set);
+}
+
+
+/* what is not given is as the configuration has it now */
+static void defaults_take(struct store_person *p, const struct config *cfg)
+{
+	p->wrap_up_s = cfg->wrap_up_s;
+	(void)snprintf(p->languages, sizeof(p->languages), "%s",
+		       cfg->lines[0].languages[0]);
 }
 
 
 static int person_add(const struct settings *set)
 {
 	struct store_person person = {.on_duty = set->on};
+	struct config *cfg;
 	struct store *store;
-	int err;
+	int err, code = EXIT_USAGE;
 
 	(void)snprintf(person.name, sizeof(person.name), "%s", set->name);
 
-	if (data_store(&store, set->data))
+	if (data_enter(set->data) || config_read(&cfg, "."))
 		return EXIT_FAILED;
-	err = wrap_up_default(&person.wrap_up_s);
-	if (err) {
-		store_close(store);
-		return EXIT_FAILED;
-	}
+	defaults_take(&person, cfg);
+	err = settings_take(&person, set, cfg);
+	config_free(cfg);
+	if (err)
+		goto out;
 
-	err = settings_apply(&person, set);
-	if (!err)
-		err = store_person_add(store, &person);
+	code = EXIT_FAILED;
+	if (data_store(&store, "."))
+		goto out;
+	err = store_person_add(store, &person);
 	store_close(store);
-	secret_wipe(&person.phone);
+	code = entry_stored(&entry, err);
 
-	return stored(err);
+out:
+	secret_wipe(&person.phone);
+	return code;
 }
 
 
@@ -234,73 +242,41 @@ static int add_main(int argc, char *argv[])
 }
 
 
-typedef int(change_h)(struct store *store, struct store_person *person,
-		      const struct settings *set);
-
-
-static int change(const struct settings *set, change_h *h)
+static int person_set(const struct settings *set)
 {
 	struct store_person person;
+	struct config *cfg;
 	struct store *store;
-	int err;
+	int err, code = EXIT_FAILED;
 
 	if (data_store(&store, set->data))
 		return EXIT_FAILED;
+	err = config_read(&cfg, ".");
+	if (err)
+		goto out;
 
 	err = store_person_get(store, set->name, &person);
-	if (!err)
-		err = h(store, &person, set);
-	store_close(store);
+	if (!err && settings_take(&person, set, cfg))
+		code = EXIT_USAGE;
+	else
+		code = entry_stored(
+			&entry,
+			err ? err : store_person_set(store, &person));
+	config_free(cfg);
 	secret_wipe(&person.phone);
 
-	return stored(err);
+out:
+	store_close(store);
+	return code;
 }
 
 
-static int change_set(struct store *store, struct store_person *person,
-		      const struct settings *set)
+static bool nothing_given(const struct settings *set)
 {
-	int err = settings_apply(person, set);
-
-	return err ? err : store_person_set(store, person);
-}
-
-
-static int change_duty(struct store *store, struct store_person *person,
-		       bool on)
-{
-	person->on_duty = on;
-	person->off_reason[0] = '\0';
-	person->off_at = 0;
-
-	return store_person_set(store, person);
-}
-
-
-static int change_on(struct store *store, struct store_person *person,
-		     const struct settings *set)
-{
-	(void)set;
-
-	return change_duty(store, person, true);
-}
-
-
-static int change_off(struct store *store, struct store_person *person,
-		      const struct settings *set)
-{
-	(void)set;
-
-	return change_duty(store, person, false);
-}
-
-
-static int change_remove(struct store *store, struct store_person *person,
-			 const struct settings *set)
-{
-	(void)set;
-
-	return store_person_remove(store, person->id);
+	return !set->phone && set->accept == UNSET &&
+	       set->wrap_up_s == UINT32_MAX && !set->able.languages &&
+	       !set->able.skills && !set->able.organisation &&
+	       !set->able.region;
 }
 
 
@@ -312,7 +288,7 @@ static int set_main(int argc, char *argv[])
 	err = opts_read(&set_options, argc, argv, &set);
 	if (err)
 		return opts_exit(err);
-	if (!set.phone && set.accept == UNSET && set.wrap_up_s == UINT32_MAX) {
+	if (nothing_given(&set)) {
 		(void)opts_wrong(&set_options, "nothing to change is given");
 		return EXIT_USAGE;
 	}
@@ -321,82 +297,119 @@ static int set_main(int argc, char *argv[])
 	if (set.accept == STORE_ACCEPT_KEY)
 		return key_not_built();
 
-	return change(&set, change_set);
+	return person_set(&set);
 }
 
 
-static int by_name(const struct opts *o, change_h *h, int argc, char *argv[])
+static int duty_change(struct store *store, const char *name, bool on)
 {
-	struct settings set = defaults;
+	struct store_person person;
 	int err;
 
-	err = opts_read(o, argc, argv, &set);
+	err = store_person_get(store, name, &person);
 	if (err)
-		return opts_exit(err);
+		return err;
 
-	return change(&set, h);
+	person.on_duty = on;
+	person.off_reason[0] = '\0';
+	person.off_at = 0;
+	err = store_person_set(store, &person);
+	secret_wipe(&person.phone);
+
+	return err;
+}
+
+
+static int do_on(struct store *store, const char *name)
+{
+	return duty_change(store, name, true);
+}
+
+
+static int do_off(struct store *store, const char *name)
+{
+	return duty_change(store, name, false);
+}
+
+
+static int do_remove(struct store *store, const char *name)
+{
+	struct store_person person;
+	int err;
+
+	err = store_person_get(store, name, &person);
+	if (err)
+		return err;
+	secret_wipe(&person.phone);
+
+	return store_person_remove(store, person.id);
 }
 
 
 static int on_main(int argc, char *argv[])
 {
-	return by_name(&on_options, change_on, argc, argv);
+	return entry_do(&entry, &on_options, do_on, argc, argv);
 }
 
 
 static int off_main(int argc, char *argv[])
 {
-	return by_name(&off_options, change_off, argc, argv);
+	return entry_do(&entry, &off_options, do_off, argc, argv);
 }
 
 
 static int remove_main(int argc, char *argv[])
 {
-	return by_name(&remove_options, change_remove, argc, argv);
+	return entry_do(&entry, &remove_options, do_remove, argc, argv);
 }
 
 
-static bool person_handler(const struct store_person *person, void *arg)
+static bool person_handler(const struct store_person *p, void *arg)
 {
-	return out_add(arg, json_pack("{s:s, s:b, s:s, s:s, s:I}",
-				      "name", person->name,
-				      "on_duty", (int)person->on_duty,
-				      "off_reason", person->off_reason,
-				      "accept", accepts[person->accept],
-				      "wrap_up",
-				      (json_int_t)person->wrap_up_s));
+	return out_add(arg, json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o,"
+				      " s:s, s:I}",
+				      "name", p->name,
+				      "on_duty", (int)p->on_duty,
+				      "off_reason", p->off_reason,
+				      "languages", words_json(p->languages),
+				      "skills", words_json(p->skills),
+				      "organisation",
+				      out_text(p->organisation),
+				      "region", out_text(p->region),
+				      "accept", accepts[p->accept],
+				      "wrap_up", (json_int_t)p->wrap_up_s));
 }
+
+
+static int person_each(struct store *store, struct out_rows *rows)
+{
+	return store_person_each(store, person_handler, rows);
+}
+
+
+static const struct entry_listing listing = {
+	.options = {
+		"ringback person list [--json] [--data DIR]",
+		"Lists who answers, who is on duty, and why the line put"
+		" somebody off: no_answer,\nbusy, dead, network.",
+		entry_list_rows, ENTRY_LIST_ROWS,
+	},
+	.eachh = person_each,
+	.columns = columns,
+	.n_columns = STEP_COUNT(columns),
+	.empty = "Nobody yet. See ringback person add --help.",
+};
 
 
 static int list_main(int argc, char *argv[])
 {
-	struct settings set = defaults;
-	struct out_rows list = {0};
-	struct store *store;
-	int err;
-
-	err = opts_read(&list_options, argc, argv, &set);
-	if (err)
-		return opts_exit(err);
-
-	if (data_store(&store, set.data))
-		return EXIT_FAILED;
-	err = store_person_each(store, person_handler, &list);
-	store_close(store);
-	if (err) {
-		out_drop(&list);
-		fprintf(stderr, "ringback: the store could not be read\n");
-		return EXIT_FAILED;
-	}
-
-	return out_list(&list, set.json, columns, STEP_COUNT(columns),
-			"Nobody yet. See ringback person add --help.");
+	return entry_list(&listing, argc, argv);
 }
 
 
 static const struct command verbs[] = {
 	{"add", "add a person who answers", add_main},
-	{"set", "change a person's phone or wrap-up", set_main},
+	{"set", "change a person's phone, languages, skills, ...", set_main},
 	{"on", "put a person on duty", on_main},
 	{"off", "take a person off duty", off_main},
 	{"list", "who answers, and who is on duty", list_main},

@@ -70,27 +70,19 @@ static bool looks_like_ip(const struct pl *host)
 }
 
 
-const char *sipuri_wrong(struct uri *uri, const char *text)
+static const char *user_wrong(const struct uri *uri)
 {
-	struct uri own;
-	struct pl pl;
-
-	uri = uri ? uri : &own;
-	pl_set_str(&pl, text);
-
-	if (pl.l >= LIMIT_URI)
-		return "it is too long";
-	if (!is_graphic(text))
-		return "it must not have blanks or letters beyond ASCII";
-	if (strncmp(text, "sip:", 4) != 0)
-		return "it must begin with sip:";
-	if (uri_decode(uri, &pl))
-		return "it must read sip:USER@HOST or sip:USER@HOST:PORT, an"
-		       " IPv6 address in [brackets]";
 	if (!pl_isset(&uri->user) || !made_of(&uri->user, user_chars))
 		return "it needs a user part before the @";
 	if (pl_isset(&uri->password))
 		return "a password does not belong into it";
+
+	return NULL;
+}
+
+
+static const char *host_wrong(const struct uri *uri, const char *text)
+{
 	if (pl_isset(&uri->headers) || pl_isset(&uri->path))
 		return "nothing may follow the host and port";
 	if (!port_fits(uri, text))
@@ -100,4 +92,66 @@ const char *sipuri_wrong(struct uri *uri, const char *text)
 		return "the host must be a name or an IP address";
 
 	return NULL;
+}
+
+
+static const char *text_wrong(const char *text)
+{
+	if (strlen(text) >= LIMIT_URI)
+		return "it is too long";
+	if (!is_graphic(text))
+		return "it must not have blanks or letters beyond ASCII";
+	if (strncmp(text, "sip:", 4) != 0)
+		return "it must begin with sip:";
+
+	return NULL;
+}
+
+
+const char *sipuri_wrong(struct uri *uri, const char *text)
+{
+	const char *why = text_wrong(text);
+	struct uri own;
+	struct pl pl;
+
+	uri = uri ? uri : &own;
+	pl_set_str(&pl, text);
+	if (why)
+		return why;
+	if (uri_decode(uri, &pl))
+		return "it must read sip:USER@HOST or sip:USER@HOST:PORT, an"
+		       " IPv6 address in [brackets]";
+
+	why = user_wrong(uri);
+	return why ? why : host_wrong(uri, text);
+}
+
+
+const char *sipuri_host_wrong(struct uri *uri, const char *text)
+{
+	const char *why = text_wrong(text);
+	struct uri own;
+	struct pl pl;
+
+	uri = uri ? uri : &own;
+	pl_set_str(&pl, text);
+	if (why)
+		return why;
+	if (uri_decode(uri, &pl))
+		return "it must read sip:HOST or sip:HOST:PORT, an IPv6"
+		       " address in [brackets]";
+	if (strchr(text, '@'))
+		return "it must not have a user part: just sip:HOST";
+
+	return host_wrong(uri, text);
+}
+
+
+const char *sipuri_host(const char *text, size_t *n)
+{
+	const char *at = strchr(text, '@');
+	const char *host = at ? at + 1 : text + strlen("sip:");
+
+	*n = strcspn(host, ";");
+	return host;
 }

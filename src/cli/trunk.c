@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * trunk.c  `ringback trunk`: where calls come from. Checks what is typed
+ * trunk.c  `ringback trunk`: where calls come from, and go to. Checks what is typed
  * before it is stored, and never shows an account or its password.
  */
 #include <errno.h>
@@ -13,12 +13,12 @@
 #include "cidr.h"
 #include "command.h"
 #include "data.h"
+#include "entry.h"
 #include "exit.h"
 #include "name.h"
 #include "opts.h"
 #include "out.h"
 #include "sipuri.h"
-#include "tell.h"
 
 
 struct settings {
@@ -27,8 +27,10 @@ struct settings {
 	const char *from;
 	const char *account;
 	const char *secret_file;
-	bool json;
+	const char *to;
 };
+
+static const struct entry entry = {"trunk", WIRE_TRUNKS_CHANGED};
 
 static const struct opt add_rows[] = {
 	OPT_DATA(settings),
@@ -36,6 +38,8 @@ static const struct opt add_rows[] = {
 	 "what to call it", 0, 0, NULL},
 	{OPT_TEXT, "--from", "ADDR[/BITS]", offsetof(struct settings, from),
 	 "calls from there are let in", 0, 0, NULL},
+	{OPT_TEXT, "--to", "sip:HOST[:PORT]", offsetof(struct settings, to),
+	 "with --from: callers are rung back by way of there", 0, 0, NULL},
 	{OPT_TEXT, "--register", "sip:USER@HOST",
 	 offsetof(struct settings, account),
 	 "or: register there, as HOST[:PORT] knows us", 0, 0, NULL},
@@ -45,40 +49,26 @@ static const struct opt add_rows[] = {
 };
 
 static const struct opts add_options = {
-	"ringback trunk add NAME --from ADDR[/BITS] | --register"
-	" sip:USER@HOST[:PORT] --secret-file FILE [--data DIR]",
+	"ringback trunk add NAME --from ADDR[/BITS] [--to sip:HOST[:PORT]] |"
+	" --register sip:USER@HOST[:PORT] --secret-file FILE [--data DIR]",
 	"Lets calls in: from an address or net, or from a provider that we"
-	" register with.",
+	" register with.\nCallers can be rung back by a trunk that registers"
+	" or has --to.",
 	add_rows, STEP_COUNT(add_rows),
-};
-
-static const struct opt remove_rows[] = {
-	OPT_DATA(settings),
-	{OPT_PLACE, "NAME", NULL, offsetof(struct settings, name),
-	 "its name", 0, 0, NULL},
 };
 
 static const struct opts remove_options = {
 	"ringback trunk remove NAME [--data DIR]",
 	"Lets no more calls in from there; calls that are up go on.",
-	remove_rows, STEP_COUNT(remove_rows),
-};
-
-static const struct opt list_rows[] = {
-	OPT_DATA(settings),
-	OPT_JSON(settings),
-};
-
-static const struct opts list_options = {
-	"ringback trunk list [--json] [--data DIR]",
-	"Lists where calls come from.",
-	list_rows, STEP_COUNT(list_rows),
+	entry_name_rows, ENTRY_NAME_ROWS,
 };
 
 static const struct out_column columns[] = {
 	{"NAME", "name", OUT_TEXT},
 	{"KIND", "kind", OUT_TEXT},
 	{"FROM", "from", OUT_TEXT},
+	{"TO", "to", OUT_TEXT},
+	{"DIALS OUT", "dials_out", OUT_YES},
 	{"PASSWORD IN", "secret_file", OUT_TEXT},
 };
 
@@ -102,6 +92,17 @@ static int net_take(struct store_trunk *trunk, const char *from)
 
 	trunk->kind = STORE_TRUNK_STATIC;
 	return 0;
+}
+
+
+static int way_out_take(struct store_trunk *trunk, const char *to)
+{
+	const char *why = sipuri_host_wrong(NULL, to);
+
+	if (why)
+		return opts_wrong(&add_options, "--to: %s", why);
+
+	return secret_set(&trunk->uri, to, strlen(to));
 }
 
 
@@ -156,29 +157,21 @@ static int trunk_take(struct store_trunk *trunk, const struct settings *set)
 	if (set->from && set->secret_file)
 		return opts_wrong(&add_options,
 				  "--secret-file goes with --register");
+	if (set->account && set->to)
+		return opts_wrong(&add_options,
+				  "--to goes with --from: a trunk that"
+				  " registers dials out by its account");
 	if (name_check(set->name))
 		return EINVAL;
 
 	(void)snprintf(trunk->name, sizeof(trunk->name), "%s", set->name);
 
-	return set->from ? net_take(trunk, set->from)
-			 : account_take(trunk, set);
-}
+	if (set->account)
+		return account_take(trunk, set);
+	if (set->to && way_out_take(trunk, set->to))
+		return EINVAL;
 
-
-static int stored(int err)
-{
-	if (err == EEXIST)
-		fprintf(stderr,
-			"ringback: there is already a trunk of that name\n");
-	else if (err == ENOENT)
-		fprintf(stderr, "ringback: there is no trunk of that name;"
-				" ringback trunk list shows them\n");
-	else if (err)
-		fprintf(stderr, "ringback: it could not be stored: %s\n",
-			strerror(err));
-
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return net_take(trunk, set->from);
 }
 
 
@@ -203,73 +196,59 @@ static int add_main(int argc, char *argv[])
 	store_close(store);
 	secret_wipe(&trunk.uri);
 
-	return stored(err) == EXIT_DONE ? tell_line(WIRE_TRUNKS_CHANGED)
-					: EXIT_FAILED;
+	return entry_stored(&entry, err);
 }
 
 
 static int remove_main(int argc, char *argv[])
 {
-	struct settings set = {0};
-	struct store *store;
-	int err;
-
-	err = opts_read(&remove_options, argc, argv, &set);
-	if (err)
-		return opts_exit(err);
-
-	if (data_store(&store, set.data))
-		return EXIT_FAILED;
-	err = store_trunk_remove(store, set.name);
-	store_close(store);
-
-	return stored(err) == EXIT_DONE ? tell_line(WIRE_TRUNKS_CHANGED)
-					: EXIT_FAILED;
-}
-
-
-static json_t *text_or_null(const char *text)
-{
-	return *text ? json_string(text) : json_null();
+	return entry_do(&entry, &remove_options, store_trunk_remove, argc,
+			argv);
 }
 
 
 static bool trunk_handler(const struct store_trunk *trunk, void *arg)
 {
-	return out_add(arg,
-		       json_pack("{s:s, s:s, s:o, s:o}",
-				 "name", trunk->name,
-				 "kind", kinds[trunk->kind],
-				 "from", text_or_null(trunk->from),
-				 "secret_file",
-				 text_or_null(trunk->secret_file)));
+	const char *uri = secret_reveal(&trunk->uri);
+	size_t n = 0;
+	const char *host = *uri ? sipuri_host(uri, &n) : NULL;
+
+	return out_add(arg, json_pack("{s:s, s:s, s:o, s:o, s:b, s:o}",
+				      "name", trunk->name,
+				      "kind", kinds[trunk->kind],
+				      "from", out_text(trunk->from),
+				      "to", host ? json_stringn(host, n)
+					 : json_null(),
+				      "dials_out", host != NULL,
+				      "secret_file",
+				      out_text(trunk->secret_file)));
 }
+
+
+static int trunk_each(struct store *store, struct out_rows *rows)
+{
+	return store_trunk_each(store, trunk_handler, rows);
+}
+
+
+static const struct entry_listing listing = {
+	.options = {
+		"ringback trunk list [--json] [--data DIR]",
+		"Lists where calls come from, and where they can go to: of an"
+		" account, only its host.",
+		entry_list_rows, ENTRY_LIST_ROWS,
+	},
+	.eachh = trunk_each,
+	.columns = columns,
+	.n_columns = STEP_COUNT(columns),
+	.empty = "No trunk yet: nobody's calls are let in. See"
+		 " ringback trunk add --help.",
+};
 
 
 static int list_main(int argc, char *argv[])
 {
-	struct settings set = {0};
-	struct out_rows list = {0};
-	struct store *store;
-	int err;
-
-	err = opts_read(&list_options, argc, argv, &set);
-	if (err)
-		return opts_exit(err);
-
-	if (data_store(&store, set.data))
-		return EXIT_FAILED;
-	err = store_trunk_each(store, trunk_handler, &list);
-	store_close(store);
-	if (err) {
-		out_drop(&list);
-		fprintf(stderr, "ringback: the store could not be read\n");
-		return EXIT_FAILED;
-	}
-
-	return out_list(&list, set.json, columns, STEP_COUNT(columns),
-			"No trunk yet: nobody's calls are let in. See"
-			" ringback trunk add --help.");
+	return entry_list(&listing, argc, argv);
 }
 
 

@@ -103,6 +103,16 @@ def wrong_usage(t):
                  ("trunk", "add", "x", "--from", "300.1.1.1"),
                  ("trunk", "add", "x", "--from", "0.0.0.0/0"),
                  ("trunk", "add", "x"),
+                 ("trunk", "add", "x", "--from", "10.1.1.1", "--to",
+                  "sip:u@10.1.1.1"),
+                 ("trunk", "add", "x", "--from", "10.1.1.1", "--to",
+                  "10.1.1.1"),
+                 ("person", "add", "Ana", "--phone", "sip:x@127.0.0.1",
+                  "--languages", "xx"),
+                 ("person", "add", "Ana", "--phone", "sip:x@127.0.0.1",
+                  "--skills", "a,,b"),
+                 ("person", "add", "Ana", "--phone", "sip:x@127.0.0.1",
+                  "--wrap-up", "3601"),
                  ("trunk", "add", "x", "--register", "sip:x@127.0.0.1"),
                  ("call", "sip:x@127.0.0.1", "--keys", "1"),
                  ("call", "sip:x@127.0.0.1", "--keys", "3:1,2:1"),
@@ -132,6 +142,23 @@ def listings_are_json(t):
 def waiting_for_a_line_that_never_opens(t):
     line = Line(t)
     line.command("status", "--wait", "1", wanted=1)
+
+
+@test()
+def trunks_that_dial_out(t):
+    line = Line(t, trunk=False)
+    secret = t.path("secret")
+    with open(secret, "w", encoding="ascii") as f:
+        f.write(t.plant("correct horse") + "\n")
+    line.command("trunk", "add", "in", "--from", "192.0.2.0/24")
+    line.command("trunk", "add", "both", "--from", "192.0.2.9",
+                 "--to", "sip:192.0.2.9:5070")
+    line.command("trunk", "add", "account", "--register",
+                 f"sip:{t.number()}@192.0.2.7", "--secret-file", secret)
+    t.equal({k["name"]: (k["dials_out"], k["to"])
+             for k in line.json("trunk", "list")},
+            {"in": (False, None), "both": (True, "192.0.2.9:5070"),
+             "account": (True, "192.0.2.7")}, "ways out")
 
 
 class Direct:

@@ -86,6 +86,72 @@ static void test_bad(void **state)
 }
 
 
+static const char *const good_hosts[] = {
+	"sip:127.0.0.1",       "sip:127.0.0.1:5060", "sip:[2001:db8::1]",
+	"sip:[::1]:65535",     "sip:sip.example.org", "sip:localhost:5070",
+	"sip:example.org:5060;transport=tcp",
+};
+
+static const struct {
+	const char *text;
+	const char *why; /* a part of it */
+} bad_hosts[] = {
+	{"", "begin with sip:"},
+	{"127.0.0.1", "begin with sip:"},
+	{"sip:", "must read"},
+	{"sip:a@127.0.0.1", "user part"},
+	{"sip:@127.0.0.1", "user part"},
+	{"sip:127.0.0.1:0", "port"},
+	{"sip:127.0.0.1:65536", "port"},
+	{"sip:1.2.3", "host"},
+	{"sip:ex_ample", "host"},
+	{"sip:exa mple", "blank"},
+	{"sip:example.org?Subject=x", "follow"},
+};
+
+
+static void test_hosts(void **state)
+{
+	struct uri uri;
+	(void)state;
+
+	for (size_t i = 0; i < STEP_COUNT(good_hosts); i++) {
+		const char *why = sipuri_host_wrong(&uri, good_hosts[i]);
+
+		print_message("%s: %s\n", good_hosts[i], why ? why : "good");
+		assert_null(why);
+		assert_false(pl_isset(&uri.user));
+	}
+	for (size_t i = 0; i < STEP_COUNT(bad_hosts); i++) {
+		const char *why = sipuri_host_wrong(NULL, bad_hosts[i].text);
+
+		print_message("%s: %s\n", bad_hosts[i].text,
+			      why ? why : "good");
+		assert_non_null(why);
+		assert_non_null(strstr(why, bad_hosts[i].why));
+	}
+}
+
+
+static void host_is(const char *text, const char *wanted)
+{
+	size_t n;
+	const char *host = sipuri_host(text, &n);
+
+	assert_int_equal(n, strlen(wanted));
+	assert_memory_equal(host, wanted, n);
+}
+
+
+static void test_host_of(void **state)
+{
+	(void)state;
+	host_is("sip:127.0.0.1", "127.0.0.1");
+	host_is("sip:a@example.org:5070", "example.org:5070");
+	host_is("sip:a@[::1]:5070;transport=tcp", "[::1]:5070");
+}
+
+
 static void test_long(void **state)
 {
 	char text[LIMIT_URI + 8] = "sip:a@";
@@ -106,6 +172,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_host_of),
 		cmocka_unit_test(test_long),
 	};
 
