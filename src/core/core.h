@@ -240,7 +240,10 @@ enum close_reason {
 	X(NUMBER_BAD, "number_bad") /* we cannot ring that number         */  \
 	X(ASK_WORDS, "ask_words")   /* 1 say nothing 2 plain 3 with name  */  \
 	X(ASK_HOURS, "ask_hours")   /* 1 any 2 day 3 evening              */  \
-	X(ASK_SHOWN, "ask_shown")   /* 1 withheld 2 line's 3 neutral      */  \
+	X(ASK_SHOWN, "ask_shown")   /* what shall your phone show?        */  \
+	X(SHOW_WITHHELD, "show_withheld") /* 1: no number                 */  \
+	X(SHOW_LINE, "show_line")   /* 2: the line's number               */  \
+	X(SHOW_NEUTRAL, "show_neutral") /* 3: a number that says nothing  */  \
 	X(KEPT_RING_BACK, "kept_ring_back") /* we will ring you; your place */\
 	X(NOT_KEPT, "not_kept")     /* we cannot write it down now; please \
 				       stay on the line                   */  \

@@ -32,6 +32,12 @@ enum menu_state {
 	MENU_LEAVING,    /**< thanks and goodbye, then we hang up           */
 	MENU_CONFIRM,    /**< rung back: are you there?                     */
 	MENU_WORDS_LEFT, /**< the allowed words are said to a voicemail     */
+	MENU_BEFORE_TONE, /**< asked to leave a message, hears how; still in
+			      the queue                                     */
+	MENU_TO_RING_BACK, /**< pressed 1 while recording: it is being filed */
+	MENU_ZERO,       /**< typed a 0 and nothing more: a number that begins
+			      so, or, if nothing follows, a person          */
+	MENU_SAVING_RING_BACK, /**< waits for this promise to be written down */
 	MENU_STATES
 };
 
@@ -101,11 +107,29 @@ struct menu_reply {
 	unsigned wishes;    /**< bits of enum menu_wish                     */
 	bool play;          /**< .list replaces what is being heard         */
 	struct core_playlist list; /**< serial 0: the call fills it in      */
-	uint32_t quiet_ms;  /**< silence allowed after the list; 0: no limit */
+	uint32_t quiet_ms;  /**< silence allowed after the list, or from now
+			      on if nothing plays; 0: no limit. Said in every
+			      reply, and replaces what was said before        */
 };
 
-/** @return 0; EPROTO if the event means nothing in this state: nothing
- *  changed. A key never does that: it is answered with wrong_key. */
+/**
+ * What happens next
+ *
+ * A list that is played empty hushes what was heard: comfort noise. The
+ * choice of a language is in menu->language afterwards.
+ *
+ * What the call can rely on: each time the caller comes to MENU_HOLD or is
+ * asked to stay there the wish is WAIT, and the longest wait counts anew.
+ * WAIT may follow MESSAGE before RECORD (0 pressed meanwhile). After SILENT
+ * the same promise serves the next try: RECORD comes without MESSAGE. Where
+ * nothing was promised, HANG_UP comes without DECLINE: the caller said
+ * nothing, three times, or the line is closed and takes nothing.
+ *
+ * @return 0; EPROTO if the event means nothing in this state: nothing
+ *         changed. A key never does that, nor does PLAYED: a key without a
+ *         meaning is answered with wrong_key, or with nothing where speaking
+ *         would harm (recording, detention). EINVAL
+ */
 int menu_step(struct menu *menu, enum menu_event ev, uint8_t key,
 	      const struct menu_facts *facts, struct menu_reply *reply);
 
