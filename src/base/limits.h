@@ -57,7 +57,8 @@ enum {
 
 	/* the store */
 	LIMIT_STORE_QUEUE = 16384, /**< writes waiting for the disk; about
-				7 MB. Beyond it new calls are refused        */
+				7 MB of calls, 14 MB of promises. Beyond it
+				new calls are refused                        */
 
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */

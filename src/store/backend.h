@@ -2,9 +2,9 @@
 /**
  * @file backend.h  What a database must do to hold the store
  *
- * store.c calls nothing but this table. A connection is used by one thread
+ * The store calls nothing but this table. A connection is used by one thread
  * at a time. All functions return 0 or an errno; EEXIST and ENOENT as store.h
- * says, ENOSPC disk full, EROFS, EIO, EBUSY locked by another for seconds,
+ * says, ENOSPC disk full, EROFS, EIO, EBUSY locked by another,
  * EINVAL a value that the schema refuses.
  */
 #ifndef RINGBACK_STORE_BACKEND_H
@@ -15,6 +15,10 @@
 /** One connection; each backend has its own. */
 struct store_db;
 
+/** Asked every few milliseconds, in the thread that waits, while somebody
+ *  else holds the lock: true to go on waiting */
+typedef bool(store_wait_h)(void *arg);
+
 struct store_backend {
 	/** new; says why in one log line if it cannot */
 	int (*open)(struct store_db **dbp, const char *dir, bool create);
@@ -23,7 +27,11 @@ struct store_backend {
 	/** Take a store away that was made in vain; it is not open. */
 	void (*remove)(const char *dir);
 
-	/** One transaction; waits some seconds for others to finish theirs. */
+	/** How long begin() and scrub() wait for others; some seconds until
+	 *  this is said. */
+	void (*patience)(struct store_db *db, store_wait_h *h, void *arg);
+
+	/** One transaction. Processes that write at one time take turns. */
 	int (*begin)(struct store_db *db);
 	int (*commit)(struct store_db *db);
 	void (*rollback)(struct store_db *db);
@@ -35,13 +43,18 @@ struct store_backend {
 	int (*keep)(struct store_db *db);
 	int (*undo)(struct store_db *db);
 
-	/** Wipe what was removed from the disk. EBUSY: somebody reads */
+	/** Wipe what was removed from the disk. EBUSY: somebody reads or
+	 *  writes; nothing is wiped yet */
 	int (*scrub)(struct store_db *db);
 
 	/* writes, within a transaction */
 	int (*call_put)(struct store_db *db, const struct store_call *call);
 	int (*call_end_open)(struct store_db *db, const char *reason,
 			     uint32_t *n_ended);
+	int (*promise_put)(struct store_db *db,
+			   const struct store_promise *promise);
+	int (*attempt_put)(struct store_db *db,
+			   const struct store_attempt *attempt);
 	int (*person_add)(struct store_db *db, struct store_person *person);
 	int (*person_set)(struct store_db *db,
 			  const struct store_person *person);
@@ -54,7 +67,14 @@ struct store_backend {
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
 			 void *arg);
+	int (*call_open)(struct store_db *db, store_call_h *h, void *arg);
 	int (*call_last)(struct store_db *db, uint64_t *idp);
+	int (*promise_get)(struct store_db *db, uint64_t call,
+			   struct store_promise *promise);
+	int (*promise_each)(struct store_db *db, bool all, store_promise_h *h,
+			    void *arg);
+	int (*attempt_each)(struct store_db *db, uint64_t call,
+			    store_attempt_h *h, void *arg);
 	int (*person_get)(struct store_db *db, const char *name,
 			  struct store_person *person);
 	int (*person_each)(struct store_db *db, store_person_h *h, void *arg);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * sqlite.c  A store in one SQLite file: connections, transactions, and what
- * SQLite's errors mean. Must not know any table: see sqlite_rows.c. Must not
+ * SQLite's errors mean. Must not know any table: see sqlite_call.c and so on. Must not
  * put SQLite's own messages into the log, which may quote values.
  */
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "migrate.h"
@@ -21,7 +22,7 @@
 
 enum {
 	WAIT_MS = 5000, /* for a lock that another process holds */
-	SCRUB_WAIT_MS = 100,
+	LOOK_MS = 1,    /* whether it still does                 */
 };
 
 static const char *const transaction_sql[STMTS] = {
@@ -124,9 +125,39 @@ int sqlite_run(struct store_db *db, enum stmt i)
 }
 
 
+/* how long somebody has waited is for him to know */
+static int busy_handler(void *arg, int n)
+{
+	const struct timespec pause = {0, LOOK_MS * 1000000};
+	struct store_db *db = arg;
+	(void)n;
+
+	if (!db->waith(db->wait_arg))
+		return 0;
+	(void)nanosleep(&pause, NULL);
+
+	return 1;
+}
+
+
+static void sqlite_patience(struct store_db *db, store_wait_h *h, void *arg)
+{
+	db->waith = h;
+	db->wait_arg = arg;
+	(void)sqlite3_busy_handler(db->db, busy_handler, db);
+}
+
+
+/* whoever waits for the lock holds the turn: no other can be faster */
 static int sqlite_begin(struct store_db *db)
 {
-	return sqlite_run(db, STMT_BEGIN);
+	int err;
+
+	turn_take(&db->turn, db->waith, db->wait_arg);
+	err = sqlite_run(db, STMT_BEGIN);
+	turn_give(&db->turn);
+
+	return err;
 }
 
 
@@ -173,10 +204,11 @@ static int sqlite_scrub(struct store_db *db)
 {
 	int rc;
 
-	(void)sqlite3_busy_timeout(db->db, SCRUB_WAIT_MS);
+	turn_take(&db->turn, db->waith, db->wait_arg);
+	errno = 0;
 	rc = sqlite3_wal_checkpoint_v2(db->db, NULL,
 				       SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_busy_timeout(db->db, WAIT_MS);
+	turn_give(&db->turn);
 
 	return sqlite_errno(db, rc);
 }
@@ -229,14 +261,28 @@ static int settings_set(struct store_db *db)
 }
 
 
+static const char *sql_of(enum stmt i)
+{
+	static const char *const *const files[] = {
+		transaction_sql,    sqlite_call_sql,  sqlite_promise_sql,
+		sqlite_person_sql,  sqlite_trunk_sql,
+	};
+
+	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
+		if (files[f][i])
+			return files[f][i];
+	}
+
+	return NULL;
+}
+
+
 static int statements_prepare(struct store_db *db)
 {
 	for (int i = 0; i < STMTS; i++) {
-		const char *sql = sqlite_rows_sql[i] ? sqlite_rows_sql[i]
-						     : transaction_sql[i];
-		const int rc = sqlite3_prepare_v3(db->db, sql, -1,
-						  SQLITE_PREPARE_PERSISTENT,
-						  &db->stmt[i], NULL);
+		const int rc = sqlite3_prepare_v3(
+			db->db, sql_of((enum stmt)i), -1,
+			SQLITE_PREPARE_PERSISTENT, &db->stmt[i], NULL);
 
 		if (rc != SQLITE_OK)
 			return rc;
@@ -254,6 +300,7 @@ static void sqlite_close(struct store_db *db)
 	for (int i = 0; i < STMTS; i++)
 		(void)sqlite3_finalize(db->stmt[i]);
 	(void)sqlite3_close(db->db);
+	turn_close(&db->turn);
 	free(db);
 }
 
@@ -363,6 +410,7 @@ static int sqlite_open(struct store_db **dbp, const char *dir, bool create)
 	db = calloc(1, sizeof(*db));
 	if (!db)
 		return ENOMEM;
+	turn_open(&db->turn, dir);
 
 	err = create ? file_create(path) : 0;
 	if (err)
@@ -391,6 +439,7 @@ const struct store_backend store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.remove = sqlite_remove,
+	.patience = sqlite_patience,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
@@ -402,7 +451,13 @@ const struct store_backend store_sqlite = {
 	.call_put = sqlite_call_put,
 	.call_end_open = sqlite_call_end_open,
 	.call_each = sqlite_call_each,
+	.call_open = sqlite_call_open,
 	.call_last = sqlite_call_last,
+	.promise_put = sqlite_promise_put,
+	.promise_get = sqlite_promise_get,
+	.promise_each = sqlite_promise_each,
+	.attempt_put = sqlite_attempt_put,
+	.attempt_each = sqlite_attempt_each,
 	.person_add = sqlite_person_add,
 	.person_set = sqlite_person_set,
 	.person_off = sqlite_person_off,

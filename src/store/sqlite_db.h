@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file sqlite_db.h  What sqlite.c and sqlite_rows.c share: a connection
+ * @file sqlite_db.h  What sqlite.c and the files of the tables share: a
+ * connection
  */
 #ifndef RINGBACK_SQLITE_DB_H
 #define RINGBACK_SQLITE_DB_H
@@ -8,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "backend.h"
+#include "turn.h"
 
 /** Every statement we ever run, prepared once per connection. */
 enum stmt {
@@ -21,7 +23,14 @@ enum stmt {
 	STMT_CALL_PUT,
 	STMT_CALL_END_OPEN,
 	STMT_CALL_EACH,
+	STMT_CALL_OPEN,
 	STMT_CALL_LAST,
+	STMT_PROMISE_PUT,
+	STMT_PROMISE_GET,
+	STMT_PROMISE_EACH,
+	STMT_PROMISE_OPEN,
+	STMT_ATTEMPT_PUT,
+	STMT_ATTEMPT_EACH,
 	STMT_PERSON_ADD,
 	STMT_PERSON_SET,
 	STMT_PERSON_OFF,
@@ -37,10 +46,16 @@ enum stmt {
 struct store_db {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STMTS];
+	struct turn turn;
+	store_wait_h *waith; /**< NULL: waits as long as sqlite.c says */
+	void *wait_arg;
 };
 
-/** Their SQL; NULL for those of sqlite.c. */
-extern const char *const sqlite_rows_sql[STMTS];
+/** The SQL of each file; NULL for what is another file's. */
+extern const char *const sqlite_call_sql[STMTS];
+extern const char *const sqlite_promise_sql[STMTS];
+extern const char *const sqlite_person_sql[STMTS];
+extern const char *const sqlite_trunk_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -54,7 +69,18 @@ int sqlite_call_end_open(struct store_db *db, const char *reason,
 			 uint32_t *n_ended);
 int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
 		     void *arg);
+int sqlite_call_open(struct store_db *db, store_call_h *h, void *arg);
 int sqlite_call_last(struct store_db *db, uint64_t *idp);
+int sqlite_promise_put(struct store_db *db,
+		       const struct store_promise *promise);
+int sqlite_promise_get(struct store_db *db, uint64_t call,
+		       struct store_promise *promise);
+int sqlite_promise_each(struct store_db *db, bool all, store_promise_h *h,
+			void *arg);
+int sqlite_attempt_put(struct store_db *db,
+		       const struct store_attempt *attempt);
+int sqlite_attempt_each(struct store_db *db, uint64_t call,
+			store_attempt_h *h, void *arg);
 int sqlite_person_add(struct store_db *db, struct store_person *person);
 int sqlite_person_set(struct store_db *db, const struct store_person *person);
 int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,

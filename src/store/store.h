@@ -5,8 +5,9 @@
  * Writes go through a writer thread with group commit: everything queued
  * while one commit runs is written by the next, in order. A write's handler
  * runs in the caller's libre loop after the commit that holds it (or with an
- * error: ENOSPC disk full, EROFS, EIO, EBUSY locked by another, ...), never
- * before the call that queued it has returned. Reads are direct.
+ * error: ENOSPC disk full, EROFS, EIO, EBUSY locked by another for five
+ * seconds, ...), never before the call that queued it has returned. Reads are
+ * direct. Processes that write take turns: none is starved by a busy one.
  *
  * Backends stand behind one table of functions (struct store_backend):
  * sqlite.c first. Schema: src/store/schema/NNNN-what.sql, applied in order;
@@ -49,8 +50,10 @@ typedef void(store_done_h)(int err, void *arg);
  */
 int store_open(struct store **sp, const char *dir, enum store_mode mode);
 
-/** takes. Waits until all that was queued is written; handlers that have
- *  not run by then do not run. NULL is fine. */
+/** takes. Waits until all that was queued is written; while another program
+ *  keeps the store locked, for four seconds in all: what is not on disk then
+ *  is lost, and the log says how much. Handlers that have not run by then do
+ *  not run. NULL is fine. */
 void store_close(struct store *s);
 
 /** What the writer has done so far. */
@@ -128,8 +131,9 @@ struct store_promise {
 };
 
 /** Write a promise: insert it, or replace all its fields. When its state is
- *  "kept", "declined" or "closed" the number is wiped, whatever is given.
- *  Handler and return as store_call_put(). */
+ *  "kept", "declined" or "closed" the number is wiped, whatever is given: from
+ *  the row with this write, from the disk in the writer's next idle moment.
+ *  The call need not be there. Handler and return as store_call_put(). */
 int store_promise_put(struct store *s, const struct store_promise *promise,
 		      store_done_h *doneh, void *arg);
 
@@ -151,7 +155,7 @@ struct store_attempt {
 	uint32_t counsellor;         /**< who was on the other side, 0      */
 };
 
-/** Insert it, or replace its outcome. Handler and return as above. */
+/** Insert it, or replace its outcome and nothing else. Handler and return as above. */
 int store_attempt_put(struct store *s, const struct store_attempt *attempt,
 		      store_done_h *doneh, void *arg);
 
@@ -172,8 +176,10 @@ struct store_person {
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;
-	/** Words with commas between them: "en,es"; "" speaks none: migrated
-	 *  rows hold what store_open() could not know, see 0003 */
+	/** Words with commas between them: "en,es". "" is the first language
+	 *  of the first line: so it was before languages were asked for, and
+	 *  old rows say so. The store does not know which one that is: whoever
+	 *  reads the row does */
 	char languages[LIMIT_WORDS];
 	char skills[LIMIT_WORDS];        /**< "legal,military"; "" none     */
 	char organisation[LIMIT_NAME];   /**< "" none                       */

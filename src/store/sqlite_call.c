@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sqlite_call.c  Calls for help as rows. Must not begin or end transactions,
+ * nor know what the words in a record mean.
+ */
+#include <string.h>
+
+#include "sqlite_row.h"
+
+
+#define CALL_ROWS                                                             \
+	"SELECT c.id, c.line, c.language, c.state, c.outcome, c.reason,"      \
+	" c.arrived_at, c.wait_ms, c.talk_ms, c.counsellor,"                  \
+	" coalesce(p.name, '')"                                               \
+	" FROM call c LEFT JOIN person p ON p.id = c.counsellor"
+
+const char *const sqlite_call_sql[STMTS] = {
+	[STMT_CALL_PUT] =
+		"INSERT INTO call (id, line, language, state, outcome, reason,"
+		" arrived_at, wait_ms, talk_ms, counsellor)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+		" ON CONFLICT (id) DO UPDATE SET line = ?2, language = ?3,"
+		" state = ?4, outcome = ?5, reason = ?6, arrived_at = ?7,"
+		" wait_ms = ?8, talk_ms = ?9, counsellor = ?10",
+	[STMT_CALL_END_OPEN] =
+		"UPDATE call SET outcome = CASE state WHEN 'talking'"
+		" THEN 'talked' ELSE 'closed' END, state = 'ended',"
+		" reason = ?1 WHERE outcome = ''",
+	/* a negative limit is none */
+	[STMT_CALL_EACH] = CALL_ROWS " ORDER BY c.id DESC LIMIT ?1",
+	[STMT_CALL_OPEN] = CALL_ROWS " WHERE c.outcome = '' ORDER BY c.id",
+	[STMT_CALL_LAST] = "SELECT coalesce(max(id), 0) FROM call",
+};
+
+
+int sqlite_call_put(struct store_db *db, const struct store_call *call)
+{
+	struct cursor c = {db->stmt[STMT_CALL_PUT], 0, SQLITE_OK};
+
+	put_uint(&c, call->id);
+	put_text(&c, call->line);
+	put_text(&c, call->language);
+	put_text(&c, call->state);
+	put_text(&c, call->outcome);
+	put_text(&c, call->reason);
+	put_int(&c, call->arrived_at);
+	put_uint(&c, call->wait_ms);
+	put_uint(&c, call->talk_ms);
+	put_int(&c, call->counsellor);
+
+	return put_run(db, STMT_CALL_PUT, &c);
+}
+
+
+int sqlite_call_end_open(struct store_db *db, const char *reason,
+			 uint32_t *n_ended)
+{
+	struct cursor c = {db->stmt[STMT_CALL_END_OPEN], 0, SQLITE_OK};
+	int err;
+
+	put_text(&c, reason);
+	err = put_run(db, STMT_CALL_END_OPEN, &c);
+	if (!err)
+		*n_ended = (uint32_t)sqlite3_changes(db->db);
+
+	return err;
+}
+
+
+struct call_ctx {
+	store_call_h *h;
+	void *arg;
+};
+
+
+static bool call_row(struct cursor *c, void *data)
+{
+	const struct call_ctx *ctx = data;
+	struct store_call call;
+
+	memset(&call, 0, sizeof(call));
+	call.id = (uint64_t)get_int(c);
+	get_text(c, call.line, sizeof(call.line));
+	get_text(c, call.language, sizeof(call.language));
+	get_text(c, call.state, sizeof(call.state));
+	get_text(c, call.outcome, sizeof(call.outcome));
+	get_text(c, call.reason, sizeof(call.reason));
+	call.arrived_at = get_int(c);
+	call.wait_ms = (uint64_t)get_int(c);
+	call.talk_ms = (uint64_t)get_int(c);
+	call.counsellor = (uint32_t)get_int(c);
+	get_text(c, call.counsellor_name, sizeof(call.counsellor_name));
+
+	return ctx->h(&call, ctx->arg);
+}
+
+
+int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
+		     void *arg)
+{
+	struct cursor c = {db->stmt[STMT_CALL_EACH], 0, SQLITE_OK};
+	struct call_ctx ctx = {h, arg};
+
+	put_int(&c, limit ? (int64_t)limit : -1);
+
+	return rows_each(db, STMT_CALL_EACH, &c, call_row, &ctx);
+}
+
+
+int sqlite_call_open(struct store_db *db, store_call_h *h, void *arg)
+{
+	const struct cursor c = {db->stmt[STMT_CALL_OPEN], 0, SQLITE_OK};
+	struct call_ctx ctx = {h, arg};
+
+	return rows_each(db, STMT_CALL_OPEN, &c, call_row, &ctx);
+}
+
+
+static bool call_last_row(struct cursor *c, void *data)
+{
+	*(uint64_t *)data = (uint64_t)get_int(c);
+
+	return true;
+}
+
+
+int sqlite_call_last(struct store_db *db, uint64_t *idp)
+{
+	const struct cursor c = {db->stmt[STMT_CALL_LAST], 0, SQLITE_OK};
+
+	return rows_each(db, STMT_CALL_LAST, &c, call_last_row, idp);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * store_call.c  Calls for help in the store. Must not know SQL.
+ */
+#include <errno.h>
+
+#include "store_parts.h"
+
+
+static int call_write(const struct store_backend *be, struct store_db *db,
+		      void *data)
+{
+	return be->call_put(db, data);
+}
+
+
+int store_call_put(struct store *s, const struct store_call *call,
+		   store_done_h *doneh, void *arg)
+{
+	if (!s || !call)
+		return EINVAL;
+
+	return writer_later(s->writer, call_write, call, sizeof(*call),
+			    SCRUB_NOTHING, doneh, arg);
+}
+
+
+struct end_open {
+	const char *reason;
+	uint32_t n_ended;
+};
+
+
+static int end_open_write(const struct store_backend *be, struct store_db *db,
+			  void *data)
+{
+	struct end_open *e = data;
+
+	return be->call_end_open(db, e->reason, &e->n_ended);
+}
+
+
+int store_call_end_open(struct store *s, const char *reason, uint32_t *n_ended)
+{
+	struct end_open e = {reason, 0};
+	int err;
+
+	if (!s || !reason)
+		return EINVAL;
+
+	err = writer_now(s->writer, end_open_write, &e, SCRUB_NOTHING);
+	if (!err && n_ended)
+		*n_ended = e.n_ended;
+
+	return err;
+}
+
+
+int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
+		    void *arg)
+{
+	if (!s || !h)
+		return EINVAL;
+
+	return s->be->call_each(s->reader, limit, h, arg);
+}
+
+
+int store_call_open(struct store *s, store_call_h *h, void *arg)
+{
+	if (!s || !h)
+		return EINVAL;
+
+	return s->be->call_open(s->reader, h, arg);
+}
+
+
+int store_call_last(struct store *s, uint64_t *idp)
+{
+	if (!s || !idp)
+		return EINVAL;
+
+	return s->be->call_last(s->reader, idp);
+}
