@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * ledger.c  Gets the last word on each call to disk. Must not know what the
- * words mean, nor keep a call alive.
+ * words mean, nor keep a call alive, nor a number longer than it takes to
+ * write it.
+ *
+ * One write of a call is under way at a time: the store writes in order, but
+ * what fails in one batch may succeed in the next, and the words of a call
+ * must not overtake each other.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -14,12 +19,21 @@
 
 enum { HASH_SIZE = 1024, REWRITE_MS = 1000 };
 
+/* in the order in which they go to disk */
+enum kind {
+	KIND_PROMISE = 0,
+	KIND_ATTEMPT,
+	KIND_CALL,
+	KINDS
+};
+
 struct ledger {
 	struct list makingl;
-	struct hash *behind; /* struct entry, by number of the call */
+	struct hash *entries; /* struct entry, by number of the call */
 	size_t n_behind;
 	struct store *store;
-	ledger_made_h *h;
+	ledger_made_h *madeh;
+	ledger_promised_h *promisedh;
 	void *arg;
 };
 
@@ -30,15 +44,104 @@ struct making {
 	uint64_t call;
 };
 
-/* a call whose record is not up to date */
+/* what a row of a call is to say */
+struct word {
+	struct le le;
+	enum kind kind;
+	uint32_t n; /* of the attempt; else 0 */
+	size_t size;
+	uint64_t row[];
+};
+
+/* a call about which something is not on disk */
 struct entry {
 	struct le he;
 	struct ledger *l;
-	struct store_call row; /* what it is to say               */
-	struct tmr tmr;        /* until it is tried again         */
-	uint32_t n_writing;
+	uint64_t call;
+	struct list words; /* last ones, in order               */
+	struct word *sent; /* to the store: of them, or an older */
+	struct tmr tmr;    /* until they are tried again        */
+	bool behind;       /* counted as such                   */
+
+	struct word *promise;   /* being made                      */
+	bool promise_after;     /* a word on it was said meanwhile */
+	struct tmr promise_tmr; /* runs after one failed           */
 };
 
+
+/* ---- kinds of rows ---- */
+
+static int promise_put(struct store *s, const void *row, store_done_h *h,
+		       void *arg)
+{
+	return store_promise_put(s, row, h, arg);
+}
+
+
+static int attempt_put(struct store *s, const void *row, store_done_h *h,
+		       void *arg)
+{
+	return store_attempt_put(s, row, h, arg);
+}
+
+
+static int call_put(struct store *s, const void *row, store_done_h *h,
+		    void *arg)
+{
+	return store_call_put(s, row, h, arg);
+}
+
+
+static const struct {
+	size_t size;
+	int (*put)(struct store *s, const void *row, store_done_h *h,
+		   void *arg);
+	const char *what;
+} kinds[KINDS] = {
+	[KIND_PROMISE] = {sizeof(struct store_promise), promise_put,
+			  "its promise"},
+	[KIND_ATTEMPT] = {sizeof(struct store_attempt), attempt_put,
+			  "an attempt to ring back"},
+	[KIND_CALL] = {sizeof(struct store_call), call_put, "its record"},
+};
+
+
+static void word_destructor(void *data)
+{
+	struct word *w = data;
+
+	list_unlink(&w->le);
+	explicit_bzero(w->row, w->size);
+}
+
+
+static struct word *word_new(enum kind kind, uint32_t n, const void *row)
+{
+	const size_t size = kinds[kind].size;
+	struct word *w;
+
+	w = mem_zalloc(sizeof(*w) + size, word_destructor);
+	if (!w)
+		return NULL;
+
+	w->kind = kind;
+	w->n = n;
+	w->size = size;
+	memcpy(w->row, row, size);
+
+	return w;
+}
+
+
+/* does it go to disk after the other one? */
+static bool word_after(const struct word *w, const struct word *other)
+{
+	return w->kind != other->kind ? w->kind > other->kind
+				      : w->n > other->n;
+}
+
+
+/* ---- the ledger ---- */
 
 static void making_destructor(void *data)
 {
@@ -53,8 +156,48 @@ static void entry_destructor(void *data)
 	struct entry *e = data;
 
 	tmr_cancel(&e->tmr);
+	tmr_cancel(&e->promise_tmr);
 	hash_unlink(&e->he);
-	--e->l->n_behind;
+	list_flush(&e->words);
+	mem_deref(e->sent);
+	mem_deref(e->promise);
+	if (e->behind)
+		--e->l->n_behind;
+}
+
+
+/* what was said of an older promise, and is not on disk yet */
+static void older_forget(struct entry *e)
+{
+	struct word *w = list_ledata(list_head(&e->words));
+
+	if (w && w->kind == KIND_PROMISE && !e->promise_after) {
+		list_unlink(&w->le);
+		mem_deref(w);
+	}
+}
+
+
+static void hand_over(struct ledger *l, const struct word *w)
+{
+	(void)kinds[w->kind].put(l->store, w->row, NULL, NULL);
+}
+
+
+/* The store writes what it was given before it closes: the last chance of
+ * what waits here, or is under way and may fail. */
+static bool entry_hand_over(struct le *le, void *arg)
+{
+	struct entry *e = le->data;
+
+	if (e->promise) {
+		older_forget(e);
+		hand_over(arg, e->promise);
+	}
+	for (le = list_head(&e->words); le; le = le->next)
+		hand_over(arg, le->data);
+
+	return false;
 }
 
 
@@ -63,27 +206,29 @@ static void ledger_destructor(void *data)
 	struct ledger *l = data;
 
 	list_flush(&l->makingl);
-	hash_flush(l->behind);
-	mem_deref(l->behind);
+	(void)hash_apply(l->entries, entry_hand_over, l);
+	hash_flush(l->entries);
+	mem_deref(l->entries);
 }
 
 
-int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *h,
-		 void *arg)
+int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *madeh,
+		 ledger_promised_h *promisedh, void *arg)
 {
 	struct ledger *l;
 	int err;
 
-	if (!lp || !store || !h)
+	if (!lp || !store || !madeh)
 		return EINVAL;
 
 	l = mem_zalloc(sizeof(*l), ledger_destructor);
 	if (!l)
 		return ENOMEM;
 	l->store = store;
-	l->h = h;
+	l->madeh = madeh;
+	l->promisedh = promisedh;
 	l->arg = arg;
-	err = hash_alloc(&l->behind, HASH_SIZE);
+	err = hash_alloc(&l->entries, HASH_SIZE);
 
 	if (err)
 		mem_deref(l);
@@ -93,6 +238,14 @@ int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *h,
 	return err;
 }
 
+
+size_t ledger_behind(const struct ledger *l)
+{
+	return l ? l->n_behind : 0;
+}
+
+
+/* ---- first records ---- */
 
 static void made(int err, void *arg)
 {
@@ -104,7 +257,7 @@ static void made(int err, void *arg)
 	if (err)
 		log_error("a call could not be put on record and is refused: "
 			  "%s", strerror(err));
-	l->h(call, err, l->arg);
+	l->madeh(call, err, l->arg);
 }
 
 
@@ -128,65 +281,18 @@ int ledger_make(struct ledger *l, const struct store_call *row)
 }
 
 
-static void write_again(void *arg);
-
-
-/* For as many calls as can be open: a flood of callers, all refused because
- * the disk is full, must not fill the memory as well. */
-static void put_off(struct entry *e)
-{
-	const bool over = e->row.outcome[0] != '\0';
-
-	if (!over || e->l->n_behind <= LIMIT_CALLS) {
-		tmr_start(&e->tmr, REWRITE_MS, write_again, e);
-		return;
-	}
-
-	log_error("call %" PRIu64 ": its record stays as it was: too many "
-		  "wait for the store", e->row.id);
-	if (!e->n_writing)
-		mem_deref(e);
-}
-
-
-static void written(int err, void *arg)
-{
-	struct entry *e = arg;
-
-	--e->n_writing;
-	if (err)
-		put_off(e);
-	else if (!e->n_writing && !tmr_isrunning(&e->tmr))
-		mem_deref(e);
-}
-
-
-static void entry_write(struct entry *e)
-{
-	++e->n_writing;
-	if (store_call_put(e->l->store, &e->row, written, e)) {
-		--e->n_writing;
-		put_off(e);
-	}
-}
-
-
-static void write_again(void *arg)
-{
-	entry_write(arg);
-}
-
+/* ---- entries ---- */
 
 static bool entry_is(struct le *le, void *arg)
 {
-	return ((struct entry *)le->data)->row.id == *(const uint64_t *)arg;
+	return ((struct entry *)le->data)->call == *(const uint64_t *)arg;
 }
 
 
 static struct entry *entry_get(struct ledger *l, uint64_t call)
 {
 	struct entry *e = list_ledata(
-		hash_lookup(l->behind, (uint32_t)call, entry_is, &call));
+		hash_lookup(l->entries, (uint32_t)call, entry_is, &call));
 
 	if (e)
 		return e;
@@ -195,29 +301,251 @@ static struct entry *entry_get(struct ledger *l, uint64_t call)
 	if (!e)
 		return NULL;
 	e->l = l;
-	hash_append(l->behind, (uint32_t)call, &e->he, e);
-	++l->n_behind;
+	e->call = call;
+	hash_append(l->entries, (uint32_t)call, &e->he, e);
 
 	return e;
 }
 
 
-void ledger_update(struct ledger *l, const struct store_call *row)
+/* counts it as behind or not; it goes when it is of no use any more */
+static void entry_settle(struct entry *e)
 {
-	struct entry *e = entry_get(l, row->id);
+	const bool behind = e->sent || e->promise || e->words.head;
 
-	if (!e) {
-		log_error("call %" PRIu64 ": its record stays as it was: no "
-			  "memory", row->id);
+	if (behind && !e->behind)
+		++e->l->n_behind;
+	if (!behind && e->behind)
+		--e->l->n_behind;
+	e->behind = behind;
+
+	if (!behind && !tmr_isrunning(&e->promise_tmr))
+		mem_deref(e);
+}
+
+
+/* ---- the last words ---- */
+
+static void entry_write(struct entry *e);
+
+
+static void write_again(void *arg)
+{
+	entry_write(arg);
+}
+
+
+/* an ended call, refused perhaps, of which nothing else is to be said */
+static bool is_last_of_many(const struct entry *e)
+{
+	const struct word *w = list_ledata(list_head(&e->words));
+
+	return w && w->kind == KIND_CALL && !e->promise &&
+	       ((const struct store_call *)(const void *)w->row)->outcome[0] &&
+	       e->l->n_behind > LIMIT_CALLS;
+}
+
+
+/* For as many calls as can be open: a flood of callers, all refused because
+ * the disk is full, must not fill the memory as well. */
+static void put_off(struct entry *e)
+{
+	if (!is_last_of_many(e)) {
+		tmr_start(&e->tmr, REWRITE_MS, write_again, e);
 		return;
 	}
 
-	e->row = *row;
+	log_error("call %" PRIu64 ": its record stays as it was: too many "
+		  "wait for the store", e->call);
+	list_flush(&e->words);
+}
+
+
+static void written(int err, void *arg)
+{
+	struct entry *e = arg;
+	struct word *w = e->sent;
+
+	/* what the schema refuses today it refuses tomorrow */
+	if (err == EINVAL)
+		log_error("call %" PRIu64 ": %s stays as it was: the store "
+			  "takes no such row. This is a mistake in Ringback, "
+			  "please report it", e->call, kinds[w->kind].what);
+
+	e->sent = NULL;
+	if (w->le.list && (!err || err == EINVAL))
+		mem_deref(w); /* by the list */
+	mem_deref(w);
+
+	if (err && err != EINVAL)
+		put_off(e);
 	entry_write(e);
 }
 
 
-size_t ledger_behind(const struct ledger *l)
+/* the next word, unless it has to wait */
+static void entry_write(struct entry *e)
 {
-	return l ? l->n_behind : 0;
+	struct word *w = list_ledata(list_head(&e->words));
+
+	if (w && !e->sent && !tmr_isrunning(&e->tmr) &&
+	    !(w->kind == KIND_PROMISE && e->promise)) {
+		e->sent = mem_ref(w);
+		if (kinds[w->kind].put(e->l->store, w->row, written, e)) {
+			e->sent = mem_deref(w);
+			put_off(e);
+		}
+	}
+
+	entry_settle(e);
+}
+
+
+/* when an attempt began and with whom is what its first word said */
+static void word_inherit(struct word *w, const struct word *old)
+{
+	struct store_attempt *attempt = (void *)w->row;
+	const struct store_attempt *begun = (const void *)old->row;
+
+	if (w->kind == KIND_ATTEMPT) {
+		attempt->at = begun->at;
+		attempt->counsellor = begun->counsellor;
+	}
+}
+
+
+/* in place of an older one that says the same, in order */
+static void word_file(struct entry *e, struct word *w)
+{
+	struct le *le = list_tail(&e->words);
+
+	while (le && word_after(le->data, w))
+		le = le->prev;
+
+	if (le && !word_after(w, le->data)) {
+		struct word *old = le->data;
+
+		word_inherit(w, old);
+		list_insert_after(&e->words, le, &w->le, w);
+		list_unlink(&old->le);
+		mem_deref(old);
+	}
+	else if (le) {
+		list_insert_after(&e->words, le, &w->le, w);
+	}
+	else {
+		list_prepend(&e->words, &w->le, w);
+	}
+}
+
+
+static void say(struct ledger *l, uint64_t call, enum kind kind, uint32_t n,
+		const void *row)
+{
+	struct entry *e = entry_get(l, call);
+	struct word *w = e ? word_new(kind, n, row) : NULL;
+
+	if (!w) {
+		log_error("call %" PRIu64 ": %s stays as it was: no memory",
+			  call, kinds[kind].what);
+		if (e)
+			entry_settle(e);
+		return;
+	}
+
+	e->promise_after |= kind == KIND_PROMISE;
+	word_file(e, w);
+	entry_write(e);
+}
+
+
+void ledger_update(struct ledger *l, const struct store_call *row)
+{
+	say(l, row->id, KIND_CALL, 0, row);
+}
+
+
+void ledger_promise_update(struct ledger *l, const struct store_promise *row)
+{
+	say(l, row->call, KIND_PROMISE, 0, row);
+}
+
+
+void ledger_attempt(struct ledger *l, const struct store_attempt *row)
+{
+	say(l, row->call, KIND_ATTEMPT, row->n, row);
+}
+
+
+/* ---- promises that are made ---- */
+
+static void promise_again(void *arg);
+
+
+static void promised(int err, void *arg)
+{
+	struct entry *e = arg;
+	struct ledger *l = e->l;
+	const uint64_t call = e->call;
+
+	e->promise = mem_deref(e->promise);
+	if (err) {
+		log_error("call %" PRIu64 ": a promise could not be put on "
+			  "record, the caller is told so: %s", call,
+			  strerror(err));
+		tmr_start(&e->promise_tmr, REWRITE_MS, promise_again, e);
+	}
+	else {
+		older_forget(e);
+	}
+
+	entry_write(e); /* it may go with that */
+	l->promisedh(call, err, l->arg);
+}
+
+
+static int promise_send(struct entry *e)
+{
+	return promise_put(e->l->store, e->promise->row, promised, e);
+}
+
+
+/* a second after one failed: is there another by now? */
+static void promise_again(void *arg)
+{
+	struct entry *e = arg;
+	int err;
+
+	err = e->promise ? promise_send(e) : 0;
+	if (err)
+		promised(err, e);
+	else
+		entry_settle(e);
+}
+
+
+int ledger_promise(struct ledger *l, const struct store_promise *row)
+{
+	struct entry *e;
+	int err = 0;
+
+	if (!l->promisedh)
+		return EINVAL;
+	e = entry_get(l, row->call);
+	if (!e)
+		return ENOMEM;
+	if (e->promise)
+		return EALREADY;
+
+	e->promise_after = false;
+	e->promise = word_new(KIND_PROMISE, 0, row);
+	if (!e->promise)
+		err = ENOMEM;
+	else if (!tmr_isrunning(&e->promise_tmr))
+		err = promise_send(e);
+	if (err)
+		e->promise = mem_deref(e->promise);
+	entry_settle(e);
+
+	return err;
 }

@@ -2,10 +2,16 @@
 /**
  * @file ledger.h  The calls' records on their way to disk
  *
- * The first record of a call is told when it is durable, or that it is not.
- * What is said of the call later is written in order; what cannot be written
- * (full disk, locked store) is kept and tried again until it is, so that no
- * record tells an old state for ever. Knows calls by number only.
+ * The first record of a call is told when it is durable, or that it is not; so
+ * is a promise that is made. What is said of either later is kept and tried
+ * again until it is on disk (full disk, locked store), so that no record tells
+ * an old state for ever. Knows calls by number only.
+ *
+ * Order: what is said of a call's promise is on disk before what was said at
+ * the same time of its attempts, and that before its own record. So no record
+ * says "promised" or "kept" of a promise that does not say so. Only the last
+ * word counts: one that is not on disk yet gives way to a newer one. Numbers
+ * that wait here are wiped as soon as they are on disk or given up.
  */
 #ifndef RINGBACK_LEDGER_H
 #define RINGBACK_LEDGER_H
@@ -20,9 +26,14 @@ struct ledger;
  *  exactly once for each ledger_make(), never from within. */
 typedef void(ledger_made_h)(uint64_t call, int err, void *arg);
 
-/** @param lp new; store: borrow, to be closed after the ledger is freed */
-int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *h,
-		 void *arg);
+/** A promise is durable (err 0), or could not be made and is forgotten. Called
+ *  exactly once for each ledger_promise() that returned 0, never from within */
+typedef void(ledger_promised_h)(uint64_t call, int err, void *arg);
+
+/** @param lp new; store: borrow, to be closed after the ledger is freed;
+ *         promisedh: NULL if no promises are made */
+int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *madeh,
+		 ledger_promised_h *promisedh, void *arg);
 
 /**
  * Make the first record of a call
@@ -33,6 +44,24 @@ int ledger_make(struct ledger *l, const struct store_call *row);
 
 /** Bring it up to date: now, or as soon as the store lets us. */
 void ledger_update(struct ledger *l, const struct store_call *row);
+
+/**
+ * Make a promise: the answer to CORE_PROMISE
+ *
+ * One that failed may be asked for again at once: it is tried a second later.
+ *
+ * @param row Copied; also a promise that is made anew in place of another
+ *
+ * @return 0: the handler will be called; ENOMEM, ENOSPC: it will not; EALREADY:
+ *         one of this call is being made
+ */
+int ledger_promise(struct ledger *l, const struct store_promise *row);
+
+/** Bring a promise up to date, as ledger_update(). */
+void ledger_promise_update(struct ledger *l, const struct store_promise *row);
+
+/** Bring an attempt of a call up to date, as ledger_update(). */
+void ledger_attempt(struct ledger *l, const struct store_attempt *row);
 
 /** How many calls' records are not up to date on disk. */
 size_t ledger_behind(const struct ledger *l);

@@ -658,7 +658,8 @@ int switchboard_alloc(struct switchboard **sbp,
 	err = core_start(sb);
 	if (err)
 		goto out;
-	err = ledger_alloc(&sb->ledger, config->store, recorded, sb);
+	err = ledger_alloc(&sb->ledger, config->store, recorded, NULL,
+			   sb);
 	if (err)
 		goto out;
 	err = sound_alloc(&sb->sound, "run/media.sock", &sound_handlers, sb);

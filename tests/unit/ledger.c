@@ -59,7 +59,8 @@ static int setup(void **state)
 	assert_int_equal(store_open(&s, d->dir, STORE_CREATE), 0);
 	store_close(s);
 	assert_int_equal(store_open(&d->store, d->dir, STORE_DAEMON), 0);
-	assert_int_equal(ledger_alloc(&d->ledger, d->store, made, d), 0);
+	assert_int_equal(ledger_alloc(&d->ledger, d->store, made, NULL, d),
+			 0);
 	*state = d;
 
 	return 0;
