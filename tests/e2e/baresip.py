@@ -55,6 +55,7 @@ class Baresip:
                    lambda: f"{name} is ready ({self.words()[-200:]})")
         self.link = socket.create_connection(("127.0.0.1", self.control))
         self.link.settimeout(10)
+        self.told = ""   # by its control connection
 
     def write(self, name, rows):
         with open(os.path.join(self.folder, name), "w",
@@ -87,6 +88,24 @@ class Baresip:
 
     def hang_up(self):
         self.command("hangup")
+
+    def press(self, keys):
+        """Press keys (RFC 4733)."""
+        self.command("sndcode", keys)
+
+    def keys(self):
+        """Keys that were pressed for us, in order."""
+        self.link.setblocking(False)
+        try:
+            while True:
+                got = self.link.recv(65536)
+                if not got:
+                    break
+                self.told += got.decode(errors="replace")
+        except BlockingIOError:
+            pass
+        self.link.settimeout(10)
+        return re.findall(r'"CALL_DTMF_START".*?"param":"(.)"', self.told)
 
     def talks(self, n=1, seconds=10):
         self.case.until(

@@ -12,8 +12,9 @@ RATE = 8000
 BLOCK = 400  # samples: 50 ms, bins of 20 Hz
 
 
-def tone(path, hz, seconds=30, level=0.3):
-    """Write a tone; hz a multiple of 20 falls into one bin."""
+def tone(path, hz, seconds=30, level=0.3, silence=0):
+    """Write a tone, and seconds of silence after it; hz a multiple of 20 falls
+    into one bin."""
     period = array.array("h", (
         int(level * 32767 * math.sin(2 * math.pi * hz * i / RATE))
         for i in range(BLOCK)))
@@ -21,7 +22,8 @@ def tone(path, hz, seconds=30, level=0.3):
         w.setnchannels(1)
         w.setsampwidth(2)
         w.setframerate(RATE)
-        w.writeframes(period.tobytes() * (seconds * RATE // BLOCK))
+        w.writeframes(period.tobytes() * int(seconds * RATE // BLOCK))
+        w.writeframes(bytes(2 * int(silence * RATE)))
     return path
 
 
