@@ -18,7 +18,7 @@ static int list(const struct commands *c)
 	printf("usage: %s COMMAND ...\n\n%s\n\n", c->noun, c->about);
 
 	for (size_t i = 0; i < c->n; i++)
-		printf("  %-8s %s\n", c->rows[i].name, c->rows[i].about);
+		printf("  %-9s %s\n", c->rows[i].name, c->rows[i].about);
 
 	printf("\n%s COMMAND --help says more about each.\n", c->noun);
 	if (c->more)

@@ -35,6 +35,8 @@ int status_main(int argc, char *argv[]);
 int trunk_main(int argc, char *argv[]);
 int person_main(int argc, char *argv[]);
 int calls_main(int argc, char *argv[]);
+int promises_main(int argc, char *argv[]);
+int promise_main(int argc, char *argv[]);
 int call_main(int argc, char *argv[]);
 int phone_main(int argc, char *argv[]);
 

@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{"person", "who answers: add, set, on, off, list, remove",
 	 person_main},
 	{"calls", "the calls for help on record, newest first", calls_main},
+	{"promises", "what is owed to callers, by due time", promises_main},
 	{"call", "call a SIP address, to try a line", call_main},
 	{"phone", "a phone that answers, to try a line", phone_main},
 };

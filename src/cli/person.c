@@ -364,14 +364,23 @@ static int remove_main(int argc, char *argv[])
 }
 
 
+struct people {
+	struct out_rows *rows;
+	char preset[LIMIT_LANGUAGE]; /* of who is from before languages */
+};
+
+
 static bool person_handler(const struct store_person *p, void *arg)
 {
-	return out_add(arg, json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o,"
+	const struct people *l = arg;
+	const char *languages = p->languages[0] ? p->languages : l->preset;
+
+	return out_add(l->rows, json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o,"
 				      " s:s, s:I}",
 				      "name", p->name,
 				      "on_duty", (int)p->on_duty,
 				      "off_reason", p->off_reason,
-				      "languages", words_json(p->languages),
+				      "languages", words_json(languages),
 				      "skills", words_json(p->skills),
 				      "organisation",
 				      out_text(p->organisation),
@@ -383,7 +392,16 @@ static bool person_handler(const struct store_person *p, void *arg)
 
 static int person_each(struct store *store, struct out_rows *rows)
 {
-	return store_person_each(store, person_handler, rows);
+	struct people l = {.rows = rows};
+	struct config *cfg;
+
+	if (config_read(&cfg, ".") == 0) {
+		(void)snprintf(l.preset, sizeof(l.preset), "%s",
+			       cfg->lines[0].languages[0]);
+		config_free(cfg);
+	}
+
+	return store_person_each(store, person_handler, &l);
 }
 
 

@@ -11,12 +11,14 @@
 
 #include "base/daemon.h"
 #include "base/step.h"
+#include "store/store.h"
 #include "wire/conn.h"
 #include "command.h"
 #include "data.h"
 #include "exit.h"
 #include "opts.h"
 #include "out.h"
+#include "owed.h"
 
 
 enum {
@@ -65,6 +67,8 @@ static const struct {
 
 struct answer {
 	bool came;
+	bool counted; /* promises could be read */
+	struct owed_count owed;
 	struct wire_status status;
 	struct wire_trunk *trunks; /* malloc */
 	size_t n_trunks;
@@ -135,6 +139,31 @@ static enum state state_of(const struct answer *a)
 }
 
 
+/* of a store that is locked or not ours, the rest can be told all the same */
+static void promises_count(struct answer *a)
+{
+	struct store *store;
+
+	if (store_open(&store, ".", STORE_TOOL))
+		return;
+
+	a->counted = owed_count(&a->owed, store,
+				(int64_t)time(NULL) * 1000) == 0;
+	store_close(store);
+}
+
+
+static json_t *promises_json(const struct answer *a)
+{
+	if (!a->counted)
+		return json_null();
+
+	return json_pack("{s:I, s:I}",
+			 "open", (json_int_t)a->owed.n_open,
+			 "overdue", (json_int_t)a->owed.n_overdue);
+}
+
+
 static struct out_rows processes_list(void)
 {
 	struct out_rows list = {.array = json_array()};
@@ -182,14 +211,16 @@ static int json_print(const struct answer *a)
 
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
-		"{s:s, s:o, s:{s:i, s:i, s:i}, s:i, s:o}",
+		"{s:s, s:b, s:o, s:{s:i, s:i, s:i}, s:i, s:o, s:o}",
 		"state", state_names[state_of(a)],
+		"keeper", (int)daemon_running("keeper", NULL),
 		"processes", procs.array,
 		"calls",
 		"arriving", (int)a->status.n_arriving,
 		"waiting", (int)a->status.n_waiting,
 		"talking", (int)a->status.n_talking,
 		"on_duty", (int)a->status.n_on_duty,
+		"promises", promises_json(a),
 		"trunks", trunks.array));
 }
 
@@ -200,11 +231,17 @@ static int plain_print(const struct answer *a)
 	int code;
 
 	printf("%s\n", state_words[state_of(a)]);
+	if (state_of(a) != STOPPED && !daemon_running("keeper", NULL))
+		printf("No keeper runs: whatever ends is not started again."
+		       " Start one with: ringback run\n");
 	if (a->came)
 		printf("%u calls arriving, %u waiting, %u talking;"
 		       " %u on duty.\n",
 		       a->status.n_arriving, a->status.n_waiting,
 		       a->status.n_talking, a->status.n_on_duty);
+	if (a->counted)
+		printf("%u promises open, %u of them overdue.\n",
+		       a->owed.n_open, a->owed.n_overdue);
 
 	printf("\n");
 	code = out_list(&list, false, process_columns,
@@ -257,6 +294,7 @@ int status_main(int argc, char *argv[])
 		return EXIT_FAILED;
 
 	wait_open(&answer, set.wait_ms);
+	promises_count(&answer);
 	code = set.json ? json_print(&answer) : plain_print(&answer);
 	if (code == EXIT_DONE && set.wait_ms && state_of(&answer) != OPEN)
 		code = EXIT_FAILED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * tell.c  One request to the line, and its answer in plain words.
+ * tell.c  One request to the line, and its answer.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 enum { TIMEOUT_MS = 5000 };
 
 
-static int refused(const struct wire_refused *r)
+static int refused_say(const struct wire_refused *r)
 {
 	fprintf(stderr,
 		"ringback: it is stored, but the running line could not use"
@@ -37,23 +37,39 @@ static int no_answer(int err)
 }
 
 
-int tell_line(enum wire_type change)
+int tell_ask(enum wire_type type, const void *request,
+	     struct wire_refused *refused)
 {
-	const struct wire_none none = {0};
 	union {
 		struct wire_none none;
 		struct wire_refused refused;
 	} reply;
-	enum wire_type type;
+	enum wire_type answer;
 	int err;
 
-	err = wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, change,
-			    &none, TIMEOUT_MS, &type, &reply, sizeof(reply),
-			    NULL, NULL);
+	err = wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, type,
+			    request, TIMEOUT_MS, &answer, &reply,
+			    sizeof(reply), NULL, NULL);
+	if (err)
+		return err;
+
+	memset(refused, 0, sizeof(*refused));
+	if (answer == WIRE_REFUSED)
+		*refused = reply.refused;
+
+	return answer == WIRE_DONE || answer == WIRE_REFUSED ? 0 : EPROTO;
+}
+
+
+int tell_line(enum wire_type change)
+{
+	const struct wire_none none = {0};
+	struct wire_refused refused;
+	int err;
+
+	err = tell_ask(change, &none, &refused);
 	if (err)
 		return no_answer(err);
-	if (type == WIRE_REFUSED)
-		return refused(&reply.refused);
 
-	return type == WIRE_DONE ? EXIT_DONE : no_answer(EPROTO);
+	return refused.err ? refused_say(&refused) : EXIT_DONE;
 }

@@ -209,8 +209,9 @@ class Line:
                 self.case.equal(self.processes(), self.pids,
                                 "processes (somebody died)")
             # for the privacy check
-            for listing in (("calls",), ("trunk", "list"),
-                            ("person", "list"), ("status",)):
+            for listing in (("calls",), ("promises", "--all"),
+                            ("trunk", "list"), ("person", "list"),
+                            ("status",)):
                 self.command(*listing, "--json")
                 self.command(*listing)
             self.stop()

@@ -117,7 +117,7 @@ def wrong_usage(t):
                  ("call", "sip:x@127.0.0.1", "--keys", "1"),
                  ("call", "sip:x@127.0.0.1", "--keys", "3:1,2:1"),
                  ("call", "sip:x@127.0.0.1", "--dtmf", "1", "--keys", "1:1"),
-                 ("calls", "--jsn"), ("nonsense",), ("person", "fly")):
+                 ("calls", "--jsn"), ("promises", "--ll"), ("nonsense",), ("person", "fly")):
         done = line.command(*argv, wanted=None)
         t.equal(done.returncode, 2, f"exit code of {argv}")
         t.check(done.stderr.strip(), f"{argv}: nothing is said")
@@ -128,8 +128,8 @@ def wrong_usage(t):
 @test()
 def listings_are_json(t):
     line = Line(t)
-    for argv in (("status",), ("calls",), ("person", "list"),
-                 ("trunk", "list")):
+    for argv in (("status",), ("calls",), ("promises",),
+                 ("person", "list"), ("trunk", "list")):
         json.loads(line.command(*argv, "--json"))
     t.equal(line.status()["state"], "stopped", "state")
     line.run()
@@ -142,6 +142,49 @@ def listings_are_json(t):
 def waiting_for_a_line_that_never_opens(t):
     line = Line(t)
     line.command("status", "--wait", "1", wanted=1)
+
+
+@test()
+def what_people_can(t):
+    """Checked against the lines; what is not given stays."""
+    line = Line(t)
+    line.options(languages=["es", "en"])
+    phone_of = f"sip:{t.number()}@127.0.0.1:5099"
+
+    def can(name):
+        return next((p["languages"], p["skills"], p["organisation"],
+                     p["region"]) for p in line.json("person", "list")
+                    if p["name"] == name)
+
+    line.person("Ana", phone_of)
+    t.equal(can("Ana"), (["es"], [], None, None), "Ana, as she was added")
+    line.person("Bob", phone_of, "--languages", "en, es", "--organisation",
+                "North", "--region", "East")
+    t.equal(can("Bob"), (["en", "es"], [], "North", "East"), "Bob")
+    line.command("person", "set", "Bob", "--region", "none",
+                 "--wrap-up", "5")
+    t.equal(can("Bob"), (["en", "es"], [], "North", None), "Bob, changed")
+
+    done = line.command("person", "set", "Ana", "--languages", "en,fr",
+                        wanted=None)
+    t.equal(done.returncode, 2, "exit code for a language nobody asks for")
+    t.check('"fr"' in done.stderr and "es, en" in done.stderr, done.stderr)
+    done = line.command("person", "set", "Ana", "--skills", "legal",
+                        wanted=None)
+    t.equal(done.returncode, 0, "exit code for a skill nobody asks for")
+    t.check("warning" in done.stderr and '"legal"' in done.stderr,
+            done.stderr)
+    t.equal(can("Ana"), (["es"], ["legal"], None, None), "Ana, changed")
+
+
+@test()
+def a_line_without_its_keeper(t):
+    line = line_for(t)
+    t.equal(line.status()["keeper"], True, "a keeper runs")
+    line.keeper.kill()
+    line.keeper.wait()
+    t.equal(line.status()["keeper"], False, "a keeper runs")
+    t.check("No keeper runs" in line.command("status"), "it is said")
 
 
 @test()

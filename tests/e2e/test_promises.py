@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is owed, and what people do about it, by command."""
+import os
+import sqlite3
+import time
+
+from case import test
+from line import Line
+
+
+def owe(line, call, number="", hours=1, kind="ring_back", state="open"):
+    """Put a call and its promise on record, due in so many hours."""
+    now = int(time.time() * 1000)
+    store = sqlite3.connect(os.path.join(line.data, "store.db"))
+    with store:
+        store.execute(
+            "INSERT INTO call (id, line, language, state, outcome, reason,"
+            " arrived_at, wait_ms, talk_ms, counsellor)"
+            " VALUES (?, 'main', 'en', 'promised', '', '', ?, 0, 0, 0)",
+            (call, now))
+        store.execute(
+            "INSERT INTO promise VALUES (?, ?, ?, 'none', 'any', 'withheld',"
+            " 'owner', ?, ?, ?, 0, 0, 0, 0, '')",
+            (call, kind, state, number, now, now + int(hours * 3600000)))
+    store.close()
+
+
+@test()
+def listed_by_due_time(t):
+    """Never with a number, which the record holds."""
+    line = Line(t)
+    number = t.number()
+    owe(line, 1, number=number, hours=2)
+    owe(line, 2, kind="message", hours=-1)
+    owe(line, 3, kind="message", hours=-5, state="kept")
+    rows = line.json("promises")
+    t.equal([(p["id"], p["kind"], p["owner"], p["state"], p["attempts"],
+              p["overdue"], p["has_number"]) for p in rows],
+            [(2, "message", None, "open", 0, True, False),
+             (1, "ring_back", None, "open", 0, False, True)], "promises")
+    t.equal([p["id"] for p in line.json("promises", "--all")], [3, 2, 1],
+            "all promises")
+    t.equal({c["id"]: c["promise"] for c in line.calls()},
+            {1: "ring_back", 2: "message", 3: "message"}, "calls")
+    t.equal(line.status()["promises"], {"open": 2, "overdue": 1}, "status")
+    for said in (line.command("promises"), line.command("calls"),
+                 line.command("status")):
+        t.check(number not in said, "a number is shown")
+    t.check("coordinator" in line.command("promises"), "the owner")
+    t.check("2 promises open, 1 of them overdue." in line.command("status"),
+            "the status in words")
