@@ -1,37 +1,47 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * call.c  A call for help: what may happen to it, and what follows.
+ * call.c  A call for help: what may happen to it, from arrival to its end.
  *
- * Every way out of the table ends in end(): there is no other, and it is the
- * only place that gives an outcome. Must not choose who is rung (alloc.c).
+ * Every way out of the table ends in call_end(): there is no other, and it is
+ * the only place that gives an outcome. Must not choose who is rung
+ * (alloc.c), nor what is asked (menu.c).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
+#include "dialogue.h"
+#include "dial.h"
+#include "message.h"
 #include "names.h"
 #include "plant.h"
-#include "priv.h"
+#include "promise.h"
+#include "restore.h"
+#include "staff.h"
 
 
-static void ask(struct turn *t, const struct call *c,
-		enum core_action_type type)
+struct core_action *call_ask(struct turn *t, const struct call *c,
+			     enum core_action_type type)
 {
 	struct core_action *a = turn_action(t, type);
 
 	a->call = c->record.call;
 	a->cause = c->record.cause;
+
+	return a;
 }
 
 
-static void ask_record(struct turn *t, const struct call *c,
-		       enum core_action_type type)
+struct core_action *call_ask_record(struct turn *t, const struct call *c,
+				    enum core_action_type type)
 {
 	struct core_action *a = turn_action(t, type);
 
 	a->call = c->record.call;
 	a->record = c->record;
 	a->record.state = c->state;
+
+	return a;
 }
 
 
@@ -41,55 +51,131 @@ static enum core_cause extraordinary(enum core_cause cause)
 }
 
 
-static void end(struct turn *t, struct call *c, enum call_outcome outcome,
-		enum core_cause cause)
+static void set_up(struct deadline *d, struct call *c, enum deadline_kind kind)
+{
+	d->owner = c;
+	d->kind = (uint8_t)kind;
+}
+
+
+struct call *call_open(struct turn *t, uint64_t number, uint32_t handle)
+{
+	struct core *core = t->core;
+	struct call *c = &core->calls[number % LIMIT_CALLS];
+	struct call *other = TAILQ_LAST(&core->open, call_list);
+
+	if (c->state != CALL_NONE)
+		return NULL;
+
+	c->record.call = number;
+	c->handle = handle;
+	c->arrived = t->now;
+	c->place = (int64_t)t->now;
+	TAILQ_INIT(&c->ringing);
+	set_up(&c->quiet, c, DEADLINE_QUIET);
+	set_up(&c->news, c, DEADLINE_NEWS);
+	set_up(&c->wait, c, DEADLINE_LONG);
+	set_up(&c->circle_next, c, DEADLINE_CIRCLE);
+	set_up(&c->promise_next, c, DEADLINE_PROMISE);
+	alike_add(&core->alike, c);
+
+	while (other && other->record.call > number)
+		other = TAILQ_PREV(other, call_list, open);
+	if (other)
+		TAILQ_INSERT_AFTER(&core->open, other, c, open);
+	else
+		TAILQ_INSERT_HEAD(&core->open, c, open);
+
+	return c;
+}
+
+
+/* ---- the end ------------------------------------------------------------ */
+
+static void forget(struct core *core, struct call *c)
+{
+	struct deadline *const deadlines[] = {
+		&c->quiet, &c->news, &c->wait, &c->circle_next,
+		&c->promise_next};
+
+	for (size_t i = 0; i < STEP_COUNT(deadlines); i++)
+		deadline_clear(&core->deadlines, deadlines[i]);
+	if (core->sweep == c)
+		core->sweep = TAILQ_NEXT(c, open);
+	promise_disown(core, &c->record.promise);
+	alike_remove(&core->alike, c);
+	TAILQ_REMOVE(&core->open, c, open);
+	--core->n_calls[c->state];
+	++core->n_calls[CALL_NONE];
+	memset(c, 0, sizeof(*c));
+}
+
+
+void call_end(struct turn *t, struct call *c, enum call_outcome outcome,
+	      enum core_cause cause)
 {
 	c->record.outcome = outcome;
 	c->record.cause = cause;
-	if (outcome == OUTCOME_TALKED)
-		c->record.talk_ms = t->now - c->talking_since;
-	else
-		c->record.wait_ms = t->now - c->arrived;
-
 	if (!PLANTED_BUG(PLANT_NO_LAST_UPDATE) || outcome == OUTCOME_TALKED)
-		ask_record(t, c, CORE_UPDATE);
+		(void)call_ask_record(t, c, CORE_UPDATE);
+	if (PLANTED_BUG(PLANT_RUNG_AGAIN) && outcome == OUTCOME_KEPT)
+		(void)call_ask_record(t, c, CORE_DIAL);
 
-	TAILQ_REMOVE(&t->core->open, c, open);
-	memset(c, 0, sizeof(*c));
+	t->freed = c->handle;
+	alloc_remove(t, c);
+	forget(t->core, c);
+}
+
+
+static void waited(struct turn *t, struct call *c)
+{
+	c->record.wait_ms = t->now - c->arrived;
 }
 
 
 static void refuse(struct turn *t, struct call *c, enum core_cause cause)
 {
+	waited(t, c);
 	c->record.cause = cause;
-	ask(t, c, CORE_REFUSE);
-	end(t, c, OUTCOME_CLOSED, cause);
+	(void)call_ask(t, c, CORE_REFUSE);
+	call_end(t, c, OUTCOME_BLOCKED, cause);
 }
 
 
-static void give_up(struct turn *t, struct call *c)
+/* What lasted how long: so long will others, more or less. */
+static void learn(struct core *core, uint64_t talk_ms)
 {
-	const bool early = t->now - c->arrived < t->core->settings.short_ms;
-
-	end(t, c, early ? OUTCOME_SHORT : OUTCOME_GAVE_UP,
-	    extraordinary(t->cause));
+	core->talk_ms = core->talk_ms ? (7 * core->talk_ms + talk_ms) / 8
+				      : talk_ms;
 }
 
+
+/* Were they rung back? Their own talk comes before any attempt. */
+static void end_talk(struct turn *t, struct call *c, enum core_cause cause)
+{
+	const bool kept = c->record.promise.n_attempts > 0;
+
+	c->record.talk_ms = t->now - c->talking_since;
+	learn(t->core, c->record.talk_ms);
+	call_end(t, c, kept ? OUTCOME_KEPT : OUTCOME_TALKED, cause);
+}
+
+
+/* ---- arriving ----------------------------------------------------------- */
 
 static void arrive(void *obj, void *arg)
 {
 	struct call *c = obj;
 	struct turn *t = arg;
 
-	TAILQ_INIT(&c->ringing);
-	TAILQ_INSERT_TAIL(&t->core->open, c, open);
-	ask_record(t, c, CORE_RECORD);
+	(void)call_ask_record(t, c, CORE_RECORD);
+	promise_hold_alike(c, t);
 }
 
 
 static void answer(void *obj, void *arg)
 {
-	ask(arg, obj, CORE_ANSWER);
+	(void)call_ask(arg, obj, CORE_ANSWER);
 }
 
 
@@ -111,11 +197,20 @@ static void refuse_for_cause(void *obj, void *arg)
 
 static void answered(void *obj, void *arg)
 {
-	ask(arg, obj, CORE_PLAY);
-	ask_record(arg, obj, CORE_UPDATE);
-	alloc_place(arg, obj);
+	struct call *c = obj;
+	struct turn *t = arg;
+	const struct core_line *line = line_of(t->core, c);
+
+	if (line->kind == LINE_DETENTION)
+		call_ask(t, c, CORE_SEND_KEY)->key = line->accept_key;
+	c->menu.language = c->record.language;
+	dialogue_tell(c, MENU_EV_BEGIN, t);
+	if (c->state == CALL_CHOOSING)
+		(void)call_ask_record(t, c, CORE_UPDATE);
 }
 
+
+/* ---- the queue ---------------------------------------------------------- */
 
 static void leave_ringing(struct call *c, struct person *p)
 {
@@ -125,7 +220,7 @@ static void leave_ringing(struct call *c, struct person *p)
 
 
 /* Each of them is asked to stop, for the reason that the event says. */
-static void stop_ringing(struct turn *t, struct call *c, enum person_event ev)
+void call_stop_ringing(struct turn *t, struct call *c, enum person_event ev)
 {
 	struct person *p;
 
@@ -136,58 +231,38 @@ static void stop_ringing(struct turn *t, struct call *c, enum person_event ev)
 }
 
 
-static void gone_unanswered(void *obj, void *arg)
+void call_out_of_queue(struct turn *t, struct call *c)
 {
-	give_up(arg, obj);
+	alloc_remove(t, c);
+	deadline_clear(&t->core->deadlines, &c->circle_next);
+	deadline_clear(&t->core->deadlines, &c->news);
+	deadline_clear(&t->core->deadlines, &c->wait);
+	call_stop_ringing(t, c, PERSON_EV_CALLER_GONE);
 }
 
 
-static void gone_waiting(void *obj, void *arg)
+void call_into_queue(struct turn *t, struct call *c)
 {
-	alloc_remove(arg, obj);
-	stop_ringing(arg, obj, PERSON_EV_CALLER_GONE);
-	give_up(arg, obj);
+	c->declined = false;
+	staff_circle_begin(t, c);
+	alloc_place(t, c);
+	(void)call_ask_record(t, c, CORE_UPDATE);
 }
 
 
-static void gone_talking(void *obj, void *arg)
+static void wait(void *obj, void *arg)
 {
 	struct call *c = obj;
-	struct turn *t = arg;
 
-	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
-	end(t, c, OUTCOME_TALKED, extraordinary(t->cause));
+	promise_drop_unsaid(c, arg);
+	call_into_queue(arg, c);
 }
 
 
-static void close_waiting(void *obj, void *arg)
+static void leave(void *obj, void *arg)
 {
-	struct turn *t = arg;
-
-	alloc_remove(t, obj);
-	stop_ringing(t, obj, PERSON_EV_CALLER_GONE);
-	ask(t, obj, CORE_HANG_UP);
-	end(t, obj, OUTCOME_CLOSED, t->cause);
-}
-
-
-static void close_talking(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
-	ask(t, c, CORE_HANG_UP);
-	end(t, c, OUTCOME_TALKED, t->cause);
-}
-
-
-static void counsellor_gone(void *obj, void *arg)
-{
-	struct turn *t = arg;
-
-	ask(t, obj, CORE_HANG_UP);
-	end(t, obj, OUTCOME_TALKED, extraordinary(t->cause));
+	call_out_of_queue(arg, obj);
+	(void)call_ask_record(arg, obj, CORE_UPDATE);
 }
 
 
@@ -205,62 +280,318 @@ static void taken(void *obj, void *arg)
 	struct core_action *a;
 
 	c->talking_since = t->now;
-	c->record.wait_ms = t->now - c->arrived;
+	waited(t, c);
 	c->record.counsellor = c->person->id;
 
-	a = turn_action(t, CORE_CONNECT);
-	a->call = c->record.call;
+	a = call_ask(t, c, CORE_CONNECT);
 	a->person = c->person->id;
 	a->offer = c->person->offer;
+	dialogue_over(c, t);
 	alloc_remove(t, c);
+	deadline_clear(&t->core->deadlines, &c->circle_next);
 	if (!PLANTED_BUG(PLANT_OTHERS_RING_ON))
-		stop_ringing(t, c, PERSON_EV_TAKEN);
-	ask_record(t, c, CORE_UPDATE);
+		call_stop_ringing(t, c, PERSON_EV_TAKEN);
+	(void)call_ask_record(t, c, CORE_UPDATE);
 }
 
 
+/* ---- the caller goes ---------------------------------------------------- */
+
+static void give_up(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+	const bool early = t->now - c->arrived < t->core->settings.short_ms;
+	const bool waiting = c->line_up != NULL;
+
+	waited(t, c);
+	call_out_of_queue(t, c);
+	if (waiting && !PLANTED_BUG(PLANT_PLACE_LOST))
+		redial_keep(&t->core->redials, c->handle, c->record.line,
+			    c->place, t->now);
+	if (c->declined)
+		call_end(t, c, OUTCOME_DECLINED, CAUSE_NONE);
+	else
+		call_end(t, c, early ? OUTCOME_SHORT : OUTCOME_GAVE_UP,
+			 extraordinary(t->cause));
+}
+
+
+/* Nobody is on the line any more, and a promise is open. */
+static void promised(struct turn *t, struct call *c)
+{
+	waited(t, c);
+	call_out_of_queue(t, c);
+	dialogue_over(c, t);
+	(void)promise_hand_over(c, t);
+	if (c->unwritten)
+		promise_write(c, t);
+	(void)call_ask_record(t, c, CORE_UPDATE);
+	(void)call_ask_record(t, c, CORE_NOTICE);
+	t->freed = c->handle;
+	promise_look(c, t);
+}
+
+
+static void gone_owed(void *obj, void *arg)
+{
+	promised(arg, obj);
+}
+
+
+static void gone_saving(void *obj, void *arg)
+{
+	if (PLANTED_BUG(PLANT_FORGOTTEN_PROMISE))
+		give_up(obj, arg);
+	else
+		promised(arg, obj);
+}
+
+
+static void filed_gone(void *obj, void *arg)
+{
+	promised(arg, obj);
+}
+
+
+static void gone_talking(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
+	end_talk(t, c, extraordinary(t->cause));
+}
+
+
+/* our own fault: they are owed something, and keep their place if they redial */
+static void cut_off(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	(void)call_ask(t, c, CORE_HANG_UP);
+	c->record.cause = t->cause;
+	if (!promise_settle(c, t)) {
+		promise_cut_off(c, t);
+		redial_keep(&t->core->redials, c->handle, c->record.line,
+			    c->place, t->now);
+	}
+	promised(t, c);
+}
+
+
+static void close_talking(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
+	(void)call_ask(t, c, CORE_HANG_UP);
+	end_talk(t, c, t->cause);
+}
+
+
+static void counsellor_gone(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	(void)call_ask(t, obj, CORE_HANG_UP);
+	end_talk(t, obj, extraordinary(t->cause));
+}
+
+
+/* ---- the table ---------------------------------------------------------- */
+
+/* short names, to keep the table in columns */
+#define S(state) CALL_##state
+#define E(event) CALL_EV_##event
+
 static const struct step_rule rules[] = {
-	{CALL_NONE, CALL_EV_ARRIVE, arrive, CALL_ARRIVING},
+	{S(NONE), E(ARRIVE), arrive, S(ARRIVING)},
+	{S(NONE), E(RESTORE), restore_row, S(PROMISED)},
+	{S(NONE), E(RESTORE_TALK), restore_row_talk, S(ENDED)},
 
-	{CALL_ARRIVING, CALL_EV_RECORDED, answer, CALL_ANSWERING},
-	{CALL_ARRIVING, CALL_EV_NOT_RECORDED, not_recorded, CALL_ENDED},
-	{CALL_ARRIVING, CALL_EV_GONE, gone_unanswered, CALL_ENDED},
-	{CALL_ARRIVING, CALL_EV_CLOSE, refuse_for_cause, CALL_ENDED},
+	{S(ARRIVING), E(RECORDED), answer, S(ANSWERING)},
+	{S(ARRIVING), E(NOT_RECORDED), not_recorded, S(ENDED)},
+	{S(ARRIVING), E(GONE), give_up, S(ENDED)},
+	{S(ARRIVING), E(CLOSE), refuse_for_cause, S(ENDED)},
 
-	{CALL_ANSWERING, CALL_EV_ANSWERED, answered, CALL_WAITING},
-	{CALL_ANSWERING, CALL_EV_NOT_ANSWERED, refuse_for_cause, CALL_ENDED},
-	{CALL_ANSWERING, CALL_EV_GONE, gone_unanswered, CALL_ENDED},
-	{CALL_ANSWERING, CALL_EV_CLOSE, refuse_for_cause, CALL_ENDED},
+	{S(ANSWERING), E(ANSWERED), answered, S(CHOOSING)},
+	{S(ANSWERING), E(NOT_ANSWERED), refuse_for_cause, S(ENDED)},
+	{S(ANSWERING), E(GONE), give_up, S(ENDED)},
+	{S(ANSWERING), E(CLOSE), refuse_for_cause, S(ENDED)},
 
-	{CALL_WAITING, CALL_EV_OFFER, place, CALL_OFFERED},
-	{CALL_WAITING, CALL_EV_GONE, gone_waiting, CALL_ENDED},
-	{CALL_WAITING, CALL_EV_CLOSE, close_waiting, CALL_ENDED},
+	{S(CHOOSING), E(MENU), dialogue_row, S(CHOOSING)},
+	{S(CHOOSING), E(WAIT), wait, S(WAITING)},
+	{S(CHOOSING), E(LEAVE), leave, S(LEAVING)},
+	{S(CHOOSING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
+	{S(CHOOSING), E(RING_BACK), promise_row_ring_back,
+	 S(SAVING_RING_BACK)},
+	{S(CHOOSING), E(GONE), give_up, S(ENDED)},
+	{S(CHOOSING), E(GONE_OWED), gone_owed, S(PROMISED)},
+	{S(CHOOSING), E(CLOSE), cut_off, S(PROMISED)},
 
-	{CALL_OFFERED, CALL_EV_OFFER, place, CALL_OFFERED},
-	{CALL_OFFERED, CALL_EV_NOT_TAKEN, place, CALL_OFFERED},
-	{CALL_OFFERED, CALL_EV_NONE_LEFT, place, CALL_WAITING},
-	{CALL_OFFERED, CALL_EV_TAKEN, taken, CALL_TALKING},
-	{CALL_OFFERED, CALL_EV_GONE, gone_waiting, CALL_ENDED},
-	{CALL_OFFERED, CALL_EV_CLOSE, close_waiting, CALL_ENDED},
+	{S(WAITING), E(MENU), dialogue_row, S(WAITING)},
+	{S(WAITING), E(LEAVE), leave, S(LEAVING)},
+	{S(WAITING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
+	{S(WAITING), E(RING_BACK), promise_row_ring_back,
+	 S(SAVING_RING_BACK)},
+	{S(WAITING), E(OFFER), place, S(OFFERED)},
+	{S(WAITING), E(GONE), give_up, S(ENDED)},
+	{S(WAITING), E(GONE_OWED), gone_owed, S(PROMISED)},
+	{S(WAITING), E(CLOSE), cut_off, S(PROMISED)},
 
-	{CALL_TALKING, CALL_EV_COUNSELLOR_GONE, counsellor_gone, CALL_ENDED},
-	{CALL_TALKING, CALL_EV_GONE, gone_talking, CALL_ENDED},
-	{CALL_TALKING, CALL_EV_CLOSE, close_talking, CALL_ENDED},
+	{S(OFFERED), E(MENU), dialogue_row, S(OFFERED)},
+	{S(OFFERED), E(LEAVE), leave, S(LEAVING)},
+	{S(OFFERED), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
+	{S(OFFERED), E(RING_BACK), promise_row_ring_back,
+	 S(SAVING_RING_BACK)},
+	{S(OFFERED), E(OFFER), place, S(OFFERED)},
+	{S(OFFERED), E(NOT_TAKEN), place, S(OFFERED)},
+	{S(OFFERED), E(NONE_LEFT), place, S(WAITING)},
+	{S(OFFERED), E(TAKEN), taken, S(TALKING)},
+	{S(OFFERED), E(GONE), give_up, S(ENDED)},
+	{S(OFFERED), E(GONE_OWED), gone_owed, S(PROMISED)},
+	{S(OFFERED), E(CLOSE), cut_off, S(PROMISED)},
+
+	{S(TALKING), E(COUNSELLOR_GONE), counsellor_gone, S(ENDED)},
+	{S(TALKING), E(GONE), gone_talking, S(ENDED)},
+	{S(TALKING), E(DIAL_OVER), gone_talking, S(ENDED)},
+	{S(TALKING), E(CLOSE), close_talking, S(ENDED)},
+
+	{S(SAVING_MESSAGE), E(MENU), dialogue_row, S(SAVING_MESSAGE)},
+	{S(SAVING_MESSAGE), E(MADE), promise_row_made, S(SAVING_MESSAGE)},
+	{S(SAVING_MESSAGE), E(NOT_MADE), promise_row_not_made, S(WAITING)},
+	{S(SAVING_MESSAGE), E(MESSAGE), promise_row_message,
+	 S(SAVING_MESSAGE)},
+	{S(SAVING_MESSAGE), E(RING_BACK), promise_row_ring_back,
+	 S(SAVING_RING_BACK)},
+	{S(SAVING_MESSAGE), E(RECORD), message_row_begin, S(RECORDING)},
+	{S(SAVING_MESSAGE), E(WAIT), wait, S(WAITING)},
+	{S(SAVING_MESSAGE), E(LEAVE), leave, S(LEAVING)},
+	{S(SAVING_MESSAGE), E(GONE), give_up, S(ENDED)},
+	{S(SAVING_MESSAGE), E(GONE_OWED), gone_owed, S(PROMISED)},
+	{S(SAVING_MESSAGE), E(CLOSE), cut_off, S(PROMISED)},
+
+	{S(RECORDING), E(MENU), dialogue_row, S(RECORDING)},
+	{S(RECORDING), E(FILED), message_row_kept, S(LEAVING)},
+	{S(RECORDING), E(SILENT), message_row_silent, S(SAVING_MESSAGE)},
+	{S(RECORDING), E(GONE), message_row_gone, S(FILING)},
+	{S(RECORDING), E(CLOSE), message_row_close, S(FILING)},
+
+	{S(FILING), E(FILED), filed_gone, S(PROMISED)},
+	{S(FILING), E(SILENT), give_up, S(ENDED)},
+
+	{S(SAVING_RING_BACK), E(MENU), dialogue_row, S(SAVING_RING_BACK)},
+	{S(SAVING_RING_BACK), E(MADE), promise_row_made, S(LEAVING)},
+	{S(SAVING_RING_BACK), E(NOT_MADE), promise_row_not_made, S(WAITING)},
+	{S(SAVING_RING_BACK), E(WAIT), wait, S(WAITING)},
+	{S(SAVING_RING_BACK), E(GONE), give_up, S(ENDED)},
+	{S(SAVING_RING_BACK), E(GONE_OWED), gone_saving, S(PROMISED)},
+	{S(SAVING_RING_BACK), E(CLOSE), cut_off, S(PROMISED)},
+
+	{S(LEAVING), E(MENU), dialogue_row, S(LEAVING)},
+	{S(LEAVING), E(WAIT), wait, S(WAITING)},
+	{S(LEAVING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
+	{S(LEAVING), E(RING_BACK), promise_row_ring_back,
+	 S(SAVING_RING_BACK)},
+	{S(LEAVING), E(GONE), give_up, S(ENDED)},
+	{S(LEAVING), E(GONE_OWED), gone_owed, S(PROMISED)},
+
+	{S(PROMISED), E(DUE), promise_row_due, S(DUE)},
+	{S(PROMISED), E(TAKE), promise_row_take, S(PROMISED)},
+	{S(PROMISED), E(SNOOZE), promise_row_snooze, S(PROMISED)},
+	{S(PROMISED), E(RING), promise_row_ring, S(PROMISED)},
+	{S(PROMISED), E(KEEP), promise_row_keep, S(ENDED)},
+	{S(PROMISED), E(DISMISS), promise_row_dismiss, S(ENDED)},
+
+	{S(DUE), E(OFFER), place, S(DUE_OFFERED)},
+	{S(DUE), E(HELD), promise_row_held, S(PROMISED)},
+	{S(DUE), E(CLOSE), dial_row_not_now, S(PROMISED)},
+	{S(DUE), E(TAKE), promise_row_take, S(DUE)},
+	{S(DUE), E(SNOOZE), promise_row_snooze, S(DUE)},
+	{S(DUE), E(RING), promise_row_ring, S(DUE)},
+	{S(DUE), E(KEEP), promise_row_keep, S(ENDED)},
+	{S(DUE), E(DISMISS), promise_row_dismiss, S(ENDED)},
+
+	{S(DUE_OFFERED), E(OFFER), place, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(NOT_TAKEN), place, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(NONE_LEFT), place, S(DUE)},
+	{S(DUE_OFFERED), E(TAKEN), dial_row_begin, S(DIALLING)},
+	{S(DUE_OFFERED), E(HELD), promise_row_held, S(PROMISED)},
+	{S(DUE_OFFERED), E(CLOSE), dial_row_not_now, S(PROMISED)},
+	{S(DUE_OFFERED), E(TAKE), promise_row_take, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(SNOOZE), promise_row_snooze, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(RING), promise_row_ring, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(KEEP), promise_row_keep, S(ENDED)},
+	{S(DUE_OFFERED), E(DISMISS), promise_row_dismiss, S(ENDED)},
+
+	{S(DIALLING), E(DIAL_ANSWERED), dial_row_answered, S(CONFIRMING)},
+	{S(DIALLING), E(DIAL_OVER), dial_row_failed, S(PROMISED)},
+	{S(DIALLING), E(COUNSELLOR_GONE), dial_row_counsellor_gone,
+	 S(HANGING_UP)},
+	{S(DIALLING), E(HELD), dial_row_held, S(HANGING_UP)},
+	{S(DIALLING), E(CLOSE), dial_row_close, S(HANGING_UP)},
+
+	{S(CONFIRMING), E(MENU), dialogue_row, S(CONFIRMING)},
+	{S(CONFIRMING), E(CONFIRMED), dial_row_confirmed, S(TALKING)},
+	{S(CONFIRMING), E(DECLINED), dial_row_declined, S(ENDED)},
+	{S(CONFIRMING), E(NO_KEY), dial_row_no_key, S(HANGING_UP)},
+	{S(CONFIRMING), E(NO_KEY_WORDS), dial_row_say, S(SAYING)},
+	{S(CONFIRMING), E(DIAL_OVER), dial_row_hung_up, S(PROMISED)},
+	{S(CONFIRMING), E(COUNSELLOR_GONE), dial_row_counsellor_gone_late,
+	 S(HANGING_UP)},
+	{S(CONFIRMING), E(CLOSE), dial_row_close, S(HANGING_UP)},
+
+	{S(SAYING), E(MENU), dialogue_row, S(SAYING)},
+	{S(SAYING), E(SAID), dial_row_said, S(HANGING_UP)},
+	{S(SAYING), E(DIAL_OVER), dial_row_over, S(PROMISED)},
+	{S(SAYING), E(CLOSE), dial_row_close_saying, S(HANGING_UP)},
+
+	{S(HANGING_UP), E(DIAL_OVER), dial_row_over, S(PROMISED)},
 };
 
 static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_ARRIVE] = "arrive",
+	[CALL_EV_RESTORE] = "restore",
+	[CALL_EV_RESTORE_TALK] = "restore_talk",
 	[CALL_EV_RECORDED] = "recorded",
 	[CALL_EV_NOT_RECORDED] = "not_recorded",
 	[CALL_EV_ANSWERED] = "answered",
 	[CALL_EV_NOT_ANSWERED] = "not_answered",
+	[CALL_EV_MENU] = "menu",
+	[CALL_EV_WAIT] = "wait",
+	[CALL_EV_LEAVE] = "leave",
+	[CALL_EV_MESSAGE] = "message",
+	[CALL_EV_RECORD] = "record",
+	[CALL_EV_FILED] = "filed",
+	[CALL_EV_SILENT] = "silent",
+	[CALL_EV_RING_BACK] = "ring_back",
+	[CALL_EV_MADE] = "made",
+	[CALL_EV_NOT_MADE] = "not_made",
 	[CALL_EV_GONE] = "gone",
+	[CALL_EV_GONE_OWED] = "gone_owed",
 	[CALL_EV_CLOSE] = "close",
 	[CALL_EV_OFFER] = "offer",
 	[CALL_EV_NOT_TAKEN] = "not_taken",
 	[CALL_EV_NONE_LEFT] = "none_left",
 	[CALL_EV_TAKEN] = "taken",
 	[CALL_EV_COUNSELLOR_GONE] = "counsellor_gone",
+	[CALL_EV_DUE] = "due",
+	[CALL_EV_HELD] = "held",
+	[CALL_EV_DIAL_ANSWERED] = "dial_answered",
+	[CALL_EV_CONFIRMED] = "confirmed",
+	[CALL_EV_DECLINED] = "declined",
+	[CALL_EV_NO_KEY] = "no_key",
+	[CALL_EV_NO_KEY_WORDS] = "no_key_words",
+	[CALL_EV_SAID] = "said",
+	[CALL_EV_DIAL_OVER] = "dial_over",
+	[CALL_EV_TAKE] = "take",
+	[CALL_EV_SNOOZE] = "snooze",
+	[CALL_EV_RING] = "ring",
+	[CALL_EV_KEEP] = "keep",
+	[CALL_EV_DISMISS] = "dismiss",
 };
 
 const struct step_machine call_machine = {
@@ -276,6 +607,15 @@ const struct step_machine call_machine = {
 
 int call_step(struct call *c, enum call_event ev, struct turn *t)
 {
+	const struct step_rule *r =
+		step_find(&call_machine, c->state, (uint8_t)ev);
+
+	/* before it acts: what it drives counts on */
+	if (r) {
+		--t->core->n_calls[c->state];
+		++t->core->n_calls[r->next];
+	}
+
 	return step(&call_machine, &c->state, c->record.call, (uint8_t)ev,
 		    &t->core->settings.trace, c, t);
 }
@@ -287,6 +627,39 @@ void call_drive(struct call *c, enum call_event ev, struct turn *t)
 		abort();
 }
 
+
+bool call_expects(const struct call *c, enum call_event ev)
+{
+	return step_find(&call_machine, c->state, (uint8_t)ev) != NULL;
+}
+
+
+int call_unexpected(const struct call *c, enum call_event ev,
+		    const struct turn *t)
+{
+	const struct step_trace *trace = &t->core->settings.trace;
+
+	if (trace->h)
+		trace->h(&call_machine, c->record.call, c->state, (uint8_t)ev,
+			 c->state, true, trace->arg);
+
+	return EPROTO;
+}
+
+
+bool call_on_line(const struct call *c)
+{
+	return c->state >= CALL_ARRIVING && c->state <= CALL_LEAVING;
+}
+
+
+bool call_ringing_back(const struct call *c)
+{
+	return c->state >= CALL_DUE && c->state <= CALL_HANGING_UP;
+}
+
+
+/* ---- drivers ------------------------------------------------------------ */
 
 void call_offer(struct call *c, struct person *p, struct turn *t)
 {
@@ -310,4 +683,25 @@ void call_taken(struct call *c, struct person *p, struct turn *t)
 	leave_ringing(c, p);
 	c->person = p;
 	call_drive(c, CALL_EV_TAKEN, t);
+}
+
+
+int call_leave(struct call *c, struct turn *t)
+{
+	const bool owed = call_expects(c, CALL_EV_GONE_OWED) &&
+			  promise_settle(c, t);
+
+	return call_step(c, owed ? CALL_EV_GONE_OWED : CALL_EV_GONE, t);
+}
+
+
+int call_close(struct call *c, struct turn *t)
+{
+	if (c->state == CALL_LEAVING) {
+		/* all is said; thanks can wait */
+		(void)call_ask(t, c, CORE_HANG_UP);
+		return call_leave(c, t);
+	}
+
+	return call_step(c, CALL_EV_CLOSE, t);
 }

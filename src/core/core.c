@@ -11,8 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
+#include "dialogue.h"
+#include "message.h"
 #include "priv.h"
+#include "promise.h"
+#include "restore.h"
+#include "staff.h"
+#include "sweep.h"
+
+
+enum { KEYS = 12 };
 
 
 struct core_action *turn_action(struct turn *t, enum core_action_type type)
@@ -28,14 +36,50 @@ struct core_action *turn_action(struct turn *t, enum core_action_type type)
 }
 
 
+/* bits: what callers of any line may speak */
+static uint32_t offered_languages(const struct core_settings *settings)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; i < settings->n_lines; i++) {
+		const struct core_line *line = &settings->lines[i];
+
+		for (uint8_t k = 0; k < line->n_languages; k++)
+			bits |= 1U << line->languages[k] % LIMIT_TONGUES;
+	}
+
+	return bits;
+}
+
+
+static bool is_sound(const struct core_settings *settings)
+{
+	if (!settings->ring_ms || !settings->first_call ||
+	    (unsigned)settings->strategy >= STRATEGIES ||
+	    settings->ring_at_once > LIMIT_RING_AT_ONCE ||
+	    settings->n_lines > LIMIT_LINES)
+		return false;
+
+	for (uint32_t i = 0; i < settings->n_lines; i++) {
+		const struct core_line *line = &settings->lines[i];
+
+		if (line->n_languages > LIMIT_LANGUAGES)
+			return false;
+		for (uint8_t k = 0; k < LIMIT_LANGUAGES; k++) {
+			if (line->languages[k] >= LIMIT_TONGUES)
+				return false;
+		}
+	}
+
+	return true;
+}
+
+
 int core_alloc(struct core **corep, const struct core_settings *settings)
 {
 	struct core *core;
 
-	if (!corep || !settings || !settings->ring_ms ||
-	    !settings->first_call ||
-	    (unsigned)settings->strategy >= STRATEGIES ||
-	    settings->ring_at_once > LIMIT_RING_AT_ONCE)
+	if (!corep || !settings || !is_sound(settings))
 		return EINVAL;
 
 	core = calloc(1, sizeof(*core));
@@ -45,9 +89,11 @@ int core_alloc(struct core **corep, const struct core_settings *settings)
 	core->settings = *settings;
 	core->next_call = settings->first_call;
 	TAILQ_INIT(&core->open);
-	TAILQ_INIT(&core->waiting);
-	TAILQ_INIT(&core->rung);
 	TAILQ_INIT(&core->free);
+	lanes_init(&core->lanes);
+	alike_init(&core->alike);
+	core->n_calls[CALL_NONE] = LIMIT_CALLS;
+	core->offered = offered_languages(settings);
 
 	*corep = core;
 	return 0;
@@ -82,22 +128,42 @@ static int unknown(struct turn *t, const struct step_machine *m, uint64_t id,
 }
 
 
+int64_t turn_unix(const struct turn *t)
+{
+	return t->core->unix_ms + (int64_t)(t->now - t->core->unix_at);
+}
+
+
+static size_t n_on_line(const struct core *core)
+{
+	size_t n = 0;
+
+	for (int s = CALL_ARRIVING; s <= CALL_LEAVING; s++)
+		n += core->n_calls[s];
+
+	return n;
+}
+
+
 static int on_arrive(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
 	const uint64_t number = core_next_call(t->core);
 	struct call *c;
 
-	if (!number)
+	if (!number || n_on_line(t->core) >= LIMIT_ON_LINE)
 		return ENOSPC;
 	if (ev->call != number || ev->line >= t->core->settings.n_lines)
 		return EINVAL;
 
 	t->core->next_call = number + 1;
-	c = &t->core->calls[number % LIMIT_CALLS];
-	c->arrived = t->now;
-	c->record.call = number;
+	c = call_open(t, number, ev->handle);
+	assert(c);
 	c->record.line = ev->line;
 	c->record.language = t->core->settings.lines[ev->line].languages[0];
+	c->record.arrived_at = turn_unix(t);
+	c->number_known = ev->number_known;
+	(void)redial_take(&t->core->redials, ev->handle, ev->line, t->now,
+			  &c->place);
 
 	return call_step(c, cev, t);
 }
@@ -114,6 +180,86 @@ static int on_call(struct turn *t, const struct core_event *ev, uint8_t cev)
 }
 
 
+static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	return c ? call_leave(c, t)
+		 : unknown(t, &call_machine, ev->call, cev);
+}
+
+
+static int on_close(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	return c ? call_close(c, t)
+		 : unknown(t, &call_machine, ev->call, cev);
+}
+
+
+static int on_dialogue(struct turn *t, const struct core_event *ev,
+		       uint8_t menu_event)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	if (ev->type == CORE_KEY && ev->key >= KEYS)
+		return EINVAL;
+
+	return c ? dialogue_event(c, menu_event, t)
+		 : unknown(t, &call_machine, ev->call, CALL_EV_MENU);
+}
+
+
+static int on_filed(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	return c ? message_filed(c, t)
+		 : unknown(t, &call_machine, ev->call, cev);
+}
+
+
+static int on_written(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	return c ? promise_answer(c, cev == CALL_EV_MADE, t)
+		 : unknown(t, &call_machine, ev->call, cev);
+}
+
+
+static int on_verb(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	struct call *c = find_call(t->core, ev->call);
+
+	return c ? promise_verb(c, cev, t)
+		 : unknown(t, &call_machine, ev->call, cev);
+}
+
+
+static int on_restore(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	(void)ev;
+	(void)cev;
+
+	return restore_call(t);
+}
+
+
+static int on_clock(struct turn *t, const struct core_event *ev, uint8_t none)
+{
+	(void)none;
+
+	t->core->unix_ms = ev->unix_ms;
+	t->core->unix_at = t->now;
+	sweep_hours(t->core);
+	sweep_start(t->core);
+
+	return 0;
+}
+
+
 static int on_offer(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	struct person *p = person_find_offer(t->core, ev->offer);
@@ -125,14 +271,19 @@ static int on_offer(struct turn *t, const struct core_event *ev, uint8_t pev)
 }
 
 
-static int on_person(struct turn *t, const struct core_event *ev, uint8_t pev)
+static int on_duty(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	struct person *p = person_find(t->core, ev->person);
+	int err;
 
 	if (!p)
 		return unknown(t, &person_machine, ev->person, pev);
 
-	return person_step(p, pev, t);
+	err = person_step(p, pev, t);
+	if (!err)
+		sweep_start(t->core);
+
+	return err;
 }
 
 
@@ -151,19 +302,76 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 
 		err = person_step(p, pev, t);
 	}
+	else if (p->languages != ev->languages || p->skills != ev->skills) {
+		sweep_start(t->core);
+	}
 	p->wrap_up_ms = ev->wrap_up_ms;
+	p->languages = ev->languages;
+	p->skills = ev->skills;
+	p->organisation = ev->organisation;
+	p->region = ev->region;
 
 	return err;
 }
 
 
-static int on_tick(struct turn *t, const struct core_event *ev, uint8_t pev)
+static void person_time(struct turn *t, void *owner)
 {
+	(void)person_step(owner, PERSON_EV_TIME, t);
+}
+
+
+static void call_silence(struct turn *t, void *owner)
+{
+	dialogue_silence(owner, t);
+}
+
+
+static void call_news(struct turn *t, void *owner)
+{
+	dialogue_news(owner, t);
+}
+
+
+static void call_long(struct turn *t, void *owner)
+{
+	dialogue_long(owner, t);
+}
+
+
+static void call_circle(struct turn *t, void *owner)
+{
+	staff_circle_widen(t, owner);
+}
+
+
+static void call_promise(struct turn *t, void *owner)
+{
+	promise_time(owner, t);
+}
+
+
+static int on_tick(struct turn *t, const struct core_event *ev, uint8_t none)
+{
+	static void (*const times[DEADLINE_KINDS])(struct turn *t,
+						   void *owner) = {
+		[DEADLINE_PERSON] = person_time,
+		[DEADLINE_QUIET] = call_silence,
+		[DEADLINE_NEWS] = call_news,
+		[DEADLINE_LONG] = call_long,
+		[DEADLINE_CIRCLE] = call_circle,
+		[DEADLINE_PROMISE] = call_promise,
+	};
 	struct deadline *d = deadline_pop(&t->core->deadlines, t->now);
 
 	(void)ev;
+	(void)none;
+	if (d)
+		times[d->kind](t, d->owner);
+	else
+		sweep_go_on(t);
 
-	return d ? person_step(d->person, pev, t) : 0;
+	return 0;
 }
 
 
@@ -179,22 +387,39 @@ static const struct {
 	[CORE_NOT_RECORDED] = {on_call, CALL_EV_NOT_RECORDED},
 	[CORE_ANSWERED] = {on_call, CALL_EV_ANSWERED},
 	[CORE_NOT_ANSWERED] = {on_call, CALL_EV_NOT_ANSWERED},
-	[CORE_CALLER_GONE] = {on_call, CALL_EV_GONE},
-	[CORE_CLOSE] = {on_call, CALL_EV_CLOSE},
+	[CORE_CALLER_GONE] = {on_gone, CALL_EV_GONE},
+	[CORE_CLOSE] = {on_close, CALL_EV_CLOSE},
 	[CORE_ACCEPTED] = {on_offer, PERSON_EV_ACCEPTED},
 	[CORE_NOT_ACCEPTED] = {on_offer, PERSON_EV_NOT_ACCEPTED},
 	[CORE_PERSON_GONE] = {on_offer, PERSON_EV_GONE},
 	[CORE_PERSON] = {on_add, PERSON_EV_ADD},
-	[CORE_PERSON_ON] = {on_person, PERSON_EV_ON},
-	[CORE_PERSON_OFF] = {on_person, PERSON_EV_OFF},
-	[CORE_TICK] = {on_tick, PERSON_EV_TIME},
+	[CORE_PERSON_ON] = {on_duty, PERSON_EV_ON},
+	[CORE_PERSON_OFF] = {on_duty, PERSON_EV_OFF},
+	[CORE_KEY] = {on_dialogue, MENU_EV_KEY},
+	[CORE_PLAYED] = {on_dialogue, MENU_EV_PLAYED},
+	[CORE_NUMBER_GOOD] = {on_dialogue, MENU_EV_NUMBER_GOOD},
+	[CORE_NUMBER_BAD] = {on_dialogue, MENU_EV_NUMBER_BAD},
+	[CORE_FILED] = {on_filed, CALL_EV_FILED},
+	[CORE_PROMISE_MADE] = {on_written, CALL_EV_MADE},
+	[CORE_PROMISE_NOT_MADE] = {on_written, CALL_EV_NOT_MADE},
+	[CORE_DIAL_ANSWERED] = {on_call, CALL_EV_DIAL_ANSWERED},
+	[CORE_DIAL_OVER] = {on_call, CALL_EV_DIAL_OVER},
+	[CORE_PROMISE_TAKE] = {on_verb, CALL_EV_TAKE},
+	[CORE_PROMISE_KEEP] = {on_verb, CALL_EV_KEEP},
+	[CORE_PROMISE_CLOSE] = {on_verb, CALL_EV_DISMISS},
+	[CORE_PROMISE_SNOOZE] = {on_verb, CALL_EV_SNOOZE},
+	[CORE_PROMISE_RING] = {on_verb, CALL_EV_RING},
+	[CORE_RESTORE] = {on_restore, CALL_EV_RESTORE},
+	[CORE_CLOCK] = {on_clock, 0},
+	[CORE_TICK] = {on_tick, 0},
 };
 
 
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions)
 {
-	struct turn t;
+	struct turn t = {.core = core, .now = now, .ev = ev,
+			 .actions = actions};
 	int err;
 
 	if (!core || !ev || !actions)
@@ -204,19 +429,13 @@ int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	if ((unsigned)ev->type >= CORE_EVENTS || now < core->now)
 		return EINVAL;
 
-	t.core = core;
-	t.now = now;
 	t.cause = ev->cause;
-	t.actions = actions;
-
-	if (!dispatch[ev->type].h)
-		return EINVAL; /* TODO */
-
 	err = dispatch[ev->type].h(&t, ev, dispatch[ev->type].event);
 	if (err)
 		return err;
 
 	core->now = now;
+	promise_free_alike(t.freed, &t);
 	alloc_run(&t);
 	assert(actions->n <= TURN_ACTIONS);
 
@@ -239,22 +458,20 @@ uint64_t core_next_call(const struct core *core)
 
 uint64_t core_deadline(const struct core *core)
 {
-	return core ? deadline_first(&core->deadlines) : UINT64_MAX;
+	if (!core)
+		return UINT64_MAX;
+	if (core->sweep || core->unfinished)
+		return core->now;
+
+	return deadline_first(&core->deadlines);
 }
 
 
 size_t core_count_calls(const struct core *core, enum call_state state)
 {
-	const struct call *c;
-	size_t n = 0;
-
-	if (!core)
-		return 0;
-
-	TAILQ_FOREACH(c, &core->open, open)
-		n += c->state == state;
-
-	return n;
+	return core && state > CALL_NONE && state < CALL_STATES
+		       ? core->n_calls[state]
+		       : 0;
 }
 
 
@@ -296,6 +513,20 @@ static struct core_person_view view_person(const struct person *p)
 		.idle_since = p->idle_since,
 		.n_failed = p->n_failed,
 	};
+}
+
+
+bool core_get_record(const struct core *core, uint64_t call,
+		     struct core_record *record)
+{
+	const struct call *c = core ? find_call(core, call) : NULL;
+
+	if (c && record) {
+		*record = c->record;
+		record->state = c->state;
+	}
+
+	return c != NULL;
 }
 
 

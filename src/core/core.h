@@ -494,7 +494,7 @@ struct core_action {
 };
 
 /** More than one step can ever ask for; priv.h proves it. */
-enum { CORE_ACTIONS_MAX = 2 * LIMIT_RING_AT_ONCE + 8 };
+enum { CORE_ACTIONS_MAX = 2 * LIMIT_RING_AT_ONCE + 16 };
 
 /** So many failed rings in a row put a counsellor off duty. */
 enum { CORE_FAILED_RINGS = 3 };

@@ -10,7 +10,7 @@
 static void put(struct deadlines *ds, size_t pos, struct deadline *d)
 {
 	ds->v[pos] = d;
-	d->pos = pos;
+	d->pos = (uint32_t)pos;
 }
 
 
@@ -66,7 +66,7 @@ void deadline_set(struct deadlines *ds, struct deadline *d, uint64_t when)
 {
 	deadline_clear(ds, d);
 
-	assert(ds->n < LIMIT_PEOPLE);
+	assert(ds->n < DEADLINES_MAX);
 	d->when = when;
 	put(ds, ++ds->n, d);
 	sift_up(ds, d);

@@ -14,19 +14,34 @@
 
 #include "base/limits.h"
 
-struct person;
+/** What is to happen then, and to whom. */
+enum deadline_kind {
+	DEADLINE_PERSON = 0, /**< ring time, rest or wrap-up is over         */
+	DEADLINE_QUIET,      /**< a caller has said nothing for so long      */
+	DEADLINE_NEWS,       /**< a waiting caller is told the news          */
+	DEADLINE_LONG,       /**< a caller has waited too long               */
+	DEADLINE_CIRCLE,     /**< the next circle is rung for a call         */
+	DEADLINE_PROMISE,    /**< a promise: write it once more, ring back   */
+	DEADLINE_KINDS
+};
 
 /** Lives in its owner, zeroed at first. */
 struct deadline {
-	uint64_t when;         /**< milliseconds; 0 if not set              */
-	size_t pos;            /**< place in the heap from 1; 0 if not set  */
-	struct person *person; /**< borrow: whose it is                     */
+	uint64_t when; /**< milliseconds; 0 if not set              */
+	uint32_t pos;  /**< place in the heap from 1; 0 if not set  */
+	uint8_t kind;  /**< enum deadline_kind                      */
+	void *owner;   /**< borrow: the person or the call          */
 };
 
-/** One for each counsellor at most. */
+/** One for each counsellor and some for each call, at most. */
+enum {
+	DEADLINES_CALL = DEADLINE_KINDS - 1,
+	DEADLINES_MAX = LIMIT_PEOPLE + LIMIT_CALLS * DEADLINES_CALL,
+};
+
 struct deadlines {
 	size_t n;
-	struct deadline *v[LIMIT_PEOPLE + 1]; /**< from 1 */
+	struct deadline *v[DEADLINES_MAX + 1]; /**< from 1 */
 };
 
 /** Set, or move. */

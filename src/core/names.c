@@ -13,9 +13,22 @@ const char *const call_state_names[CALL_STATES] = {
 	[CALL_NONE] = "none",
 	[CALL_ARRIVING] = "arriving",
 	[CALL_ANSWERING] = "answering",
+	[CALL_CHOOSING] = "choosing",
 	[CALL_WAITING] = "waiting",
 	[CALL_OFFERED] = "offered",
 	[CALL_TALKING] = "talking",
+	[CALL_SAVING_MESSAGE] = "saving_message",
+	[CALL_RECORDING] = "recording",
+	[CALL_FILING] = "filing",
+	[CALL_SAVING_RING_BACK] = "saving_ring_back",
+	[CALL_LEAVING] = "leaving",
+	[CALL_PROMISED] = "promised",
+	[CALL_DUE] = "due",
+	[CALL_DUE_OFFERED] = "due_offered",
+	[CALL_DIALLING] = "dialling",
+	[CALL_CONFIRMING] = "confirming",
+	[CALL_SAYING] = "saying",
+	[CALL_HANGING_UP] = "hanging_up",
 	[CALL_ENDED] = "ended",
 };
 
@@ -63,6 +76,101 @@ static const char *const causes[CAUSES] = {
 	[CAUSE_HOUSE] = "house",
 };
 
+static const char *const kinds[PROMISES] = {
+	[PROMISE_NONE] = "none",
+	[PROMISE_RING_BACK] = "ring_back",
+	[PROMISE_MESSAGE] = "message",
+	[PROMISE_CUT_OFF] = "cut_off",
+};
+
+static const char *const words[PROMISE_WORDS] = {
+	[WORDS_NONE] = "none",
+	[WORDS_PLAIN] = "plain",
+	[WORDS_NAME] = "name",
+};
+
+static const char *const hours[PROMISE_HOURS] = {
+	[HOURS_ANY] = "any",
+	[HOURS_DAY] = "day",
+	[HOURS_EVENING] = "evening",
+};
+
+static const char *const shown[PROMISE_SHOWN] = {
+	[SHOWN_WITHHELD] = "withheld",
+	[SHOWN_LINE] = "line",
+	[SHOWN_NEUTRAL] = "neutral",
+};
+
+static const char *const levels[PROMISE_LEVELS] = {
+	[LEVEL_OWNER] = "owner",
+	[LEVEL_ON_DUTY] = "on_duty",
+	[LEVEL_COORDINATOR] = "coordinator",
+};
+
+static const char *const attempts[ATTEMPTS] = {
+	[ATTEMPT_OPEN] = "open",
+	[ATTEMPT_TALKED] = "talked",
+	[ATTEMPT_NO_ANSWER] = "no_answer",
+	[ATTEMPT_BUSY] = "busy",
+	[ATTEMPT_VOICEMAIL] = "voicemail",
+	[ATTEMPT_HUNG_UP] = "hung_up",
+	[ATTEMPT_DECLINED] = "declined",
+	[ATTEMPT_DEAD] = "dead",
+	[ATTEMPT_NETWORK] = "network",
+	[ATTEMPT_STOPPED] = "stopped",
+};
+
+static const char *const reasons[CLOSE_REASONS] = {
+	[CLOSE_NONE] = "none",
+	[CLOSE_REACHED] = "reached",
+	[CLOSE_UNREACHABLE] = "unreachable",
+	[CLOSE_NO_NUMBER] = "no_number",
+	[CLOSE_DUPLICATE] = "duplicate",
+	[CLOSE_NOT_FOR_US] = "not_for_us",
+	[CLOSE_UNSAFE] = "unsafe",
+	[CLOSE_TEST] = "test",
+};
+
+static const char *const line_kinds[LINE_KINDS] = {
+	[LINE_ORDINARY] = "ordinary",
+	[LINE_DETENTION] = "detention",
+	[LINE_AFTER_HOURS] = "after_hours",
+};
+
+static const char *const prompts[PROMPTS] = {
+#define X(name, word) word,
+	CORE_PROMPTS(X)
+#undef X
+};
+
+/* what `ringback promises` says of a call that is open */
+static const char *const promise_states[CALL_STATES] = {
+	[CALL_CHOOSING] = "recording",
+	[CALL_WAITING] = "recording",
+	[CALL_OFFERED] = "recording",
+	[CALL_TALKING] = "recording",
+	[CALL_SAVING_MESSAGE] = "recording",
+	[CALL_RECORDING] = "recording",
+	[CALL_FILING] = "recording",
+	[CALL_SAVING_RING_BACK] = "recording",
+	[CALL_LEAVING] = "recording",
+	[CALL_PROMISED] = "open",
+	[CALL_DUE] = "due",
+	[CALL_DUE_OFFERED] = "due",
+	[CALL_DIALLING] = "ringing",
+	[CALL_CONFIRMING] = "ringing",
+	[CALL_SAYING] = "ringing",
+	[CALL_HANGING_UP] = "ringing",
+};
+
+/* and of one that has ended: they talked, on whatever way, or they did not */
+static const char *const promise_ends[OUTCOMES] = {
+	[OUTCOME_TALKED] = "kept",
+	[OUTCOME_KEPT] = "kept",
+	[OUTCOME_DECLINED] = "declined",
+	[OUTCOME_CLOSED] = "closed",
+};
+
 
 static const char *name(const char *const *names, size_t n, size_t i)
 {
@@ -87,57 +195,68 @@ static int decode(size_t *ip, const char *const *names, size_t n,
 }
 
 
-const char *call_state_name(enum call_state state)
+/* One pair of functions for each table; a macro, as each has its own type. */
+#define NAME(noun, names, n)                                           \
+	const char *noun##_name(enum noun value)                       \
+	{                                                              \
+		return name(names, n, (size_t)value);                  \
+	}
+
+#define DECODE(noun, names, n)                                         \
+	int noun##_decode(enum noun *valuep, const char *s)            \
+	{                                                              \
+		size_t i;                                              \
+		int err;                                               \
+                                                                       \
+		if (!valuep)                                           \
+			return EINVAL;                                 \
+                                                                       \
+		err = decode(&i, names, n, s);                         \
+		if (!err)                                              \
+			*valuep = (enum noun)i;                        \
+                                                                       \
+		return err;                                            \
+	}
+
+NAME(call_state, call_state_names, CALL_STATES)
+NAME(call_outcome, outcomes, OUTCOMES)
+NAME(person_state, person_state_names, PERSON_STATES)
+NAME(core_cause, causes, CAUSES)
+NAME(promise_kind, kinds, PROMISES)
+NAME(promise_words, words, PROMISE_WORDS)
+NAME(promise_hours, hours, PROMISE_HOURS)
+NAME(promise_shown, shown, PROMISE_SHOWN)
+NAME(promise_level, levels, PROMISE_LEVELS)
+NAME(attempt_outcome, attempts, ATTEMPTS)
+NAME(close_reason, reasons, CLOSE_REASONS)
+NAME(prompt, prompts, PROMPTS)
+NAME(line_kind, line_kinds, LINE_KINDS)
+
+DECODE(call_outcome, outcomes, OUTCOMES)
+DECODE(call_state, call_state_names, CALL_STATES)
+DECODE(promise_kind, kinds, PROMISES)
+DECODE(promise_words, words, PROMISE_WORDS)
+DECODE(promise_hours, hours, PROMISE_HOURS)
+DECODE(promise_shown, shown, PROMISE_SHOWN)
+DECODE(promise_level, levels, PROMISE_LEVELS)
+DECODE(attempt_outcome, attempts, ATTEMPTS)
+DECODE(close_reason, reasons, CLOSE_REASONS)
+
+
+const char *promise_state_name(const struct core_record *record)
 {
-	return name(call_state_names, CALL_STATES, (size_t)state);
-}
+	const char *word = NULL;
 
+	if (!record || record->promise.kind == PROMISE_NONE)
+		return "";
 
-const char *call_outcome_name(enum call_outcome outcome)
-{
-	return name(outcomes, OUTCOMES, (size_t)outcome);
-}
+	if (record->state == CALL_ENDED)
+		word = promise_ends[record->outcome % OUTCOMES];
+	else if (record->state == CALL_TALKING &&
+		 record->promise.n_attempts)
+		word = "ringing";
+	else if ((unsigned)record->state < CALL_STATES)
+		word = promise_states[record->state];
 
-
-const char *person_state_name(enum person_state state)
-{
-	return name(person_state_names, PERSON_STATES, (size_t)state);
-}
-
-
-const char *core_cause_name(enum core_cause cause)
-{
-	return name(causes, CAUSES, (size_t)cause);
-}
-
-
-int call_outcome_decode(enum call_outcome *outcomep, const char *s)
-{
-	size_t i;
-	int err;
-
-	if (!outcomep)
-		return EINVAL;
-
-	err = decode(&i, outcomes, OUTCOMES, s);
-	if (!err)
-		*outcomep = (enum call_outcome)i;
-
-	return err;
-}
-
-
-int call_state_decode(enum call_state *statep, const char *s)
-{
-	size_t i;
-	int err;
-
-	if (!statep)
-		return EINVAL;
-
-	err = decode(&i, call_state_names, CALL_STATES, s);
-	if (!err)
-		*statep = (enum call_state)i;
-
-	return err;
+	return word ? word : "";
 }

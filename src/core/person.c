@@ -13,6 +13,7 @@
 #include "names.h"
 #include "plant.h"
 #include "priv.h"
+#include "sweep.h"
 
 
 static void ask(struct turn *t, const struct person *p,
@@ -119,6 +120,7 @@ static void unreachable(void *obj, void *arg)
 	a->person = p->id;
 	a->cause = t->cause;
 	p->offer = 0;
+	sweep_start(t->core);
 }
 
 
@@ -224,6 +226,22 @@ static void hang_up(void *obj, void *arg)
 }
 
 
+/* whom they were to talk with is not there: free as soon as they are told */
+static void not_reached(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+	struct core_action *a;
+
+	ask(t, p, CORE_RELEASE);
+	a = &t->actions->v[t->actions->n - 1];
+	a->play.v[0].prompt = PROMPT_NOT_REACHED;
+	a->play.v[0].language = p->call->record.language;
+	a->play.n = 1;
+	p->call = NULL;
+}
+
+
 static void leg_over(void *obj, void *arg)
 {
 	struct person *p = obj;
@@ -317,6 +335,7 @@ static const struct step_rule rules[] = {
 	{S(TALKING), E(NOT_ACCEPTED), talk_over_wrap_up, S(WRAP_UP)},
 	{S(TALKING), E(GONE), talk_over_wrap_up, S(WRAP_UP)},
 	{S(TALKING), E(CALLER_GONE), hang_up, S(HANGING_UP)},
+	{S(TALKING), E(NOT_REACHED), not_reached, S(RELEASING)},
 
 	{S(HANGING_UP), E(ON), NULL, S(HANGING_UP)},
 	{S(HANGING_UP), E(OFF), NULL, S(HANGING_UP_OFF)},
@@ -348,6 +367,7 @@ static const struct step_rule rules[] = {
 	{S(TALKING_OFF), E(NOT_ACCEPTED), talk_over, S(OFF)},
 	{S(TALKING_OFF), E(GONE), talk_over, S(OFF)},
 	{S(TALKING_OFF), E(CALLER_GONE), hang_up, S(HANGING_UP_OFF)},
+	{S(TALKING_OFF), E(NOT_REACHED), not_reached, S(RELEASING_OFF)},
 
 	{S(HANGING_UP_OFF), E(ON), NULL, S(HANGING_UP)},
 	{S(HANGING_UP_OFF), E(OFF), NULL, S(HANGING_UP_OFF)},
@@ -365,6 +385,7 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_GONE] = "gone",
 	[PERSON_EV_CALLER_GONE] = "caller_gone",
 	[PERSON_EV_TAKEN] = "taken",
+	[PERSON_EV_NOT_REACHED] = "not_reached",
 	[PERSON_EV_UNREACHABLE] = "unreachable",
 	[PERSON_EV_TIME] = "time",
 };
@@ -391,6 +412,21 @@ void person_drive(struct person *p, enum person_event ev, struct turn *t)
 {
 	if (person_step(p, ev, t))
 		abort();
+}
+
+
+bool person_on_duty(const struct person *p)
+{
+	static const bool off[PERSON_STATES] = {
+		[PERSON_NONE] = true,
+		[PERSON_OFF] = true,
+		[PERSON_STOPPING_OFF] = true,
+		[PERSON_RELEASING_OFF] = true,
+		[PERSON_TALKING_OFF] = true,
+		[PERSON_HANGING_UP_OFF] = true,
+	};
+
+	return !off[p->state];
 }
 
 
@@ -443,7 +479,8 @@ int person_add(struct person **pp, struct core *core, uint32_t id)
 		return ENOSPC;
 
 	p->id = id;
-	p->deadline.person = p;
+	p->deadline.owner = p;
+	p->deadline.kind = DEADLINE_PERSON;
 
 	for (i = core->n_people++; i && core->by_id[i - 1]->id > id; i--)
 		core->by_id[i] = core->by_id[i - 1];

@@ -24,6 +24,7 @@ enum person_event {
 	PERSON_EV_GONE,         /**< final: the offer's leg is over          */
 	PERSON_EV_CALLER_GONE,  /**< the call they ring for or talk with     */
 	PERSON_EV_TAKEN,        /**< another one picked up first             */
+	PERSON_EV_NOT_REACHED,  /**< the caller whom we ring back for them   */
 	PERSON_EV_UNREACHABLE,  /**< too many rings failed                   */
 	PERSON_EV_TIME,         /**< their deadline has come                 */
 	PERSON_EVENTS
@@ -33,6 +34,9 @@ struct person {
 	uint8_t state; /**< enum person_state; written by step() alone */
 	uint32_t id;
 	uint32_t wrap_up_ms;
+	uint32_t languages, skills;    /**< bits                       */
+	uint16_t organisation, region; /**< 0 none                     */
+	uint32_t n_owned;  /**< open promises                          */
 	uint64_t offer;    /**< 0 if its leg is over, or none was made */
 	struct call *call; /**< borrow: ringing for or talking with, or NULL */
 	uint64_t idle_since;
@@ -54,6 +58,9 @@ int person_step(struct person *p, enum person_event ev, struct turn *t);
 /** The same, where the other machine's state says that it is expected:
  *  aborts if it is not. */
 void person_drive(struct person *p, enum person_event ev, struct turn *t);
+
+/** On duty, busy or not? */
+bool person_on_duty(const struct person *p);
 
 /** Find by id: NULL if there is none. borrow */
 struct person *person_find(const struct core *core, uint32_t id);

@@ -21,6 +21,17 @@ enum plant {
 	PLANT_NEVER_OFF,        /**< nobody is ever found unreachable        */
 	PLANT_ONE_TOO_MANY,     /**< one ring more than is set for a caller  */
 	PLANT_ALWAYS_FIRST,     /**< round robin begins anew each time       */
+	PLANT_FORGOTTEN_PROMISE, /**< gone while it is written down: gave up */
+	PLANT_LOST_OWNER,       /**< going off duty hands nothing over       */
+	PLANT_TWO_AT_ONCE,      /**< two ring-backs for one caller at once   */
+	PLANT_RUNG_ON_THE_LINE, /**< rung back while they are on the line    */
+	PLANT_LIVE_STARVED,     /**< ring-backs come first, and no limit     */
+	PLANT_LANGUAGE_IGNORED, /**< anybody is rung for any language        */
+	PLANT_RUNG_AGAIN,       /**< a kept promise is rung once more        */
+	PLANT_NEVER_OVERDUE,    /**< no promise climbs                       */
+	PLANT_ATTEMPT_UNCOUNTED, /**< attempts are not counted               */
+	PLANT_MESSAGE_DROPPED,  /**< what was said is deleted                */
+	PLANT_PLACE_LOST,       /**< who redials waits anew                  */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -2,10 +2,11 @@
 /**
  * @file priv.h  What the parts of the core share, and nobody else
  *
- * The core is two machines (call.h, person.h) and an allocator (alloc.h)
- * that brings a waiting call and a free counsellor together. A *turn* is one
- * core_step(): the event drives one machine, which may drive the other one;
- * then the allocator runs, once.
+ * The core is two machines (call.h, person.h), the dialogue with each caller
+ * (dialogue.h) and an allocator (alloc.h) that brings a waiting call and a
+ * free counsellor together. A *turn* is one core_step(): the event drives one
+ * machine, which may drive the others; then calls that this has freed are
+ * looked at, and the allocator runs, once.
  */
 #ifndef RINGBACK_CORE_PRIV_H
 #define RINGBACK_CORE_PRIV_H
@@ -13,23 +14,37 @@
 #include <sys/queue.h>
 
 #include "core.h"
+#include "alike.h"
+#include "alloc.h"
 #include "call.h"
 #include "deadline.h"
 #include "person.h"
+#include "redial.h"
 
 struct core {
 	struct core_settings settings;
 	uint64_t now;       /**< of the last turn                           */
+	int64_t unix_ms;    /**< wall time at unix_at                       */
+	uint64_t unix_at;
 	uint64_t next_call; /**< no call had this number or a higher one    */
 	uint64_t n_offers;  /**< made so far                                */
-	uint32_t last_rung; /**< to whom the last one went                  */
+	uint32_t n_played;  /**< lists so far, for their serials            */
+	uint32_t last_rung; /**< to whom the last offer went                */
+	bool rung_back;     /**< the last offer was for a ring-back         */
+	bool unfinished;    /**< there may be more offers to make           */
+	bool closed[LIMIT_LINES]; /**< what the calendar said last          */
+	uint32_t offered;   /**< bits: languages that any line offers       */
+	uint64_t talk_ms;   /**< of late, on average; 0 unknown             */
 
+	size_t n_calls[CALL_STATES];
 	struct call_list open;    /**< all calls, in the order of arrival   */
-	struct call_list waiting; /**< those in WAITING, the same order     */
-	struct call_list rung;    /**< those in OFFERED that may have one more
-				     ring, the same order                   */
+	struct lanes lanes;       /**< who waits                            */
 	struct person_list free;  /**< those in FREE, longest idle first    */
 	struct deadlines deadlines;
+	struct redials redials;
+	struct alike alike;
+	struct call *sweep;       /**< borrow: to be looked at next         */
+	bool sweep_again;
 
 	size_t n_people;
 	struct person *by_id[LIMIT_PEOPLE];    /**< n_people, sorted        */
@@ -41,22 +56,26 @@ struct core {
 struct turn {
 	struct core *core;
 	uint64_t now;
+	const struct core_event *ev;
 	enum core_cause cause;        /**< of the event                     */
+	enum menu_event menu_event;   /**< CALL_EV_MENU: which              */
+	bool late;        /**< the menu had no use for it                   */
+	uint32_t freed;   /**< handle whose other ring-backs may go on      */
 	struct core_actions *actions; /**< asked for so far                 */
 };
 
 /*
- * What one turn can ask for, at most: one move of a call, one move of a
- * counsellor (of moves that cause a further move of the same machine, one
- * asks for something), withdrawing every ring of one call (it ended, or was
- * picked up), and the offers of one turn (see alloc_run()).
+ * What one turn can ask for, at most: two moves of calls (a call, and a
+ * ring-back of the same caller that is held or freed by it), one move of a
+ * counsellor, withdrawing every ring of one call (it ended, was picked up, or
+ * is held), and the offers of one turn (see alloc_run()).
  */
 enum {
-	CALL_MOVE_ACTIONS = 2,
+	CALL_MOVE_ACTIONS = 7,
 	PERSON_MOVE_ACTIONS = 1,
 	TURN_WITHDRAWN = LIMIT_RING_AT_ONCE,
 	TURN_OFFERS = LIMIT_RING_AT_ONCE,
-	TURN_ACTIONS = CALL_MOVE_ACTIONS + PERSON_MOVE_ACTIONS +
+	TURN_ACTIONS = 2 * CALL_MOVE_ACTIONS + PERSON_MOVE_ACTIONS +
 		       TURN_WITHDRAWN + TURN_OFFERS,
 };
 
@@ -65,5 +84,15 @@ _Static_assert((int)TURN_ACTIONS <= (int)CORE_ACTIONS_MAX,
 
 /** Ask for one more action. borrow; zeroed except for its type */
 struct core_action *turn_action(struct turn *t, enum core_action_type type);
+
+/** Wall time. */
+int64_t turn_unix(const struct turn *t);
+
+/** The line of a call. */
+static inline const struct core_line *line_of(const struct core *core,
+					      const struct call *c)
+{
+	return &core->settings.lines[c->record.line];
+}
 
 #endif

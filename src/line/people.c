@@ -104,6 +104,8 @@ static bool row_load(const struct store_person *row, void *arg)
 		.type = CORE_PERSON,
 		.person = row->id,
 		.wrap_up_ms = row->wrap_up_s * 1000,
+		.languages = UINT32_MAX, /* all: none is asked for yet */
+		.skills = UINT32_MAX,
 	};
 	struct people *p = arg;
 	struct person *person = find(p, row->id);

@@ -150,12 +150,12 @@ def a_disk_full_at_the_end_of_calls(t):
     line.idle()
     os.remove(filler)
     wanted = sorted([("talked", None), ("gave_up", None)]
-                    + [("closed", "store") if code == 503
+                    + [("blocked", "store") if code == 503
                        else ("short", None) for code in codes], key=str)
 
     def records():
         return sorted(((c["outcome"], c["reason"] if
-                        c["outcome"] == "closed" else None)
+                        c["outcome"] == "blocked" else None)
                        for c in line.calls()), key=str)
     t.until(lambda: records() == wanted,
             lambda: f"the records tell what happened: {records()}, should "

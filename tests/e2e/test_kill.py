@@ -155,8 +155,9 @@ def stop_in_the_middle(t):
     second.done()
     ana.done()
     newest, oldest = line.calls()
-    t.equal((oldest["outcome"], newest["outcome"]), ("talked", "closed"),
+    t.equal((oldest["outcome"], newest["outcome"]), ("talked", None),
             "outcomes")
+    t.equal(newest["state"], "promised", "the one who was cut off")
 
 
 @test()
@@ -169,7 +170,7 @@ def stop_while_a_phone_rings(t):
     line.stop()
     ana.done()
     one.done()
-    t.equal(line.calls()[0]["outcome"], "closed", "outcome")
+    t.equal(line.calls()[0]["state"], "promised", "who was cut off")
 
 
 @test()

@@ -12,7 +12,7 @@
 
 #include "base/step.h"
 
-enum { MACHINE_RULES = 64, MACHINE_STATES = 32 };
+enum { MACHINE_RULES = 192, MACHINE_STATES = 32 };
 
 /** The number of a state or event by its name. */
 static inline uint8_t machine_name(const char *const *names, size_t n,

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * dialogue.c  Runs the menu of each caller: gathers what is so, plays what it
+ * says, and makes events of the call out of what the caller wishes.
+ *
+ * The menu never holds up the queue: it only wishes. Must not know what is
+ * asked (menu.c).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "dialogue.h"
+#include "promise.h"
+#include "staff.h"
+
+
+static uint32_t staffed(const struct core *core, const struct call *c)
+{
+	const struct core_line *line = line_of(core, c);
+	uint32_t bits = 0;
+
+	for (uint8_t i = 0; i < line->n_languages; i++)
+		bits |= (uint32_t)core_staffed(core, c->record.line,
+					       line->languages[i]) << i;
+
+	return staff_open(core, c->record.line) ? bits : 0;
+}
+
+
+/* what is said to those who ask how long it will take */
+static uint64_t expected_wait(const struct core *core, const struct call *c,
+			      uint32_t position)
+{
+	const uint32_t n = staff_count(core, c->record.line,
+				       c->record.language);
+
+	return n && core->talk_ms ? core->talk_ms * position / n : UINT64_MAX;
+}
+
+
+static void gather(struct menu_facts *facts, const struct core *core,
+		   const struct call *c)
+{
+	facts->line = line_of(core, c);
+	facts->staffed = staffed(core, c);
+	facts->here = staff_here(core, c);
+	facts->open = staff_open(core, c->record.line);
+	facts->number_known = c->number_known;
+	facts->has_message = c->voiced;
+	facts->position = alloc_position(core, c);
+	facts->wait_ms = expected_wait(core, c, facts->position);
+}
+
+
+/* never 0: that means none */
+static uint32_t next_serial(struct core *core)
+{
+	if (!++core->n_played)
+		++core->n_played;
+
+	return core->n_played;
+}
+
+
+static void play(struct call *c, struct turn *t,
+		 const struct core_playlist *list)
+{
+	struct core_action *a = call_ask(t, c, CORE_PLAY);
+
+	a->play = *list;
+	/* who hears nothing, or something without end, hears no end */
+	c->serial = list->n && !list->loop ? next_serial(t->core) : 0;
+	a->play.serial = c->serial;
+}
+
+
+static void set(struct turn *t, struct deadline *d, uint64_t ms)
+{
+	deadline_set(&t->core->deadlines, d, t->now + ms);
+}
+
+
+static void clear(struct turn *t, struct deadline *d)
+{
+	deadline_clear(&t->core->deadlines, d);
+}
+
+
+static void arm_silence(struct call *c, struct turn *t)
+{
+	clear(t, &c->quiet);
+	if (c->quiet_ms && !c->serial)
+		set(t, &c->quiet, c->quiet_ms);
+}
+
+
+/* News for who hears hold sound; and nobody waits too long unasked. */
+static void arm_waiting(struct call *c, struct turn *t)
+{
+	const struct core_line *line = line_of(t->core, c);
+	const bool waits = c->state == CALL_WAITING || c->state == CALL_OFFERED;
+
+	if (!waits || c->menu.state != MENU_HOLD || !line->offer_ms)
+		clear(t, &c->news);
+	else if (!c->news.pos)
+		set(t, &c->news, line->offer_ms);
+
+	if (!waits || c->menu.state == MENU_LONG || !line->max_wait_ms)
+		clear(t, &c->wait);
+	else if (!c->wait.pos)
+		set(t, &c->wait, line->max_wait_ms);
+}
+
+
+/* ---- wishes ------------------------------------------------------------- */
+
+typedef void(wish_h)(struct call *c, struct turn *t);
+
+
+static void move(struct call *c, enum call_event ev, struct turn *t)
+{
+	if (call_expects(c, ev))
+		call_drive(c, ev, t);
+}
+
+
+/* Whoever is asked to stay, or wants to, begins the longest wait anew. */
+static void wish_wait(struct call *c, struct turn *t)
+{
+	clear(t, &c->wait);
+	move(c, CALL_EV_WAIT, t);
+}
+
+
+static void wish_message(struct call *c, struct turn *t)
+{
+	move(c, CALL_EV_MESSAGE, t);
+}
+
+
+static void wish_record(struct call *c, struct turn *t)
+{
+	move(c, CALL_EV_RECORD, t);
+}
+
+
+static void wish_stop(struct call *c, struct turn *t)
+{
+	if (c->state == CALL_RECORDING)
+		(void)call_ask(t, c, CORE_STOP_MESSAGE);
+}
+
+
+static void wish_type_anew(struct call *c, struct turn *t)
+{
+	(void)call_ask(t, c, CORE_TYPE_ANEW);
+}
+
+
+static void wish_typed(struct call *c, struct turn *t)
+{
+	call_ask(t, c, CORE_TYPED)->key = t->ev->key;
+}
+
+
+static void wish_check(struct call *c, struct turn *t)
+{
+	(void)call_ask(t, c, CORE_CHECK_NUMBER);
+}
+
+
+static void wish_ring_back(struct call *c, struct turn *t)
+{
+	move(c, CALL_EV_RING_BACK, t);
+}
+
+
+static void wish_decline(struct call *c, struct turn *t)
+{
+	if (c->state == CALL_CONFIRMING) {
+		call_drive(c, CALL_EV_DECLINED, t);
+		return;
+	}
+	c->declined = true;
+	move(c, CALL_EV_LEAVE, t);
+}
+
+
+static void wish_hang_up(struct call *c, struct turn *t)
+{
+	if (c->state == CALL_SAYING) {
+		call_drive(c, CALL_EV_SAID, t);
+		return;
+	}
+	move(c, CALL_EV_LEAVE, t);
+	if (c->state == CALL_LEAVING) {
+		(void)call_ask(t, c, CORE_HANG_UP);
+		t->cause = CAUSE_NONE;
+		(void)call_leave(c, t);
+	}
+}
+
+
+static void wish_talk(struct call *c, struct turn *t)
+{
+	move(c, CALL_EV_CONFIRMED, t);
+}
+
+
+static void wish_no_key(struct call *c, struct turn *t)
+{
+	move(c, c->record.promise.words == WORDS_NONE ? CALL_EV_NO_KEY
+						      : CALL_EV_NO_KEY_WORDS,
+	     t);
+}
+
+
+/* in the order of enum menu_wish */
+static wish_h *const wishes[] = {
+	wish_wait, wish_message, wish_record, wish_stop, wish_type_anew,
+	wish_typed, wish_check, wish_ring_back, wish_decline, wish_hang_up,
+	wish_talk, wish_no_key,
+};
+
+
+static void grant(struct call *c, struct turn *t, unsigned bits)
+{
+	const uint64_t number = c->record.call;
+
+	for (size_t i = 0; i < STEP_COUNT(wishes); i++) {
+		if (c->record.call != number)
+			return; /* it is over */
+		if (bits & 1U << i)
+			wishes[i](c, t);
+	}
+}
+
+
+/* Who has chosen a language is in the queue, whatever is being asked; who
+ * hears thanks is not. */
+static void follow_menu(struct call *c, struct turn *t)
+{
+	if (c->state == CALL_CHOOSING && c->menu.state != MENU_LANGUAGE)
+		move(c, c->menu.state == MENU_LEAVING ? CALL_EV_LEAVE
+						      : CALL_EV_WAIT, t);
+	if (c->state != CALL_LEAVING && (c->menu.state == MENU_LEAVING ||
+					 c->menu.state == MENU_KEPT))
+		move(c, CALL_EV_LEAVE, t);
+}
+
+
+/* A caller of another language waits in another lane. */
+static void follow_language(struct call *c, struct turn *t)
+{
+	if (c->record.language == c->menu.language)
+		return;
+
+	c->record.language = c->menu.language;
+	if (c->state == CALL_WAITING || c->state == CALL_OFFERED) {
+		alloc_remove(t, c);
+		alloc_place(t, c);
+	}
+}
+
+
+static int ask_menu(struct call *c, enum menu_event ev, struct turn *t)
+{
+	const uint64_t number = c->record.call;
+	struct menu_facts facts;
+	struct menu_reply reply;
+	int err;
+
+	memset(&reply, 0, sizeof(reply));
+	gather(&facts, t->core, c);
+	if (ev == MENU_EV_BEGIN || ev == MENU_EV_NOBODY ||
+	    ev == MENU_EV_SOMEBODY)
+		c->here = facts.here;
+
+	err = menu_step(&c->menu, ev, t->ev->key, &facts, &reply);
+	if (err)
+		return err;
+
+	follow_language(c, t);
+	c->quiet_ms = reply.quiet_ms;
+	if (reply.play)
+		play(c, t, &reply.list);
+	arm_silence(c, t);
+	grant(c, t, reply.wishes);
+	if (c->record.call == number) {
+		follow_menu(c, t);
+		arm_waiting(c, t);
+	}
+
+	return 0;
+}
+
+
+void dialogue_tell(struct call *c, enum menu_event ev, struct turn *t)
+{
+	(void)ask_menu(c, ev, t);
+}
+
+
+void dialogue_row(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	/* what means nothing at this point of the dialogue is late news */
+	t->late = ask_menu(obj, t->menu_event, t) != 0;
+}
+
+
+static int ended(struct call *c, struct turn *t)
+{
+	int err;
+
+	if (!c->serial || c->serial != t->ev->serial)
+		return ENOENT;
+
+	c->serial = 0;
+	err = call_step(c, CALL_EV_MENU, t);
+	if (!err && t->late) {
+		/* heard to its end, and now there is time to think */
+		t->late = false;
+		arm_silence(c, t);
+	}
+
+	return err;
+}
+
+
+int dialogue_event(struct call *c, enum menu_event ev, struct turn *t)
+{
+	int err;
+
+	t->menu_event = ev;
+	if (!call_expects(c, CALL_EV_MENU))
+		return call_step(c, CALL_EV_MENU, t);
+	if (ev == MENU_EV_PLAYED)
+		return ended(c, t);
+
+	err = call_step(c, CALL_EV_MENU, t);
+
+	return err ? err : t->late ? EPROTO : 0;
+}
+
+
+void dialogue_over(struct call *c, struct turn *t)
+{
+	struct menu_facts facts;
+	struct menu_reply reply;
+
+	gather(&facts, t->core, c);
+	(void)menu_step(&c->menu, MENU_EV_OVER, 0, &facts, &reply);
+	c->serial = 0;
+	c->quiet_ms = 0;
+	clear(t, &c->quiet);
+	clear(t, &c->news);
+	clear(t, &c->wait);
+}
+
+
+void dialogue_look_around(struct call *c, struct turn *t)
+{
+	const bool here = staff_here(t->core, c);
+
+	if (here != c->here)
+		dialogue_tell(c, here ? MENU_EV_SOMEBODY : MENU_EV_NOBODY, t);
+	c->here = here;
+}
+
+
+void dialogue_silence(struct call *c, struct turn *t)
+{
+	t->menu_event = MENU_EV_SILENCE;
+	(void)call_step(c, CALL_EV_MENU, t);
+}
+
+
+void dialogue_news(struct call *c, struct turn *t)
+{
+	t->menu_event = MENU_EV_NEWS;
+	(void)call_step(c, CALL_EV_MENU, t);
+}
+
+
+/* Whoever is in the middle of an answer is not interrupted. */
+void dialogue_long(struct call *c, struct turn *t)
+{
+	t->menu_event = MENU_EV_TOO_LONG;
+	(void)call_step(c, CALL_EV_MENU, t);
+	if (t->late)
+		set(t, &c->wait, CORE_ANSWER_MS);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file staff.h  Who could take which call
+ */
+#ifndef RINGBACK_CORE_STAFF_H
+#define RINGBACK_CORE_STAFF_H
+
+#include "priv.h"
+
+/** STRATEGY_TIERS: who is rung for a call, each with those before. */
+enum circle {
+	CIRCLE_ORGANISATION = 0,
+	CIRCLE_REGION,
+	CIRCLE_ALL, /**< always, with any other strategy */
+};
+
+/** Do they speak its language and have the skills of its line? */
+bool staff_fits(const struct core *core, const struct person *p,
+		uint16_t line, uint8_t language);
+
+/** The same, and they are in the circle that is rung for it now. */
+bool staff_rung_for(const struct core *core, const struct person *p,
+		    const struct call *c);
+
+/** How many on duty could take such a call, busy or not. */
+uint32_t staff_count(const struct core *core, uint16_t line,
+		     uint8_t language);
+
+/** Is the line open for those who call now? */
+bool staff_open(const struct core *core, uint16_t line);
+
+/** Is it open, with somebody on duty for this caller? */
+bool staff_here(const struct core *core, const struct call *c);
+
+/** A call comes to the queue: the first circle with anybody in it. */
+void staff_circle_begin(struct turn *t, struct call *c);
+
+/** Its deadline has come, or people have gone: wider, if it must be. */
+void staff_circle_widen(struct turn *t, struct call *c);
+void staff_circle_check(struct turn *t, struct call *c);
+
+#endif
