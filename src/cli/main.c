@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	 person_main},
 	{"calls", "the calls for help on record, newest first", calls_main},
 	{"promises", "what is owed to callers, by due time", promises_main},
+	{"promise", "see to it: take, keep, close, snooze, ring, listen",
+	 promise_main},
 	{"call", "call a SIP address, to try a line", call_main},
 	{"phone", "a phone that answers, to try a line", phone_main},
 };

@@ -117,7 +117,8 @@ def wrong_usage(t):
                  ("call", "sip:x@127.0.0.1", "--keys", "1"),
                  ("call", "sip:x@127.0.0.1", "--keys", "3:1,2:1"),
                  ("call", "sip:x@127.0.0.1", "--dtmf", "1", "--keys", "1:1"),
-                 ("calls", "--jsn"), ("promises", "--ll"), ("nonsense",), ("person", "fly")):
+                 ("calls", "--jsn"), ("promises", "--ll"), ("promise",),
+                 ("promise", "ring"), ("promise", "ring", "x"), ("nonsense",), ("person", "fly")):
         done = line.command(*argv, wanted=None)
         t.equal(done.returncode, 2, f"exit code of {argv}")
         t.check(done.stderr.strip(), f"{argv}: nothing is said")

@@ -49,3 +49,25 @@ def listed_by_due_time(t):
     t.check("coordinator" in line.command("promises"), "the owner")
     t.check("2 promises open, 1 of them overdue." in line.command("status"),
             "the status in words")
+
+
+@test()
+def nothing_is_done_without_a_line(t):
+    """Said with what to do; and what is wrong is told before."""
+    line = Line(t)
+    line.person("Ana", f"sip:{t.number()}@127.0.0.1:5099", on=False)
+    owe(line, 1)
+    for argv, code, said in (
+            (("ring", "1"), 1, "ringback run"),
+            (("take", "1", "--person", "Ana"), 1, "ringback run"),
+            (("take", "1", "--person", "Bob"), 1, "ringback person list"),
+            (("close", "1", "--reason", "test"), 1, "ringback run"),
+            (("close", "1", "--reason", "unsave"), 2, '"unsafe"?'),
+            (("snooze", "1"), 2, "--minutes is missing"),
+            (("listen", "1", "--wav", "x.wav"), 1, "no message of call 1"),
+            (("rnig", "1"), 2, '"ring"?')):
+        done = line.command("promise", *argv, wanted=None)
+        t.equal(done.returncode, code, f"exit code of {argv}")
+        t.check(said in done.stderr, f"{argv}: {done.stderr}")
+    t.check(not os.path.exists(t.path("x.wav")), "half a copy is left")
+    t.equal([p["state"] for p in line.json("promises")], ["open"], "state")

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file listen.h  Taking a caller's message out of the data folder
+ */
+#ifndef RINGBACK_CLI_LISTEN_H
+#define RINGBACK_CLI_LISTEN_H
+
+#include <stdint.h>
+
+/**
+ * Copy the message of a call of the current folder into a new file, 0600
+ *
+ * @return 0; ENOENT there is no message, EEXIST the file is there already,
+ *         EBADMSG, EACCES, ENOSPC, ...: said on standard error, and no file
+ *         is left
+ */
+int listen_copy(const char *path, uint64_t call);
+
+#endif
