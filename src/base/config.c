@@ -92,7 +92,8 @@ static const struct config_option line_options[] = {
 	{"languages", &config_type_language, {"en"},
 	 LINE_LIST(languages), 1, LIMIT_LANGUAGES,
 	 "Languages of this line, the default first. Callers are asked to\n"
-	 "choose if there are several, which takes them half a minute."},
+	 "choose if there are several, which takes them half a minute. A\n"
+	 "detention line has one: callers there cannot be asked."},
 	{"skills", &config_type_skill, {NULL}, LINE_LIST(skills),
 	 0, LIMIT_SKILLS,
 	 "What a counsellor must be able to do to be rung for this line: all\n"

@@ -124,6 +124,17 @@ static int numbers_check(const struct config *c, cfg_t *sec,
 typedef const char *(fits_h)(const struct config_line *line, bool set);
 
 
+static const char *languages_fit(const struct config_line *line, bool set)
+{
+	(void)set;
+	if (line->kind != CONFIG_KIND_DETENTION || line->n_languages == 1)
+		return NULL;
+
+	return "callers from detention cannot be asked to choose one; keep "
+	       "one here, and make a line for each of the others";
+}
+
+
 static const char *ring_back_fits(const struct config_line *line, bool set)
 {
 	if (line->kind != CONFIG_KIND_DETENTION || !line->ring_back || !set)
@@ -196,6 +207,7 @@ static const struct {
 	const char *option;
 	fits_h *fits;
 } fits[] = {
+	{"languages", languages_fit},
 	{"ring_back", ring_back_fits},
 	{"accept_key", accept_key_fits},
 	{"shows", shows_fits},
