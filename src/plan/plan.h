@@ -29,7 +29,7 @@ struct plan_words {
 	uint32_t n_skills;
 	char organisations[LIMIT_LINES + 1][LIMIT_NAME]; /**< [0] ""       */
 	uint32_t n_organisations;
-	char regions[LIMIT_LINES + 1][LIMIT_NAME];       /**< [0] ""       */
+	char regions[LIMIT_LINES + 1][LIMIT_NAME]; /**< [0] ""       */
 	uint32_t n_regions;
 };
 
