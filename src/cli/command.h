@@ -39,5 +39,7 @@ int promises_main(int argc, char *argv[]);
 int promise_main(int argc, char *argv[]);
 int call_main(int argc, char *argv[]);
 int phone_main(int argc, char *argv[]);
+int route_main(int argc, char *argv[]);
+int coverage_main(int argc, char *argv[]);
 
 #endif

@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	{"promises", "what is owed to callers, by due time", promises_main},
 	{"promise", "see to it: take, keep, close, snooze, ring, listen",
 	 promise_main},
+	{"route", "where a call would go, step by step", route_main},
+	{"coverage", "whether each call of the coming weeks ends in something",
+	 coverage_main},
 	{"call", "call a SIP address, to try a line", call_main},
 	{"phone", "a phone that answers, to try a line", phone_main},
 };
@@ -34,8 +37,8 @@ static const struct commands ringback = {
 	.more = "\n"
 		"All take --data DIR; else $RINGBACK_DATA, else"
 		" /var/lib/ringback. Listings take --json.\n"
-		"Exit codes: 0 done, 1 could not be done, 2 wrong usage"
-		" (3 is kept for holes in the roster).\n",
+		"Exit codes: 0 done, 1 could not be done, 2 wrong usage,"
+		" 3 coverage found holes.\n",
 };
 
 
