@@ -10,14 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialogue.h"
+#include "caller.h"
 #include "dial.h"
+#include "dialogue.h"
 #include "message.h"
 #include "names.h"
 #include "plant.h"
 #include "promise.h"
 #include "restore.h"
 #include "staff.h"
+#include "verb.h"
 
 
 struct core_action *call_ask(struct turn *t, const struct call *c,
@@ -45,9 +47,14 @@ struct core_action *call_ask_record(struct turn *t, const struct call *c,
 }
 
 
-static enum core_cause extraordinary(enum core_cause cause)
+struct call *call_find(const struct core *core, uint64_t number)
 {
-	return cause == CAUSE_HUNG_UP ? CAUSE_NONE : cause;
+	const struct call *c = &core->calls[number % LIMIT_CALLS];
+
+	if (!number || c->record.call != number)
+		return NULL;
+
+	return (struct call *)c;
 }
 
 
@@ -102,7 +109,7 @@ static void forget(struct core *core, struct call *c)
 		deadline_clear(&core->deadlines, deadlines[i]);
 	if (core->sweep == c)
 		core->sweep = TAILQ_NEXT(c, open);
-	promise_disown(core, &c->record.promise);
+	promise_own(core, &c->record.promise, 0);
 	alike_remove(&core->alike, c);
 	TAILQ_REMOVE(&core->open, c, open);
 	--core->n_calls[c->state];
@@ -127,89 +134,6 @@ void call_end(struct turn *t, struct call *c, enum call_outcome outcome,
 }
 
 
-static void waited(struct turn *t, struct call *c)
-{
-	c->record.wait_ms = t->now - c->arrived;
-}
-
-
-static void refuse(struct turn *t, struct call *c, enum core_cause cause)
-{
-	waited(t, c);
-	c->record.cause = cause;
-	(void)call_ask(t, c, CORE_REFUSE);
-	call_end(t, c, OUTCOME_BLOCKED, cause);
-}
-
-
-/* What lasted how long: so long will others, more or less. */
-static void learn(struct core *core, uint64_t talk_ms)
-{
-	core->talk_ms = core->talk_ms ? (7 * core->talk_ms + talk_ms) / 8
-				      : talk_ms;
-}
-
-
-/* Were they rung back? Their own talk comes before any attempt. */
-static void end_talk(struct turn *t, struct call *c, enum core_cause cause)
-{
-	const bool kept = c->record.promise.n_attempts > 0;
-
-	c->record.talk_ms = t->now - c->talking_since;
-	learn(t->core, c->record.talk_ms);
-	call_end(t, c, kept ? OUTCOME_KEPT : OUTCOME_TALKED, cause);
-}
-
-
-/* ---- arriving ----------------------------------------------------------- */
-
-static void arrive(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	(void)call_ask_record(t, c, CORE_RECORD);
-	promise_hold_alike(c, t);
-}
-
-
-static void answer(void *obj, void *arg)
-{
-	(void)call_ask(arg, obj, CORE_ANSWER);
-}
-
-
-static void not_recorded(void *obj, void *arg)
-{
-	/* the update tells a store that has recovered by then */
-	refuse(arg, obj, CAUSE_STORE);
-}
-
-
-/* nobody has answered the caller yet: say no */
-static void refuse_for_cause(void *obj, void *arg)
-{
-	struct turn *t = arg;
-
-	refuse(t, obj, t->cause);
-}
-
-
-static void answered(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-	const struct core_line *line = line_of(t->core, c);
-
-	if (line->kind == LINE_DETENTION)
-		call_ask(t, c, CORE_SEND_KEY)->key = line->accept_key;
-	c->menu.language = c->record.language;
-	dialogue_tell(c, MENU_EV_BEGIN, t);
-	if (c->state == CALL_CHOOSING)
-		(void)call_ask_record(t, c, CORE_UPDATE);
-}
-
-
 /* ---- the queue ---------------------------------------------------------- */
 
 static void leave_ringing(struct call *c, struct person *p)
@@ -218,6 +142,8 @@ static void leave_ringing(struct call *c, struct person *p)
 	--c->n_ringing;
 }
 
+
+/* ---- the queue ---------------------------------------------------------- */
 
 /* Each of them is asked to stop, for the reason that the event says. */
 void call_stop_ringing(struct turn *t, struct call *c, enum person_event ev)
@@ -250,157 +176,6 @@ void call_into_queue(struct turn *t, struct call *c)
 }
 
 
-static void wait(void *obj, void *arg)
-{
-	struct call *c = obj;
-
-	promise_drop_unsaid(c, arg);
-	call_into_queue(arg, c);
-}
-
-
-static void leave(void *obj, void *arg)
-{
-	call_out_of_queue(arg, obj);
-	(void)call_ask_record(arg, obj, CORE_UPDATE);
-}
-
-
-/* one ring more or less */
-static void place(void *obj, void *arg)
-{
-	alloc_place(arg, obj);
-}
-
-
-static void taken(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-	struct core_action *a;
-
-	c->talking_since = t->now;
-	waited(t, c);
-	c->record.counsellor = c->person->id;
-
-	a = call_ask(t, c, CORE_CONNECT);
-	a->person = c->person->id;
-	a->offer = c->person->offer;
-	dialogue_over(c, t);
-	alloc_remove(t, c);
-	deadline_clear(&t->core->deadlines, &c->circle_next);
-	if (!PLANTED_BUG(PLANT_OTHERS_RING_ON))
-		call_stop_ringing(t, c, PERSON_EV_TAKEN);
-	(void)call_ask_record(t, c, CORE_UPDATE);
-}
-
-
-/* ---- the caller goes ---------------------------------------------------- */
-
-static void give_up(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-	const bool early = t->now - c->arrived < t->core->settings.short_ms;
-	const bool waiting = c->line_up != NULL;
-
-	waited(t, c);
-	call_out_of_queue(t, c);
-	if (waiting && !PLANTED_BUG(PLANT_PLACE_LOST))
-		redial_keep(&t->core->redials, c->handle, c->record.line,
-			    c->place, t->now);
-	if (c->declined)
-		call_end(t, c, OUTCOME_DECLINED, CAUSE_NONE);
-	else
-		call_end(t, c, early ? OUTCOME_SHORT : OUTCOME_GAVE_UP,
-			 extraordinary(t->cause));
-}
-
-
-/* Nobody is on the line any more, and a promise is open. */
-static void promised(struct turn *t, struct call *c)
-{
-	waited(t, c);
-	call_out_of_queue(t, c);
-	dialogue_over(c, t);
-	(void)promise_hand_over(c, t);
-	if (c->unwritten)
-		promise_write(c, t);
-	(void)call_ask_record(t, c, CORE_UPDATE);
-	(void)call_ask_record(t, c, CORE_NOTICE);
-	t->freed = c->handle;
-	promise_look(c, t);
-}
-
-
-static void gone_owed(void *obj, void *arg)
-{
-	promised(arg, obj);
-}
-
-
-static void gone_saving(void *obj, void *arg)
-{
-	if (PLANTED_BUG(PLANT_FORGOTTEN_PROMISE))
-		give_up(obj, arg);
-	else
-		promised(arg, obj);
-}
-
-
-static void filed_gone(void *obj, void *arg)
-{
-	promised(arg, obj);
-}
-
-
-static void gone_talking(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
-	end_talk(t, c, extraordinary(t->cause));
-}
-
-
-/* our own fault: they are owed something, and keep their place if they redial */
-static void cut_off(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	(void)call_ask(t, c, CORE_HANG_UP);
-	c->record.cause = t->cause;
-	if (!promise_settle(c, t)) {
-		promise_cut_off(c, t);
-		redial_keep(&t->core->redials, c->handle, c->record.line,
-			    c->place, t->now);
-	}
-	promised(t, c);
-}
-
-
-static void close_talking(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
-	(void)call_ask(t, c, CORE_HANG_UP);
-	end_talk(t, c, t->cause);
-}
-
-
-static void counsellor_gone(void *obj, void *arg)
-{
-	struct turn *t = arg;
-
-	(void)call_ask(t, obj, CORE_HANG_UP);
-	end_talk(t, obj, extraordinary(t->cause));
-}
-
-
 /* ---- the table ---------------------------------------------------------- */
 
 /* short names, to keep the table in columns */
@@ -408,57 +183,57 @@ static void counsellor_gone(void *obj, void *arg)
 #define E(event) CALL_EV_##event
 
 static const struct step_rule rules[] = {
-	{S(NONE), E(ARRIVE), arrive, S(ARRIVING)},
+	{S(NONE), E(ARRIVE), caller_row_arrive, S(ARRIVING)},
 	{S(NONE), E(RESTORE), restore_row, S(PROMISED)},
 	{S(NONE), E(RESTORE_TALK), restore_row_talk, S(ENDED)},
 
-	{S(ARRIVING), E(RECORDED), answer, S(ANSWERING)},
-	{S(ARRIVING), E(NOT_RECORDED), not_recorded, S(ENDED)},
-	{S(ARRIVING), E(GONE), give_up, S(ENDED)},
-	{S(ARRIVING), E(CLOSE), refuse_for_cause, S(ENDED)},
+	{S(ARRIVING), E(RECORDED), caller_row_answer, S(ANSWERING)},
+	{S(ARRIVING), E(NOT_RECORDED), caller_row_not_recorded, S(ENDED)},
+	{S(ARRIVING), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(ARRIVING), E(CLOSE), caller_row_refuse, S(ENDED)},
 
-	{S(ANSWERING), E(ANSWERED), answered, S(CHOOSING)},
-	{S(ANSWERING), E(NOT_ANSWERED), refuse_for_cause, S(ENDED)},
-	{S(ANSWERING), E(GONE), give_up, S(ENDED)},
-	{S(ANSWERING), E(CLOSE), refuse_for_cause, S(ENDED)},
+	{S(ANSWERING), E(ANSWERED), caller_row_answered, S(CHOOSING)},
+	{S(ANSWERING), E(NOT_ANSWERED), caller_row_refuse, S(ENDED)},
+	{S(ANSWERING), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(ANSWERING), E(CLOSE), caller_row_refuse, S(ENDED)},
 
 	{S(CHOOSING), E(MENU), dialogue_row, S(CHOOSING)},
-	{S(CHOOSING), E(WAIT), wait, S(WAITING)},
-	{S(CHOOSING), E(LEAVE), leave, S(LEAVING)},
+	{S(CHOOSING), E(WAIT), caller_row_wait, S(WAITING)},
+	{S(CHOOSING), E(LEAVE), caller_row_leave, S(LEAVING)},
 	{S(CHOOSING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
 	{S(CHOOSING), E(RING_BACK), promise_row_ring_back,
 	 S(SAVING_RING_BACK)},
-	{S(CHOOSING), E(GONE), give_up, S(ENDED)},
-	{S(CHOOSING), E(GONE_OWED), gone_owed, S(PROMISED)},
-	{S(CHOOSING), E(CLOSE), cut_off, S(PROMISED)},
+	{S(CHOOSING), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(CHOOSING), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
+	{S(CHOOSING), E(CLOSE), caller_row_cut_off, S(PROMISED)},
 
 	{S(WAITING), E(MENU), dialogue_row, S(WAITING)},
-	{S(WAITING), E(LEAVE), leave, S(LEAVING)},
+	{S(WAITING), E(LEAVE), caller_row_leave, S(LEAVING)},
 	{S(WAITING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
 	{S(WAITING), E(RING_BACK), promise_row_ring_back,
 	 S(SAVING_RING_BACK)},
-	{S(WAITING), E(OFFER), place, S(OFFERED)},
-	{S(WAITING), E(GONE), give_up, S(ENDED)},
-	{S(WAITING), E(GONE_OWED), gone_owed, S(PROMISED)},
-	{S(WAITING), E(CLOSE), cut_off, S(PROMISED)},
+	{S(WAITING), E(OFFER), caller_row_place, S(OFFERED)},
+	{S(WAITING), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(WAITING), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
+	{S(WAITING), E(CLOSE), caller_row_cut_off, S(PROMISED)},
 
 	{S(OFFERED), E(MENU), dialogue_row, S(OFFERED)},
-	{S(OFFERED), E(LEAVE), leave, S(LEAVING)},
+	{S(OFFERED), E(LEAVE), caller_row_leave, S(LEAVING)},
 	{S(OFFERED), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
 	{S(OFFERED), E(RING_BACK), promise_row_ring_back,
 	 S(SAVING_RING_BACK)},
-	{S(OFFERED), E(OFFER), place, S(OFFERED)},
-	{S(OFFERED), E(NOT_TAKEN), place, S(OFFERED)},
-	{S(OFFERED), E(NONE_LEFT), place, S(WAITING)},
-	{S(OFFERED), E(TAKEN), taken, S(TALKING)},
-	{S(OFFERED), E(GONE), give_up, S(ENDED)},
-	{S(OFFERED), E(GONE_OWED), gone_owed, S(PROMISED)},
-	{S(OFFERED), E(CLOSE), cut_off, S(PROMISED)},
+	{S(OFFERED), E(OFFER), caller_row_place, S(OFFERED)},
+	{S(OFFERED), E(NOT_TAKEN), caller_row_place, S(OFFERED)},
+	{S(OFFERED), E(NONE_LEFT), caller_row_place, S(WAITING)},
+	{S(OFFERED), E(TAKEN), caller_row_taken, S(TALKING)},
+	{S(OFFERED), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(OFFERED), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
+	{S(OFFERED), E(CLOSE), caller_row_cut_off, S(PROMISED)},
 
-	{S(TALKING), E(COUNSELLOR_GONE), counsellor_gone, S(ENDED)},
-	{S(TALKING), E(GONE), gone_talking, S(ENDED)},
-	{S(TALKING), E(DIAL_OVER), gone_talking, S(ENDED)},
-	{S(TALKING), E(CLOSE), close_talking, S(ENDED)},
+	{S(TALKING), E(COUNSELLOR_GONE), caller_row_counsellor_gone, S(ENDED)},
+	{S(TALKING), E(GONE), caller_row_gone_talking, S(ENDED)},
+	{S(TALKING), E(DIAL_OVER), caller_row_gone_talking, S(ENDED)},
+	{S(TALKING), E(CLOSE), caller_row_close_talking, S(ENDED)},
 
 	{S(SAVING_MESSAGE), E(MENU), dialogue_row, S(SAVING_MESSAGE)},
 	{S(SAVING_MESSAGE), E(MADE), promise_row_made, S(SAVING_MESSAGE)},
@@ -468,11 +243,11 @@ static const struct step_rule rules[] = {
 	{S(SAVING_MESSAGE), E(RING_BACK), promise_row_ring_back,
 	 S(SAVING_RING_BACK)},
 	{S(SAVING_MESSAGE), E(RECORD), message_row_begin, S(RECORDING)},
-	{S(SAVING_MESSAGE), E(WAIT), wait, S(WAITING)},
-	{S(SAVING_MESSAGE), E(LEAVE), leave, S(LEAVING)},
-	{S(SAVING_MESSAGE), E(GONE), give_up, S(ENDED)},
-	{S(SAVING_MESSAGE), E(GONE_OWED), gone_owed, S(PROMISED)},
-	{S(SAVING_MESSAGE), E(CLOSE), cut_off, S(PROMISED)},
+	{S(SAVING_MESSAGE), E(WAIT), caller_row_wait, S(WAITING)},
+	{S(SAVING_MESSAGE), E(LEAVE), caller_row_leave, S(LEAVING)},
+	{S(SAVING_MESSAGE), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(SAVING_MESSAGE), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
+	{S(SAVING_MESSAGE), E(CLOSE), caller_row_cut_off, S(PROMISED)},
 
 	{S(RECORDING), E(MENU), dialogue_row, S(RECORDING)},
 	{S(RECORDING), E(FILED), message_row_kept, S(LEAVING)},
@@ -480,52 +255,52 @@ static const struct step_rule rules[] = {
 	{S(RECORDING), E(GONE), message_row_gone, S(FILING)},
 	{S(RECORDING), E(CLOSE), message_row_close, S(FILING)},
 
-	{S(FILING), E(FILED), filed_gone, S(PROMISED)},
-	{S(FILING), E(SILENT), give_up, S(ENDED)},
+	{S(FILING), E(FILED), caller_row_filed, S(PROMISED)},
+	{S(FILING), E(SILENT), caller_row_give_up, S(ENDED)},
 
 	{S(SAVING_RING_BACK), E(MENU), dialogue_row, S(SAVING_RING_BACK)},
 	{S(SAVING_RING_BACK), E(MADE), promise_row_made, S(LEAVING)},
 	{S(SAVING_RING_BACK), E(NOT_MADE), promise_row_not_made, S(WAITING)},
-	{S(SAVING_RING_BACK), E(WAIT), wait, S(WAITING)},
-	{S(SAVING_RING_BACK), E(GONE), give_up, S(ENDED)},
-	{S(SAVING_RING_BACK), E(GONE_OWED), gone_saving, S(PROMISED)},
-	{S(SAVING_RING_BACK), E(CLOSE), cut_off, S(PROMISED)},
+	{S(SAVING_RING_BACK), E(WAIT), caller_row_wait, S(WAITING)},
+	{S(SAVING_RING_BACK), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(SAVING_RING_BACK), E(GONE_OWED), caller_row_gone_saving, S(PROMISED)},
+	{S(SAVING_RING_BACK), E(CLOSE), caller_row_cut_off, S(PROMISED)},
 
 	{S(LEAVING), E(MENU), dialogue_row, S(LEAVING)},
-	{S(LEAVING), E(WAIT), wait, S(WAITING)},
+	{S(LEAVING), E(WAIT), caller_row_wait, S(WAITING)},
 	{S(LEAVING), E(MESSAGE), promise_row_message, S(SAVING_MESSAGE)},
 	{S(LEAVING), E(RING_BACK), promise_row_ring_back,
 	 S(SAVING_RING_BACK)},
-	{S(LEAVING), E(GONE), give_up, S(ENDED)},
-	{S(LEAVING), E(GONE_OWED), gone_owed, S(PROMISED)},
+	{S(LEAVING), E(GONE), caller_row_give_up, S(ENDED)},
+	{S(LEAVING), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
 
 	{S(PROMISED), E(DUE), promise_row_due, S(DUE)},
-	{S(PROMISED), E(TAKE), promise_row_take, S(PROMISED)},
-	{S(PROMISED), E(SNOOZE), promise_row_snooze, S(PROMISED)},
-	{S(PROMISED), E(RING), promise_row_ring, S(PROMISED)},
-	{S(PROMISED), E(KEEP), promise_row_keep, S(ENDED)},
-	{S(PROMISED), E(DISMISS), promise_row_dismiss, S(ENDED)},
+	{S(PROMISED), E(TAKE), verb_row_take, S(PROMISED)},
+	{S(PROMISED), E(SNOOZE), verb_row_snooze, S(PROMISED)},
+	{S(PROMISED), E(RING), verb_row_ring, S(PROMISED)},
+	{S(PROMISED), E(KEEP), verb_row_keep, S(ENDED)},
+	{S(PROMISED), E(DISMISS), verb_row_dismiss, S(ENDED)},
 
-	{S(DUE), E(OFFER), place, S(DUE_OFFERED)},
+	{S(DUE), E(OFFER), caller_row_place, S(DUE_OFFERED)},
 	{S(DUE), E(HELD), promise_row_held, S(PROMISED)},
 	{S(DUE), E(CLOSE), dial_row_not_now, S(PROMISED)},
-	{S(DUE), E(TAKE), promise_row_take, S(DUE)},
-	{S(DUE), E(SNOOZE), promise_row_snooze, S(DUE)},
-	{S(DUE), E(RING), promise_row_ring, S(DUE)},
-	{S(DUE), E(KEEP), promise_row_keep, S(ENDED)},
-	{S(DUE), E(DISMISS), promise_row_dismiss, S(ENDED)},
+	{S(DUE), E(TAKE), verb_row_take, S(DUE)},
+	{S(DUE), E(SNOOZE), verb_row_snooze, S(DUE)},
+	{S(DUE), E(RING), verb_row_ring, S(DUE)},
+	{S(DUE), E(KEEP), verb_row_keep, S(ENDED)},
+	{S(DUE), E(DISMISS), verb_row_dismiss, S(ENDED)},
 
-	{S(DUE_OFFERED), E(OFFER), place, S(DUE_OFFERED)},
-	{S(DUE_OFFERED), E(NOT_TAKEN), place, S(DUE_OFFERED)},
-	{S(DUE_OFFERED), E(NONE_LEFT), place, S(DUE)},
+	{S(DUE_OFFERED), E(OFFER), caller_row_place, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(NOT_TAKEN), caller_row_place, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(NONE_LEFT), caller_row_place, S(DUE)},
 	{S(DUE_OFFERED), E(TAKEN), dial_row_begin, S(DIALLING)},
 	{S(DUE_OFFERED), E(HELD), promise_row_held, S(PROMISED)},
 	{S(DUE_OFFERED), E(CLOSE), dial_row_not_now, S(PROMISED)},
-	{S(DUE_OFFERED), E(TAKE), promise_row_take, S(DUE_OFFERED)},
-	{S(DUE_OFFERED), E(SNOOZE), promise_row_snooze, S(DUE_OFFERED)},
-	{S(DUE_OFFERED), E(RING), promise_row_ring, S(DUE_OFFERED)},
-	{S(DUE_OFFERED), E(KEEP), promise_row_keep, S(ENDED)},
-	{S(DUE_OFFERED), E(DISMISS), promise_row_dismiss, S(ENDED)},
+	{S(DUE_OFFERED), E(TAKE), verb_row_take, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(SNOOZE), verb_row_snooze, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(RING), verb_row_ring, S(DUE_OFFERED)},
+	{S(DUE_OFFERED), E(KEEP), verb_row_keep, S(ENDED)},
+	{S(DUE_OFFERED), E(DISMISS), verb_row_dismiss, S(ENDED)},
 
 	{S(DIALLING), E(DIAL_ANSWERED), dial_row_answered, S(CONFIRMING)},
 	{S(DIALLING), E(DIAL_OVER), dial_row_failed, S(PROMISED)},

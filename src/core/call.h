@@ -15,6 +15,7 @@
 #include "menu.h"
 #include "person.h"
 
+struct core;
 struct turn;
 struct lane;
 
@@ -104,6 +105,9 @@ struct call {
 	TAILQ_ENTRY(call) lined;
 	TAILQ_ENTRY(call) alike; /**< calls with handles that look alike */
 };
+
+/** Find an open call: NULL if there is none. borrow */
+struct call *call_find(const struct core *core, uint64_t number);
 
 /** Take the slot of a call; NULL if it is not empty. borrow */
 struct call *call_open(struct turn *t, uint64_t number, uint32_t handle);

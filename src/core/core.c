@@ -18,6 +18,7 @@
 #include "restore.h"
 #include "staff.h"
 #include "sweep.h"
+#include "verb.h"
 
 
 enum { KEYS = 12 };
@@ -106,17 +107,6 @@ void core_free(struct core *core)
 }
 
 
-static struct call *find_call(const struct core *core, uint64_t number)
-{
-	const struct call *c = &core->calls[number % LIMIT_CALLS];
-
-	if (!number || c->record.call != number)
-		return NULL;
-
-	return (struct call *)c;
-}
-
-
 /* Late news of somebody who is not there (any more): traced, and no more. */
 static int unknown(struct turn *t, const struct step_machine *m, uint64_t id,
 		   uint8_t ev)
@@ -171,7 +161,7 @@ static int on_arrive(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 static int on_call(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	if (!c)
 		return unknown(t, &call_machine, ev->call, cev);
@@ -182,7 +172,7 @@ static int on_call(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	return c ? call_leave(c, t)
 		 : unknown(t, &call_machine, ev->call, cev);
@@ -191,7 +181,7 @@ static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 static int on_close(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	return c ? call_close(c, t)
 		 : unknown(t, &call_machine, ev->call, cev);
@@ -201,7 +191,7 @@ static int on_close(struct turn *t, const struct core_event *ev, uint8_t cev)
 static int on_dialogue(struct turn *t, const struct core_event *ev,
 		       uint8_t menu_event)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	if (ev->type == CORE_KEY && ev->key >= KEYS)
 		return EINVAL;
@@ -213,7 +203,7 @@ static int on_dialogue(struct turn *t, const struct core_event *ev,
 
 static int on_filed(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	return c ? message_filed(c, t)
 		 : unknown(t, &call_machine, ev->call, cev);
@@ -222,7 +212,7 @@ static int on_filed(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 static int on_written(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
 	return c ? promise_answer(c, cev == CALL_EV_MADE, t)
 		 : unknown(t, &call_machine, ev->call, cev);
@@ -231,9 +221,9 @@ static int on_written(struct turn *t, const struct core_event *ev, uint8_t cev)
 
 static int on_verb(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
-	struct call *c = find_call(t->core, ev->call);
+	struct call *c = call_find(t->core, ev->call);
 
-	return c ? promise_verb(c, cev, t)
+	return c ? verb_step(c, cev, t)
 		 : unknown(t, &call_machine, ev->call, cev);
 }
 
@@ -464,125 +454,4 @@ uint64_t core_deadline(const struct core *core)
 		return core->now;
 
 	return deadline_first(&core->deadlines);
-}
-
-
-size_t core_count_calls(const struct core *core, enum call_state state)
-{
-	return core && state > CALL_NONE && state < CALL_STATES
-		       ? core->n_calls[state]
-		       : 0;
-}
-
-
-size_t core_count_people(const struct core *core, enum person_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; core && i < core->n_people; i++)
-		n += core->people[i].state == state;
-
-	return n;
-}
-
-
-static struct core_call_view view_call(const struct call *c)
-{
-	const struct person *p =
-		c->n_ringing ? TAILQ_FIRST(&c->ringing) : c->person;
-
-	return (struct core_call_view){
-		.call = c->record.call,
-		.state = c->state,
-		.arrived = c->arrived,
-		.offer = p ? p->offer : 0,
-		.person = p ? p->id : 0,
-		.n_offers = c->person ? 1 : c->n_ringing,
-	};
-}
-
-
-static struct core_person_view view_person(const struct person *p)
-{
-	return (struct core_person_view){
-		.person = p->id,
-		.state = p->state,
-		.call = p->call ? p->call->record.call : 0,
-		.offer = p->offer,
-		.deadline = p->deadline.when,
-		.idle_since = p->idle_since,
-		.n_failed = p->n_failed,
-	};
-}
-
-
-bool core_get_record(const struct core *core, uint64_t call,
-		     struct core_record *record)
-{
-	const struct call *c = core ? find_call(core, call) : NULL;
-
-	if (c && record) {
-		*record = c->record;
-		record->state = c->state;
-	}
-
-	return c != NULL;
-}
-
-
-bool core_call(const struct core *core, uint64_t call,
-	       struct core_call_view *view)
-{
-	const struct call *c = core ? find_call(core, call) : NULL;
-
-	if (c && view)
-		*view = view_call(c);
-
-	return c != NULL;
-}
-
-
-bool core_person(const struct core *core, uint32_t person,
-		 struct core_person_view *view)
-{
-	const struct person *p = core ? person_find(core, person) : NULL;
-
-	if (p && view)
-		*view = view_person(p);
-
-	return p != NULL;
-}
-
-
-void core_each_call(const struct core *core,
-		    void (*h)(const struct core_call_view *view, void *arg),
-		    void *arg)
-{
-	const struct call *c;
-
-	if (!core || !h)
-		return;
-
-	TAILQ_FOREACH(c, &core->open, open) {
-		const struct core_call_view view = view_call(c);
-
-		h(&view, arg);
-	}
-}
-
-
-void core_each_person(const struct core *core,
-		      void (*h)(const struct core_person_view *view,
-				void *arg),
-		      void *arg)
-{
-	if (!core || !h)
-		return;
-
-	for (size_t i = 0; i < core->n_people; i++) {
-		const struct core_person_view view =
-			view_person(&core->people[i]);
-
-		h(&view, arg);
-	}
 }

@@ -357,7 +357,9 @@ enum core_event_type {
 				 of them not silent. Follows each RECORD_
 				 MESSAGE exactly once                        */
 	CORE_PROMISE_MADE,  /**< answer to CORE_PROMISE: it is durable       */
-	CORE_PROMISE_NOT_MADE, /**< it could not be written                  */
+	CORE_PROMISE_NOT_MADE, /**< it could not be written. If the caller is
+				 gone by then it is asked for once more,
+				 after CORE_ANSWER_MS                        */
 
 	/* ringing back: .call */
 	CORE_DIAL_ANSWERED, /**< picked up there                             */
@@ -365,7 +367,8 @@ enum core_event_type {
 				 each DIAL exactly once, also after HANG_UP  */
 
 	/* a coordinator or counsellor about a promise: .call */
-	CORE_PROMISE_TAKE,  /**< .person owns it from now on                 */
+	CORE_PROMISE_TAKE,  /**< .person owns it from now on; EPERM if they
+				 are off duty                                */
 	CORE_PROMISE_KEEP,  /**< .person (0 nobody) has dealt with it        */
 	CORE_PROMISE_CLOSE, /**< .reason says why                            */
 	CORE_PROMISE_SNOOZE, /**< due .ms later; ERANGE too often or too far */
@@ -413,7 +416,8 @@ struct core_promise {
 	enum promise_shown shown;
 	int64_t made_at;       /**< Unix time, milliseconds, as all below   */
 	int64_t due_at;
-	int64_t next_at;       /**< no attempt before; 0: at its turn       */
+	int64_t next_at;       /**< no attempt before; 0: at its turn;
+				    INT64_MAX: not rung by itself (any more) */
 	uint32_t owner;        /**< person, 0 the coordinator               */
 	enum promise_level level;
 	uint32_t n_attempts;   /**< begun                                   */
@@ -454,9 +458,11 @@ enum core_action_type {
 			      PROMISE_(NOT_)MADE. Also when the caller is
 			      gone meanwhile: tried until it is durable     */
 	CORE_RECORD_MESSAGE, /**< .call: the tone is over, write down what
-			      they say; FILED follows                       */
+			      they say, after what they said before; FILED
+			      follows                                       */
 	CORE_STOP_MESSAGE, /**< .call: enough; FILED follows                */
-	CORE_DROP_MESSAGE, /**< .call: nothing was said: delete it          */
+	CORE_DROP_MESSAGE, /**< .call: nothing was said: delete it. Never
+			      asked for once something was said             */
 	CORE_DIAL,       /**< .call, .record: ring the caller back; then
 			      DIAL_ANSWERED or not, and DIAL_OVER           */
 	CORE_ATTEMPT,    /**< .call, .record.promise.n_attempts says which,
@@ -644,7 +650,11 @@ void core_free(struct core *core);
  *         the caller must be refused with 503, PERSON: not added); EINVAL a
  *         mistake of the shell: no such event type, time runs backwards,
  *         ARRIVE of another number than core_next_call() or for a line that
- *         is not there, person 0. Whatever is not 0 changed nothing.
+ *         is not there, person 0, no such key or reason, a record that
+ *         cannot be. About a promise: EBUSY if the caller is on the line,
+ *         recording or being rung back, or nothing is owed yet; EPERM and
+ *         ERANGE as above. RESTORE: ENOSPC if its slot is taken. Whatever is
+ *         not 0 changed nothing.
  */
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions);
@@ -659,7 +669,8 @@ bool core_get_record(const struct core *core, uint64_t call,
 /** The number that the next ARRIVE must carry; 0 if the core is full. */
 uint64_t core_next_call(const struct core *core);
 
-/** When the next TICK is due; UINT64_MAX if none is. */
+/** When the next TICK is due; UINT64_MAX if none is. Now, as long as a walk
+ *  over all open calls is under way. */
 uint64_t core_deadline(const struct core *core);
 
 /** Calls in a state, people in a state. */

@@ -256,6 +256,7 @@ static void follow_language(struct call *c, struct turn *t)
 		return;
 
 	c->record.language = c->menu.language;
+	c->here = staff_here(t->core, c);
 	if (c->state == CALL_WAITING || c->state == CALL_OFFERED) {
 		alloc_remove(t, c);
 		alloc_place(t, c);
@@ -263,41 +264,44 @@ static void follow_language(struct call *c, struct turn *t)
 }
 
 
-static int ask_menu(struct call *c, enum menu_event ev, struct turn *t)
+static int ask_menu(struct call *c, enum menu_event ev, struct turn *t,
+		    struct menu_reply *reply)
 {
-	const uint64_t number = c->record.call;
 	struct menu_facts facts;
-	struct menu_reply reply;
-	int err;
 
-	memset(&reply, 0, sizeof(reply));
+	memset(reply, 0, sizeof(*reply));
 	gather(&facts, t->core, c);
-	if (ev == MENU_EV_BEGIN || ev == MENU_EV_NOBODY ||
-	    ev == MENU_EV_SOMEBODY)
+	if (ev == MENU_EV_BEGIN)
 		c->here = facts.here;
 
-	err = menu_step(&c->menu, ev, t->ev->key, &facts, &reply);
-	if (err)
-		return err;
+	return menu_step(&c->menu, ev, t->ev->key, &facts, reply);
+}
+
+
+static void carry_out(struct call *c, struct turn *t,
+		      const struct menu_reply *reply)
+{
+	const uint64_t number = c->record.call;
 
 	follow_language(c, t);
-	c->quiet_ms = reply.quiet_ms;
-	if (reply.play)
-		play(c, t, &reply.list);
+	c->quiet_ms = reply->quiet_ms;
+	if (reply->play)
+		play(c, t, &reply->list);
 	arm_silence(c, t);
-	grant(c, t, reply.wishes);
+	grant(c, t, reply->wishes);
 	if (c->record.call == number) {
 		follow_menu(c, t);
 		arm_waiting(c, t);
 	}
-
-	return 0;
 }
 
 
 void dialogue_tell(struct call *c, enum menu_event ev, struct turn *t)
 {
-	(void)ask_menu(c, ev, t);
+	struct menu_reply reply;
+
+	if (!ask_menu(c, ev, t, &reply))
+		carry_out(c, t, &reply);
 }
 
 
@@ -305,25 +309,23 @@ void dialogue_row(void *obj, void *arg)
 {
 	struct turn *t = arg;
 
-	/* what means nothing at this point of the dialogue is late news */
-	t->late = ask_menu(obj, t->menu_event, t) != 0;
+	carry_out(obj, t, t->reply);
 }
 
 
-static int ended(struct call *c, struct turn *t)
+/* @return EPROTO if the menu has no use for it now: nothing changed */
+static int move_on(struct call *c, enum menu_event ev, struct turn *t)
 {
+	struct menu_reply reply;
 	int err;
 
-	if (!c->serial || c->serial != t->ev->serial)
-		return ENOENT;
+	err = ask_menu(c, ev, t, &reply);
+	if (err)
+		return err;
 
-	c->serial = 0;
+	t->reply = &reply;
 	err = call_step(c, CALL_EV_MENU, t);
-	if (!err && t->late) {
-		/* heard to its end, and now there is time to think */
-		t->late = false;
-		arm_silence(c, t);
-	}
+	t->reply = NULL;
 
 	return err;
 }
@@ -333,25 +335,28 @@ int dialogue_event(struct call *c, enum menu_event ev, struct turn *t)
 {
 	int err;
 
-	t->menu_event = ev;
 	if (!call_expects(c, CALL_EV_MENU))
-		return call_step(c, CALL_EV_MENU, t);
-	if (ev == MENU_EV_PLAYED)
-		return ended(c, t);
+		return call_unexpected(c, CALL_EV_MENU, t);
 
-	err = call_step(c, CALL_EV_MENU, t);
+	if (ev == MENU_EV_PLAYED) {
+		if (!c->serial || c->serial != t->ev->serial) {
+			(void)call_unexpected(c, CALL_EV_MENU, t);
+			return ENOENT;
+		}
+		c->serial = 0;
+	}
 
-	return err ? err : t->late ? EPROTO : 0;
+	err = move_on(c, ev, t);
+
+	return err ? call_unexpected(c, CALL_EV_MENU, t) : 0;
 }
 
 
 void dialogue_over(struct call *c, struct turn *t)
 {
-	struct menu_facts facts;
 	struct menu_reply reply;
 
-	gather(&facts, t->core, c);
-	(void)menu_step(&c->menu, MENU_EV_OVER, 0, &facts, &reply);
+	(void)ask_menu(c, MENU_EV_OVER, t, &reply);
 	c->serial = 0;
 	c->quiet_ms = 0;
 	clear(t, &c->quiet);
@@ -363,32 +368,29 @@ void dialogue_over(struct call *c, struct turn *t)
 void dialogue_look_around(struct call *c, struct turn *t)
 {
 	const bool here = staff_here(t->core, c);
+	const bool was = c->here;
 
-	if (here != c->here)
-		dialogue_tell(c, here ? MENU_EV_SOMEBODY : MENU_EV_NOBODY, t);
 	c->here = here;
+	if (here != was)
+		(void)move_on(c, here ? MENU_EV_SOMEBODY : MENU_EV_NOBODY, t);
 }
 
 
 void dialogue_silence(struct call *c, struct turn *t)
 {
-	t->menu_event = MENU_EV_SILENCE;
-	(void)call_step(c, CALL_EV_MENU, t);
+	(void)move_on(c, MENU_EV_SILENCE, t);
 }
 
 
 void dialogue_news(struct call *c, struct turn *t)
 {
-	t->menu_event = MENU_EV_NEWS;
-	(void)call_step(c, CALL_EV_MENU, t);
+	(void)move_on(c, MENU_EV_NEWS, t);
 }
 
 
 /* Whoever is in the middle of an answer is not interrupted. */
 void dialogue_long(struct call *c, struct turn *t)
 {
-	t->menu_event = MENU_EV_TOO_LONG;
-	(void)call_step(c, CALL_EV_MENU, t);
-	if (t->late)
+	if (move_on(c, MENU_EV_TOO_LONG, t))
 		set(t, &c->wait, CORE_ANSWER_MS);
 }

@@ -15,7 +15,7 @@ int dialogue_event(struct call *c, enum menu_event ev, struct turn *t);
  *  over afterwards. */
 void dialogue_tell(struct call *c, enum menu_event ev, struct turn *t);
 
-/** Row CALL_EV_MENU: the same, with t->menu_event. */
+/** Row CALL_EV_MENU: carry out t->reply. */
 void dialogue_row(void *obj, void *arg);
 
 /** The caller hears nothing more from us, and no key means anything. */

@@ -58,8 +58,7 @@ struct turn {
 	uint64_t now;
 	const struct core_event *ev;
 	enum core_cause cause;        /**< of the event                     */
-	enum menu_event menu_event;   /**< CALL_EV_MENU: which              */
-	bool late;        /**< the menu had no use for it                   */
+	const struct menu_reply *reply; /**< borrow: of CALL_EV_MENU        */
 	uint32_t freed;   /**< handle whose other ring-backs may go on      */
 	struct core_actions *actions; /**< asked for so far                 */
 };

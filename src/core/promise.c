@@ -3,8 +3,6 @@
  * promise.c  What is owed: how it is made, whose it is, how it climbs, and
  * when it is its turn. Must not ring anybody (alloc.c, dial.c).
  */
-#include <errno.h>
-
 #include "dialogue.h"
 #include "plant.h"
 #include "promise.h"
@@ -13,7 +11,7 @@
 
 /* ---- whose it is -------------------------------------------------------- */
 
-static void set_owner(struct core *core, struct core_promise *p, uint32_t id)
+void promise_own(struct core *core, struct core_promise *p, uint32_t id)
 {
 	struct person *old = person_find(core, p->owner);
 	struct person *now = person_find(core, id);
@@ -26,18 +24,12 @@ static void set_owner(struct core *core, struct core_promise *p, uint32_t id)
 }
 
 
-void promise_disown(struct core *core, struct core_promise *p)
-{
-	set_owner(core, p, 0);
-}
-
-
 void promise_adopt(struct core *core, struct call *c)
 {
 	const uint32_t id = c->record.promise.owner;
 
 	c->record.promise.owner = 0;
-	set_owner(core, &c->record.promise, id);
+	promise_own(core, &c->record.promise, id);
 }
 
 
@@ -71,7 +63,7 @@ bool promise_hand_over(struct call *c, struct turn *t)
 	if (was ? owner && person_on_duty(owner) : p->level != LEVEL_OWNER)
 		return false;
 
-	set_owner(t->core, p, pick_owner(t->core, c));
+	promise_own(t->core, p, pick_owner(t->core, c));
 
 	return p->owner != was;
 }
@@ -80,7 +72,7 @@ bool promise_hand_over(struct call *c, struct turn *t)
 /* ---- how it is made ----------------------------------------------------- */
 
 /* first due: some time after it was made, or after the line opens */
-static int64_t first_due(const struct core *core, const struct call *c,
+int64_t promise_first_due(const struct core *core, const struct call *c,
 			 int64_t made_at)
 {
 	const struct core_calendar *calendar = &core->settings.calendar;
@@ -101,7 +93,7 @@ static void take_back(struct call *c, struct turn *t)
 	const uint32_t owner = p->owner;
 
 	if (c->before.kind == PROMISE_NONE)
-		set_owner(t->core, p, 0);
+		promise_own(t->core, p, 0);
 	*p = c->before;
 	if (p->kind != PROMISE_NONE)
 		p->owner = owner;
@@ -126,7 +118,7 @@ static void make(struct call *c, enum promise_kind kind, struct turn *t)
 	c->declined = false;
 	if (p->kind == PROMISE_NONE) {
 		p->made_at = turn_unix(t);
-		p->due_at = first_due(t->core, c, p->made_at);
+		p->due_at = promise_first_due(t->core, c, p->made_at);
 		p->kind = kind;
 		(void)promise_hand_over(c, t);
 	}
@@ -168,7 +160,8 @@ bool promise_settle(struct call *c, struct turn *t)
 	if (c->cut_off)
 		promise_cut_off(c, t);
 
-	return p->kind != PROMISE_NONE;
+	/* "no more" ends what was asked for, not what was said */
+	return p->kind != PROMISE_NONE && (!c->declined || c->voiced);
 }
 
 
@@ -412,150 +405,4 @@ void promise_row_held(void *obj, void *arg)
 	call_out_of_queue(t, c);
 	(void)call_ask_record(t, c, CORE_UPDATE);
 	promise_arm(c, t);
-}
-
-
-/* ---- what people do about it -------------------------------------------- */
-
-static int may_take(const struct call *c, const struct turn *t)
-{
-	const struct person *p = person_find(t->core, t->ev->person);
-
-	(void)c;
-	if (!p)
-		return ENOENT;
-
-	return person_on_duty(p) ? 0 : EPERM;
-}
-
-
-static int64_t snoozed_to(const struct call *c, const struct turn *t)
-{
-	const int64_t due = c->record.promise.due_at, now = turn_unix(t);
-
-	return (due > now ? due : now) + t->ev->ms;
-}
-
-
-static int may_snooze(const struct call *c, const struct turn *t)
-{
-	const struct core_promise *p = &c->record.promise;
-	const int64_t last = first_due(t->core, c, p->made_at) +
-			     CORE_SNOOZE_MS;
-
-	return p->n_snoozed >= CORE_SNOOZES || snoozed_to(c, t) > last
-		       ? ERANGE
-		       : 0;
-}
-
-
-static int may_ring(const struct call *c, const struct turn *t)
-{
-	(void)t;
-
-	return c->record.promise.has_number ? 0 : EPERM;
-}
-
-
-static int may_keep(const struct call *c, const struct turn *t)
-{
-	(void)c;
-	(void)t;
-
-	return 0;
-}
-
-
-static int may_dismiss(const struct call *c, const struct turn *t)
-{
-	(void)c;
-
-	return t->ev->reason > CLOSE_NONE && t->ev->reason < CLOSE_REASONS
-		       ? 0
-		       : EINVAL;
-}
-
-
-int promise_verb(struct call *c, enum call_event verb, struct turn *t)
-{
-	static int (*const checks[CALL_EVENTS])(const struct call *c,
-						const struct turn *t) = {
-		[CALL_EV_TAKE] = may_take,
-		[CALL_EV_SNOOZE] = may_snooze,
-		[CALL_EV_RING] = may_ring,
-		[CALL_EV_KEEP] = may_keep,
-		[CALL_EV_DISMISS] = may_dismiss,
-	};
-	int err;
-
-	if (!call_expects(c, verb))
-		return EBUSY;
-
-	err = checks[verb](c, t);
-
-	return err ? err : call_step(c, verb, t);
-}
-
-
-static void tell(struct call *c, struct turn *t)
-{
-	(void)call_ask_record(t, c, CORE_UPDATE);
-	(void)call_ask_record(t, c, CORE_NOTICE);
-}
-
-
-void promise_row_take(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	set_owner(t->core, &c->record.promise, t->ev->person);
-	tell(c, t);
-}
-
-
-void promise_row_snooze(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	c->record.promise.due_at = snoozed_to(c, t);
-	++c->record.promise.n_snoozed;
-	(void)call_ask_record(t, c, CORE_UPDATE);
-}
-
-
-void promise_row_ring(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	c->record.promise.next_at = 0;
-	if (c->place > (int64_t)t->now)
-		c->place = (int64_t)t->now;
-	(void)call_ask_record(t, c, CORE_UPDATE);
-	if (c->state == CALL_PROMISED)
-		promise_look(c, t);
-}
-
-
-void promise_row_keep(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	c->record.counsellor = t->ev->person;
-	call_out_of_queue(t, c);
-	call_end(t, c, OUTCOME_KEPT, CAUSE_NONE);
-}
-
-
-void promise_row_dismiss(void *obj, void *arg)
-{
-	struct call *c = obj;
-	struct turn *t = arg;
-
-	c->record.reason = t->ev->reason;
-	call_out_of_queue(t, c);
-	call_end(t, c, OUTCOME_CLOSED, CAUSE_NONE);
 }

@@ -33,8 +33,13 @@ void promise_give_to_coordinator(struct core_promise *p);
 /** It is on record with this owner: who owns one more. */
 void promise_adopt(struct core *core, struct call *c);
 
-/** Its owner owns one less. */
-void promise_disown(struct core *core, struct core_promise *p);
+/** It is theirs from now on; 0: the coordinator's. */
+void promise_own(struct core *core, struct core_promise *p, uint32_t id);
+
+/** When it is due first: some time after it was made, or after the line has
+ *  opened. */
+int64_t promise_first_due(const struct core *core, const struct call *c,
+			  int64_t made_at);
 
 /** Look at an open promise: owner, ladder, is it its turn? */
 void promise_look(struct call *c, struct turn *t);
@@ -46,9 +51,6 @@ void promise_free_alike(uint32_t handle, struct turn *t);
 
 /** Answers of the shell. @return as core_step() */
 int promise_answer(struct call *c, bool made, struct turn *t);
-
-/** A person about a promise. @return as core_step() */
-int promise_verb(struct call *c, enum call_event verb, struct turn *t);
 
 /** Its deadline: write it once more, or ring back. */
 void promise_time(struct call *c, struct turn *t);
@@ -63,10 +65,5 @@ void promise_row_made(void *obj, void *arg);
 void promise_row_not_made(void *obj, void *arg);
 void promise_row_due(void *obj, void *arg);
 void promise_row_held(void *obj, void *arg);
-void promise_row_take(void *obj, void *arg);
-void promise_row_snooze(void *obj, void *arg);
-void promise_row_ring(void *obj, void *arg);
-void promise_row_keep(void *obj, void *arg);
-void promise_row_dismiss(void *obj, void *arg);
 
 #endif
