@@ -10,10 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <re.h>
+
+#include "store/backend.h"
+#include "store/turn.h"
 
 #include "child.h"
 #include "guard.h"
@@ -155,17 +159,19 @@ static void child_ended(int flags, void *arg)
 static void test_two_processes(void **state)
 {
 	struct fixture *f = *state;
-	struct busy b = {.s = store_daemon(f)};
+	struct busy b = {0};
 	struct store_person p;
 	sqlite3 *db;
 	pid_t pid;
 	int fd;
 
+	store_close(store_make(f)); /* SQLite's locks do not survive a fork */
 	pid = child_fork_pipe(&fd);
 	if (!pid) {
 		tool_child(f);
 		_exit(0); /* closes the pipe */
 	}
+	assert_int_equal(store_open(&b.s, f->dir, STORE_DAEMON), 0);
 	assert_int_equal(fd_listen(fd, FD_READ, child_ended, &b), 0);
 	busy_handler(0, &b);
 	guard_loop(GUARD_MS);
@@ -183,11 +189,81 @@ static void test_two_processes(void **state)
 }
 
 
+/* ---- nobody is starved ---- */
+
+/* A line at its busiest, on a slow disk: the lock is free for microseconds
+ * only. Ends when it is killed, or we are gone. */
+static void greedy_child(const struct fixture *f)
+{
+	struct store_db *db;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CHILD_CHECK(21, store_sqlite.open(&db, f->dir, false) == 0);
+	for (;;) {
+		CHILD_CHECK(22, store_sqlite.begin(db) == 0);
+		(void)usleep(20000);
+		CHILD_CHECK(23, store_sqlite.commit(db) == 0);
+	}
+}
+
+
+static void add_people(const struct fixture *f, int first, int n)
+{
+	struct store *s;
+
+	assert_int_equal(store_open(&s, f->dir, STORE_TOOL), 0);
+	for (int i = first; i < first + n; i++) {
+		struct store_person p = a_person("?", "sip:x@192.0.2.1");
+
+		(void)snprintf(p.name, sizeof(p.name), "person %d", i);
+		assert_int_equal(store_person_add(s, &p), 0);
+	}
+	store_close(s);
+}
+
+
+static void test_not_starved(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pids[3];
+
+	store_close(store_make(f));
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		pids[i] = child_fork();
+		if (!pids[i])
+			greedy_child(f);
+		add_people(f, (int)i * 10, 10);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		/* nor was one of them */
+		assert_int_equal(waitpid(pids[i], NULL, WNOHANG), 0);
+		child_kill(pids[i]);
+	}
+}
+
+
+/* One who is stopped while it is his turn does not stop the others. */
+static void test_turn_not_given_back(void **state)
+{
+	struct fixture *f = *state;
+	struct turn turn;
+
+	store_close(store_make(f));
+	turn_open(&turn, f->dir);
+	turn_take(&turn, NULL, NULL);
+	add_people(f, 0, 2);
+	turn_close(&turn);
+	add_people(f, 2, 2);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_CASE(test_kill),
 		STORE_CASE(test_two_processes),
+		STORE_CASE(test_not_starved),
+		STORE_CASE(test_turn_not_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, store_group_setup,

@@ -417,12 +417,13 @@ static void await_state(struct store *s, const char *state)
 
 
 /* dies before it could wipe, because somebody reads */
-static void killed_child(const struct fixture *f)
+static void killed_child(const struct fixture *f, int begin)
 {
 	struct store_promise p = a_promise(1, "+15550100");
 	struct store *s;
+	char c;
 
-	if (store_open(&s, f->dir, STORE_DAEMON) ||
+	if (read(begin, &c, 1) != 1 || store_open(&s, f->dir, STORE_DAEMON) ||
 	    store_promise_put(s, &p, NULL, NULL))
 		_exit(1);
 	await_state(s, "open");
@@ -437,18 +438,22 @@ static void killed_child(const struct fixture *f)
 static void test_number_wiped_after_crash(void **state)
 {
 	const struct fixture *f = *state;
+	int status, begin[2];
 	struct store *s;
 	sqlite3 *db;
-	int status;
 	pid_t pid;
 
-	store_close(store_make(f));
+	store_close(store_make(f)); /* SQLite's locks do not survive a fork */
+	assert_int_equal(pipe(begin), 0);
+	pid = child_fork();
+	if (!pid)
+		killed_child(f, begin[0]);
 	db = other_open(f);
 	other_exec(db, "BEGIN");
 	(void)other_int(db, "SELECT count(*) FROM promise");
-	pid = child_fork();
-	if (!pid)
-		killed_child(f);
+	assert_int_equal(write(begin[1], "", 1), 1);
+	(void)close(begin[0]);
+	(void)close(begin[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	assert_true(on_disk(f, "+15550100"));

@@ -18,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <re.h>
+
+#include "store/writer.h"
 
 #include "child.h"
 #include "guard.h"
@@ -53,6 +56,95 @@ static void test_locked_for_long(void **state)
 			  "locked");
 	log_has_one(text, "note store: the store can be written again");
 	assert_int_equal(count_calls(f), 1);
+}
+
+
+/* a child says where it failed by its exit code */
+#define CHILD_CHECK(code, cond)                                               \
+	do {                                                                  \
+		if (!(cond))                                                  \
+			_exit(code);                                          \
+	} while (0)
+
+
+/* writes in two batches, the second one waiting for the first */
+static void queue_some(struct store *s, struct tally *t)
+{
+	put_many(s, 1, 1, t);
+	(void)usleep(100000); /* the writer has begun */
+	put_many(s, 2, 9, t);
+}
+
+
+/* However many batches wait for another program, they do so together, and not
+ * for so long that we are killed over it. */
+static void test_close_while_locked(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = store_daemon(f);
+	sqlite3 *db = other_open(f);
+	struct tally t = {0};
+	char text[1024];
+	uint64_t began;
+
+	other_exec(db, "BEGIN IMMEDIATE");
+	catch_begin(&f->said);
+	queue_some(s, &t);
+	began = tmr_jiffies();
+	store_close(s);
+	began = tmr_jiffies() - began;
+	catch_end(&f->said, text, sizeof(text));
+	other_exec(db, "COMMIT");
+	(void)sqlite3_close(db);
+
+	assert_in_range(began, 1000, 2 * WRITER_STOP_MS);
+	log_has_one(text, "error store: another program keeps the store "
+			  "locked");
+	log_has_one(text, "error store: 10 records are not on disk");
+	assert_int_equal(t.n_done, 0);
+	assert_int_equal(count_calls(f), 0);
+}
+
+
+static void lock_for_a_while(const struct fixture *f, int fd)
+{
+	sqlite3 *db;
+
+	CHILD_CHECK(1, sqlite3_open(f->path, &db) == SQLITE_OK);
+	CHILD_CHECK(2, sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ==
+			       SQLITE_OK);
+	CHILD_CHECK(3, write(fd, "", 1) == 1);
+	(void)usleep(700000);
+	CHILD_CHECK(4, sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) ==
+			       SQLITE_OK);
+	_exit(0);
+}
+
+
+static void test_close_until_unlocked(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s;
+	struct tally t = {0};
+	char text[1024], c;
+	pid_t pid;
+	int fd;
+
+	store_close(store_make(f)); /* SQLite's locks do not survive a fork */
+	pid = child_fork_pipe(&fd);
+	if (!pid)
+		lock_for_a_while(f, fd);
+	assert_int_equal(read(fd, &c, 1), 1);
+	assert_int_equal(store_open(&s, f->dir, STORE_DAEMON), 0);
+	catch_begin(&f->said);
+	queue_some(s, &t);
+	store_close(s);
+	catch_end(&f->said, text, sizeof(text));
+	(void)close(fd);
+
+	assert_int_equal(child_exit_code(pid), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(count_calls(f), 10);
 }
 
 
@@ -129,14 +221,6 @@ static int in_child(void (*fn)(struct fixture *f), struct fixture *f)
 
 	return child_exit_code(pid);
 }
-
-
-/* a child says where it failed by its exit code */
-#define CHILD_CHECK(code, cond)                                               \
-	do {                                                                  \
-		if (!(cond))                                                  \
-			_exit(code);                                          \
-	} while (0)
 
 
 /* mounts of our own, which end with this process */
@@ -252,6 +336,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_CASE(test_locked_for_long),
+		STORE_CASE(test_close_while_locked),
+		STORE_CASE(test_close_until_unlocked),
 		STORE_CASE(test_full_disk),
 		STORE_CASE(test_full_tmpfs),
 		STORE_CASE(test_read_only_disk),
