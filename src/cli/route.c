@@ -274,8 +274,8 @@ static void tell_end(struct steps *s, const struct way *w)
 	static const char *const ends[FATES] = {
 		[FATE_PERSON] = "It ends with a person.",
 		[FATE_PROMISE] = "It ends with a promise.",
-		[FATE_HOLE] = "It ends in nothing: this is a hole. ringback"
-			      " coverage says what to do.",
+		[FATE_HOLE] =
+			"It ends in nothing: a hole. See ringback coverage.",
 	};
 
 	step_add(s, "%s", ends[w->fate]);
