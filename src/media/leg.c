@@ -1,45 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * leg.c  Joins the parts of a leg: socket, negotiation, latch, stream,
- * player, keys. Must not know the wire between processes, nor other legs but
- * its partner.
+ * leg.c  Joins the parts of a leg: packets in, packets out. Must not know the
+ * wire between processes, nor other legs but its partner.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <re.h>
 
-#include "leg.h"
-#include "dtmf.h"
-#include "latch.h"
-#include "player.h"
+#include "leg_parts.h"
 #include "rtp.h"
-#include "sdpneg.h"
-#include "stream.h"
-#include "tally.h"
 
 #define LOG_MODULE "leg"
 #include "base/log.h"
-
-
-struct leg {
-	struct room *room;     /* borrow */
-	struct leg *partner;   /* borrow: each lets the other go */
-	struct port *port;
-	struct sdpneg *neg;
-	struct latch latch;
-	struct stream out;
-	struct player player;
-	struct dtmf dtmf;
-	struct tally tally;
-	struct sdpneg_peer peer; /* n_rx 0: it has not answered yet */
-	uint64_t id;
-	uint64_t relay_tick;   /* when the partner was last heard here */
-	uint64_t n_sent;
-	uint64_t n_dropped;
-	uint32_t serial;       /* of the list; 0: nobody waits for its end */
-	bool offered;
-};
 
 
 static void part(struct leg *leg)
@@ -50,7 +24,7 @@ static void part(struct leg *leg)
 }
 
 
-static void port_drop(struct leg *leg)
+void leg_port_drop(struct leg *leg)
 {
 	if (leg->port)
 		fd_close(leg->port->fd);
@@ -62,8 +36,11 @@ static void leg_destructor(void *data)
 {
 	struct leg *leg = data;
 
+	leg_stop(leg);
 	part(leg);
-	port_drop(leg);
+	leg_port_drop(leg);
+	mem_deref(leg->rec);
+	mem_deref(leg->key);
 	player_reset(&leg->player);
 	mem_deref(leg->neg);
 }
@@ -130,6 +107,9 @@ static void relay(struct leg *to, struct rtp_packet *p,
 {
 	struct stream_stamp stamp;
 
+	/* a key of our own has the peer's ear */
+	if (to->key && to->key->pressed)
+		return;
 	if (stream_relay(&to->out, to->room->tick, in, &stamp))
 		return;
 
@@ -150,6 +130,10 @@ static void audio_take(struct leg *leg, struct rtp_packet *p, enum codec c)
 		.marker = p->marker,
 	};
 
+	if (leg->key)
+		keypress_hear(leg->key, leg->room->tick, c, p->payload, p->n);
+	if (leg->rec)
+		recording_hear(leg->rec, leg->room->tick, c, p);
 	if (!to || !p->n || !may_send(to))
 		return;
 
@@ -256,7 +240,7 @@ static void packet_take(struct leg *leg, const struct sa *src, size_t n)
 
 /* one packet a call: epoll comes back at once if there is more, and a flood
  * on one leg does not hold up the others */
-static void leg_readable(int flags, void *arg)
+void leg_readable(int flags, void *arg)
 {
 	struct leg *leg = arg;
 	struct sa src;
@@ -272,172 +256,6 @@ static void leg_readable(int flags, void *arg)
 }
 
 
-static int port_new(struct leg *leg, struct port **portp, int af)
-{
-	int err = ports_open(leg->room->ports, portp, af);
-
-	return err == EAFNOSUPPORT ? ENOTSUP : err;
-}
-
-
-static int port_take(struct leg *leg, struct port *port)
-{
-	int err;
-
-	if (port == leg->port)
-		return 0;
-	err = fd_listen(port->fd, FD_READ, leg_readable, leg);
-	if (err)
-		return err == EMFILE ? ENOSPC : err;
-
-	port_drop(leg);
-	leg->port = mem_ref(port);
-
-	return 0;
-}
-
-
-/* may ours go where the peer's SDP says? */
-static int peer_check(const struct leg *leg, const struct latch *latch,
-		      const struct sdpneg_peer *peer)
-{
-	if (sdpneg_peer_deaf(peer))
-		return 0;
-
-	return latch_allows(latch, &peer->addr) &&
-	       !ports_is_ours(leg->room->ports, &peer->addr) ? 0 : ENOTSUP;
-}
-
-
-static void peer_take(struct leg *leg, const struct latch *latch,
-		      const struct sdpneg_peer *peer)
-{
-	leg->latch = *latch;
-	leg->peer = *peer;
-	if (sdpneg_peer_deaf(peer) || !latch_aim(&leg->latch, &peer->addr))
-		return;
-
-	/* from elsewhere may come numbers that do not follow the old ones */
-	if (leg->partner)
-		stream_restart(&leg->partner->out);
-}
-
-
-int leg_offer(struct leg *leg, const struct wire_leg_open *open,
-	      enum codec first, struct mbuf **mbp)
-{
-	struct port *port;
-	int err = 0;
-
-	if (!leg || !open || !mbp)
-		return EINVAL;
-
-	if (leg->port) {
-		port = mem_ref(leg->port);
-	}
-	else {
-		err = port_new(leg, &port,
-			       open->family == 6 ? AF_INET6 : AF_INET);
-		if (err)
-			return err;
-		latch_policy(&leg->latch, open->nets, open->n_nets);
-	}
-	(void)leg_codec(leg, &first);
-
-	err = port_take(leg, port);
-	if (!err)
-		err = sdpneg_offer_write(leg->neg, mbp, &port->local, first);
-	if (!err)
-		leg->offered = true;
-	mem_deref(port);
-
-	return err;
-}
-
-
-/* the leg's own port, if the peer stays in its family */
-static int answer_port(struct leg *leg, struct port **portp,
-		       const struct sdpneg_peer *peer)
-{
-	const int af = sa_af(&peer->addr);
-
-	if (leg->port && sa_af(&leg->port->local) == af) {
-		*portp = mem_ref(leg->port);
-		return 0;
-	}
-
-	return port_new(leg, portp, af);
-}
-
-
-int leg_answer(struct leg *leg, const struct wire_leg_open *open,
-	       const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp)
-{
-	struct latch latch;
-	struct sdp_session *s = NULL;
-	struct sdpneg_peer peer;
-	struct port *port = NULL;
-	struct mbuf *mb = NULL;
-	int err;
-
-	if (!leg || !open || !sdp || !mbp)
-		return EINVAL;
-
-	latch = leg->latch;
-	latch_policy(&latch, open->nets, open->n_nets);
-
-	err = sdpneg_offer_read(&s, &peer, sdp, n_sdp);
-	if (!err)
-		err = peer_check(leg, &latch, &peer);
-	if (!err)
-		err = answer_port(leg, &port, &peer);
-	if (!err)
-		err = sdpneg_answer_write(leg->neg, &mb, s, &peer,
-					  &port->local);
-	if (!err)
-		err = port_take(leg, port);
-	if (err)
-		goto out;
-
-	peer_take(leg, &latch, &peer);
-
-out:
-	if (err)
-		mem_deref(mb);
-	else
-		*mbp = mb;
-	mem_deref(port);
-	mem_deref(s);
-
-	return err;
-}
-
-
-int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp)
-{
-	struct sdpneg_peer peer;
-	int err;
-
-	if (!leg || !sdp)
-		return EINVAL;
-	if (!leg->offered)
-		return EPROTO;
-
-	err = sdpneg_answer_read(leg->neg, &peer, sdp, n_sdp);
-	if (err)
-		return err;
-	if (sa_af(&peer.addr) != sa_af(&leg->port->local))
-		return ENOTSUP;
-	err = peer_check(leg, &leg->latch, &peer);
-	if (err)
-		return err;
-
-	peer_take(leg, &leg->latch, &peer);
-
-	return 0;
-}
-
-
 void leg_play(struct leg *leg, const struct leg_list *list)
 {
 	part(leg);
@@ -447,8 +265,52 @@ void leg_play(struct leg *leg, const struct leg_list *list)
 }
 
 
+void leg_record(struct leg *leg, struct recording *rec)
+{
+	const struct leg_list nothing = {.n = 0};
+
+	leg_stop(leg);
+	leg_play(leg, &nothing);
+	mem_deref(leg->rec);
+	leg->rec = mem_ref(rec);
+}
+
+
+bool leg_is_recording(const struct leg *leg)
+{
+	return recording_is_open(leg->rec);
+}
+
+
+void leg_stop(struct leg *leg)
+{
+	if (leg->rec)
+		recording_end(leg->rec);
+}
+
+
+int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
+		 uint32_t most_ms)
+{
+	struct keypress *k;
+	int err;
+
+	if (leg->key && leg->key->pressed)
+		return EBUSY;
+	err = keypress_alloc(&k, leg->room->tick, code, quiet_ms, most_ms);
+	if (err)
+		return err;
+
+	mem_deref(leg->key);
+	leg->key = k;
+
+	return 0;
+}
+
+
 static void hear_partner(struct leg *leg, struct leg *partner)
 {
+	leg_stop(leg);
 	player_set(&leg->player, NULL, 0, false);
 	leg->serial = 0;
 	stream_restart(&leg->out);
@@ -504,9 +366,59 @@ static void frame_send(struct leg *leg)
 }
 
 
+/* for who knows of no events, the tones themselves */
+static void key_frame_send(struct leg *leg, const struct keypress_frame *f)
+{
+	const bool event = !f->tone;
+	struct stream_stamp stamp;
+	struct rtp_packet p = {
+		.pt      = event ? leg->peer.event_pt : leg->peer.pt,
+		.payload = leg->room->packet + RTP_HEAD,
+		.n       = event ? KEYPRESS_EVENT_BYTES : CODEC_FRAME,
+	};
+
+	memcpy(p.payload, event ? f->event : f->tone, p.n);
+	if (event)
+		stream_key(&leg->out, leg->room->tick, f->span, f->first,
+			   &stamp);
+	else
+		stream_own(&leg->out, leg->room->tick, &stamp);
+	packet_send(leg, &p, &stamp);
+}
+
+
+/* @return true if this beat is the key's */
+static bool key_tick(struct leg *leg)
+{
+	const bool events = leg->peer.event_pt != SDPNEG_NO_PT;
+	struct keypress_frame frame;
+
+	if (!may_send(leg))
+		return false;
+	if (keypress_is_due(leg->key, leg->room->tick) &&
+	    keypress_press(leg->key, events, leg->peer.codec))
+		return false;
+	if (!leg->key->pressed)
+		return false;
+
+	if (keypress_next(leg->key, &frame)) {
+		key_frame_send(leg, &frame);
+		return true;
+	}
+	leg->key = mem_deref(leg->key);
+	stream_restart(&leg->out);
+
+	return false;
+}
+
+
 void leg_tick(struct leg *leg)
 {
+	if (leg->rec)
+		recording_tick(leg->rec, leg->room->tick);
 	if (!leg->peer.n_rx)
+		return;
+	if (leg->key && key_tick(leg))
 		return;
 	if (leg->partner &&
 	    leg->room->tick - leg->relay_tick < LEG_SILENT_TICKS)

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "codec.h"
 #include "ports.h"
+#include "recording.h"
 #include "sound.h"
 #include "wire/wire.h"
 
@@ -96,6 +97,26 @@ struct leg_list {
 /** Leave the partner and hear this. As soon as the peer has answered, the list
  *  goes on with the time, also while the peer puts us on hold. */
 void leg_play(struct leg *leg, const struct leg_list *list);
+
+/**
+ * Write down what comes in from now on, and hear comfort noise
+ *
+ * Keys are still told of. A bridge ends it, and so does the end of the leg.
+ *
+ * @param rec counted; takes the place of one that has ended
+ */
+void leg_record(struct leg *leg, struct recording *rec);
+
+/** Is one open? */
+bool leg_is_recording(const struct leg *leg);
+
+/** End the recording, if there is one. */
+void leg_stop(struct leg *leg);
+
+/** Press a key for the peer, see keypress.h. One that still waits is
+ *  forgotten. @return 0; EINVAL no such key; EBUSY one is being pressed */
+int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
+		 uint32_t most_ms);
 
 /** Let two legs hear each other, and nobody else. */
 void leg_bridge(struct leg *a, struct leg *b);

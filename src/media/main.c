@@ -18,8 +18,9 @@
 #include "base/log.h"
 
 
-/* sockets beside the legs': the loop's own, the line, the log, the lock */
-enum { OTHER_FDS = 64 };
+/* files beside the legs' sockets: messages, one for each caller at most; the
+ * loop's own, the line, the log, the lock */
+enum { OTHER_FDS = LIMIT_ON_LINE + 64 };
 
 static const char socket_path[] = "run/media.sock";
 

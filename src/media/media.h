@@ -17,16 +17,25 @@
 
 struct media;
 
+/** What the owner is told; it may close no leg meanwhile. */
+struct media_handlers {
+	struct leg_handlers leg;
+	/** The message is open (0), or could not be: EEXIST, ENOSPC, ... */
+	void (*beganh)(uint64_t leg, int err, void *arg);
+	/** It is over, and on disk. */
+	void (*recordedh)(const struct wire_leg_recorded *r, void *arg);
+};
+
 /**
  * @param mp      new, without legs
  * @param cfg     Addresses and languages (borrow, during the call)
  * @param prompts counted
- * @param h       Told of what happens on legs; may close none (optional)
+ * @param h       Optional, and so is each
  *
  * @return 0; errors of ports_alloc(); ENOMEM, ...
  */
 int media_alloc(struct media **mp, const struct config *cfg,
-		struct prompts *prompts, const struct leg_handlers *h,
+		struct prompts *prompts, const struct media_handlers *h,
 		void *arg);
 
 /** @param mbp new, our SDP. @return EINVAL, ENOTSUP, ENOSPC, ... */
@@ -45,6 +54,23 @@ int media_play(struct media *m, const struct wire_leg_play *play);
 
 /** @return 0; ENOENT; EINVAL a leg with itself */
 int media_bridge(struct media *m, uint64_t a, uint64_t b);
+
+/**
+ * Begin a message
+ *
+ * @return 0: then beganh follows, and, if it says 0, recordedh;
+ *         ENOENT no such leg, EBUSY a message is being recorded there, ENOMEM
+ */
+int media_record(struct media *m, const struct wire_leg_record *record);
+
+/** End it. @return 0, also if there is none; ENOENT no such leg */
+int media_stop(struct media *m, uint64_t id);
+
+/** Is a message of this leg not on disk yet, or not told of? */
+bool media_is_recording(const struct media *m, uint64_t id);
+
+/** @return 0; ENOENT no such leg; EINVAL no such key; EBUSY */
+int media_send_key(struct media *m, const struct wire_leg_send_key *send);
 
 /** @return 0; ENOENT no such leg (any more): stats is not touched */
 int media_close(struct media *m, uint64_t id, struct wire_leg_stats *stats);

@@ -19,16 +19,35 @@ struct server {
 	struct wire_server *ws;
 	struct wire_conn *line; /* borrow: who asked last, and hears of keys */
 	struct media *media;
+	struct list laterl;
+};
+
+/* a request whose reply waits for the disk */
+struct later {
+	struct le le;
+	struct wire_conn *conn; /* borrow */
+	struct wire_msg msg;    /* without payload and blob */
+	uint64_t leg;
+	struct wire_leg_stats stats; /* LEG_CLOSE */
 };
 
 typedef void(request_h)(struct server *s, struct wire_conn *c,
 			const struct wire_msg *msg);
 
 
+static void later_destructor(void *data)
+{
+	struct later *l = data;
+
+	list_unlink(&l->le);
+}
+
+
 static void server_destructor(void *data)
 {
 	struct server *s = data;
 
+	list_flush(&s->laterl);
 	mem_deref(s->ws);
 	mem_deref(s->media);
 }
@@ -40,7 +59,9 @@ static const struct {
 } reasons[] = {
 	{EPROTO,  "the SDP is broken, or answers nothing"},
 	{ENOTSUP, "no codec, address or family in common"},
-	{ENOSPC,  "no port or leg left"},
+	{ENOSPC,  "no port or leg left, or the disk is full"},
+	{EEXIST,  "there is a message of this name"},
+	{EBUSY,   "the leg is busy with another one"},
 	{ENOENT,  "no such leg"},
 	{EINVAL,  "a request that makes no sense"},
 };
@@ -156,17 +177,88 @@ static void take_bridge(struct server *s, struct wire_conn *c,
 }
 
 
-/* a leg that is gone is what was asked for: DONE */
+/* @return NULL if there is no memory to wait with */
+static struct later *later_add(struct server *s, struct wire_conn *c,
+			       const struct wire_msg *msg, uint64_t leg)
+{
+	struct later *l;
+
+	l = mem_zalloc(sizeof(*l), later_destructor);
+	if (!l)
+		return NULL;
+	l->conn = c;
+	l->msg.type = msg->type;
+	l->msg.id = msg->id;
+	l->leg = leg;
+	list_append(&s->laterl, &l->le, l);
+
+	return l;
+}
+
+
+static void take_record(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg)
+{
+	const struct wire_leg_record *record = msg->payload;
+	struct later *l;
+	int err;
+
+	l = later_add(s, c, msg, record->leg);
+	if (!l) {
+		refuse(c, msg, ENOMEM);
+		return;
+	}
+	err = media_record(s->media, record);
+	if (err) {
+		refuse(c, msg, err);
+		mem_deref(l);
+	}
+}
+
+
+/* none to end is what was asked for */
+static void take_stop(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	const struct wire_leg *leg = msg->payload;
+
+	reply(c, msg, media_stop(s->media, leg->leg));
+}
+
+
+static void take_send_key(struct server *s, struct wire_conn *c,
+			  const struct wire_msg *msg)
+{
+	reply(c, msg, media_send_key(s->media, msg->payload));
+}
+
+
+static void reply_stats(struct wire_conn *c, const struct wire_msg *msg,
+			const struct wire_leg_stats *stats)
+{
+	(void)wire_reply(c, msg, WIRE_LEG_STATS, stats, NULL, 0);
+}
+
+
+/* A leg that is gone is what was asked for: DONE. What it was still recording
+ * is told of first. */
 static void take_close(struct server *s, struct wire_conn *c,
 		       const struct wire_msg *msg)
 {
 	const struct wire_leg *leg = msg->payload;
 	struct wire_leg_stats stats = {0};
+	struct later *l = NULL;
 
-	if (media_close(s->media, leg->leg, &stats))
+	if (media_close(s->media, leg->leg, &stats)) {
 		(void)wire_reply_done(c, msg);
+		return;
+	}
+	if (media_is_recording(s->media, leg->leg))
+		l = later_add(s, c, msg, leg->leg);
+	if (l)
+		l->stats = stats;
 	else
-		(void)wire_reply(c, msg, WIRE_LEG_STATS, &stats, NULL, 0);
+		reply_stats(c, msg, &stats);
 }
 
 
@@ -178,6 +270,9 @@ static request_h *const requests[WIRE_TYPES] = {
 	[WIRE_LEG_PLAY]    = take_play,
 	[WIRE_LEG_BRIDGE]  = take_bridge,
 	[WIRE_LEG_CLOSE]   = take_close,
+	[WIRE_LEG_RECORD]  = take_record,
+	[WIRE_LEG_STOP]    = take_stop,
+	[WIRE_LEG_SEND_KEY] = take_send_key,
 };
 
 
@@ -196,7 +291,15 @@ static void server_message(struct wire_conn *conn, const struct wire_msg *msg,
 static void server_closed(struct wire_conn *conn, void *arg)
 {
 	struct server *s = arg;
+	struct le *le = list_head(&s->laterl);
 
+	while (le) {
+		struct later *l = le->data;
+
+		le = le->next;
+		if (l->conn == conn)
+			mem_deref(l);
+	}
 	if (conn != s->line)
 		return;
 	s->line = NULL;
@@ -225,9 +328,65 @@ static void server_played(uint64_t id, uint32_t serial, void *arg)
 }
 
 
-static const struct leg_handlers leg_handlers = {
-	.digith  = server_digit,
-	.playedh = server_played,
+static struct later *later_find(const struct server *s, enum wire_type type,
+				uint64_t leg)
+{
+	struct le *le;
+
+	LIST_FOREACH(&s->laterl, le)
+	{
+		struct later *l = le->data;
+
+		if (l->msg.type == type && l->leg == leg)
+			return l;
+	}
+
+	return NULL;
+}
+
+
+/* was its closing waiting for this, and for nothing else? */
+static void server_leg_done(struct server *s, uint64_t leg)
+{
+	struct later *l = later_find(s, WIRE_LEG_CLOSE, leg);
+
+	if (!l || media_is_recording(s->media, leg))
+		return;
+	reply_stats(l->conn, &l->msg, &l->stats);
+	mem_deref(l);
+}
+
+
+static void server_began(uint64_t leg, int err, void *arg)
+{
+	struct server *s = arg;
+	struct later *l = later_find(s, WIRE_LEG_RECORD, leg);
+
+	if (l)
+		reply(l->conn, &l->msg, err);
+	mem_deref(l);
+	if (err)
+		server_leg_done(s, leg);
+}
+
+
+static void server_recorded(const struct wire_leg_recorded *r, void *arg)
+{
+	struct server *s = arg;
+
+	if (s->line)
+		(void)wire_event(s->line, WIRE_LEG_RECORDED, r);
+	server_leg_done(s, r->leg);
+}
+
+
+static const struct media_handlers media_handlers = {
+	.leg = {
+		.digith  = server_digit,
+		.playedh = server_played,
+	},
+	.beganh    = server_began,
+	.recordedh = server_recorded,
 };
 
 
@@ -244,7 +403,7 @@ int server_alloc(struct server **sp, const char *path,
 	if (!s)
 		return ENOMEM;
 
-	err = media_alloc(&s->media, cfg, prompts, &leg_handlers, s);
+	err = media_alloc(&s->media, cfg, prompts, &media_handlers, s);
 	if (err)
 		goto out;
 	err = wire_listen(&s->ws, path, WIRE_MEDIA, WIRE_LINE, server_message,

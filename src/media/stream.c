@@ -74,6 +74,22 @@ void stream_own(struct stream *s, uint64_t tick, struct stream_stamp *stamp)
 }
 
 
+void stream_key(struct stream *s, uint64_t tick, uint32_t span, bool first,
+		struct stream_stamp *stamp)
+{
+	begin(s, tick);
+	if (first)
+		s->key_ts = ts_now(s, tick);
+	stamp->marker = first;
+	stamp->seq = ++s->seq;
+	stamp->ts = s->key_ts;
+
+	/* the sound that follows begins anew */
+	s->source = STREAM_NONE;
+	reached(s, s->key_ts + span);
+}
+
+
 /* the same key again: its timestamp is what makes it the same */
 static bool event_goes_on(const struct stream *s, const struct stream_in *in)
 {

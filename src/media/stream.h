@@ -29,6 +29,7 @@ struct stream {
 	uint32_t end_ts;   /**< first timestamp not sent yet         */
 	uint32_t begin_ts; /**< the first one                        */
 	uint64_t begin_tick; /**< and when it was                    */
+	uint32_t key_ts;   /**< when our own last key began          */
 	uint16_t seq;      /**< highest one sent                     */
 	bool begun;
 	enum stream_source source;
@@ -74,6 +75,18 @@ void stream_restart(struct stream *s);
 
 /** Stamp one frame of 20 ms of our own. */
 void stream_own(struct stream *s, uint64_t tick, struct stream_stamp *stamp);
+
+/**
+ * Stamp one packet of a key of our own (RFC 4733)
+ *
+ * All packets of a key have the timestamp at which it began; what follows
+ * comes after it.
+ *
+ * @param span  Samples for which the key has been held
+ * @param first The key begins
+ */
+void stream_key(struct stream *s, uint64_t tick, uint32_t span, bool first,
+		struct stream_stamp *stamp);
 
 /**
  * Stamp one packet of the source that is relayed

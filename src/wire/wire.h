@@ -113,8 +113,9 @@ struct wire_leg_played {
 /**
  * LEG_RECORD: write down what comes in on this leg, into message `name` of the
  * message folder (src/media/message.h), until LEG_STOP, LEG_CLOSE, a bridge,
- * max_ms, or an error. The leg hears comfort noise meanwhile. Refused: EEXIST,
- * ENOSPC, EIO, ENOENT no such leg.
+ * max_ms, or an error. The leg hears comfort noise meanwhile. Refused: EEXIST
+ * there is such a message, EBUSY one is being recorded on this leg, ENOSPC,
+ * EIO, ENOENT no such leg.
  */
 struct wire_leg_record {
 	uint64_t leg;

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * media_record.c  Messages: what a caller said is on disk, whatever happens,
+ * and nobody else's sound waits for that disk.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <re.h>
+
+#include "base/message.h"
+#include "media_bench.h"
+
+
+enum {
+	CALL  = 4711,
+	FRAMES = 100,
+	MANY_LEGS = 30,
+	SLOW_MS = 400,
+	CALLER_MS = 20,
+};
+
+/* a disk that takes so long */
+static unsigned disk_ms;
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_syncfs(int fd);
+int __wrap_syncfs(int fd);
+
+
+static void disk_wait(void)
+{
+	const struct timespec ts = {
+		.tv_sec = disk_ms / 1000,
+		.tv_nsec = (long)(disk_ms % 1000) * 1000000,
+	};
+
+	if (disk_ms)
+		(void)nanosleep(&ts, NULL);
+}
+
+
+int __wrap_fdatasync(int fd)
+{
+	disk_wait();
+	return __real_fdatasync(fd);
+}
+
+
+int __wrap_fsync(int fd)
+{
+	disk_wait();
+	return __real_fsync(fd);
+}
+
+
+int __wrap_syncfs(int fd)
+{
+	disk_wait();
+	return __real_syncfs(fd);
+}
+
+
+static int record(struct fixture *f, uint64_t leg, uint64_t call,
+		  uint32_t max_ms)
+{
+	const struct wire_leg_record msg = {
+		.leg = leg, .name = call, .max_ms = max_ms,
+	};
+
+	return ask(f, WIRE_LEG_RECORD, &msg, NULL);
+}
+
+
+static int stop(struct fixture *f, uint64_t leg)
+{
+	const struct wire_leg msg = {.leg = leg};
+
+	return ask(f, WIRE_LEG_STOP, &msg, NULL);
+}
+
+
+static bool one_recorded(struct fixture *f)
+{
+	return f->n_recorded >= 1;
+}
+
+
+static bool two_recorded(struct fixture *f)
+{
+	return f->n_recorded >= 2;
+}
+
+
+/* frame i of what a caller says */
+static uint8_t said(unsigned i)
+{
+	return (uint8_t)(0x20 + i % 64);
+}
+
+
+static void say(struct phone *p, unsigned from, unsigned n)
+{
+	for (unsigned i = from; i < from + n; i++)
+		phone_say(p, said(i));
+}
+
+
+/* the message of this call is what was said, n frames of it */
+static void assert_said(uint64_t call, unsigned n)
+{
+	uint8_t *wav;
+	size_t size;
+
+	assert_int_equal(message_read(&wav, &size, call), 0);
+	assert_int_equal(size, MESSAGE_HEAD + n * CODEC_FRAME);
+	for (unsigned i = 0; i < n * CODEC_FRAME; i++)
+		assert_int_equal(wav[MESSAGE_HEAD + i],
+				 said(i / CODEC_FRAME));
+	free(wav);
+}
+
+
+/* until all that was sent has been taken in */
+static void settle(struct phone *p)
+{
+	listen_more(p, 3);
+}
+
+
+static void test_message(void **state)
+{
+	struct fixture *f = *state;
+	struct message_info info;
+	char path[MESSAGE_PATH];
+	struct stat st;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say(f->a, 0, FRAMES);
+	settle(f->a);
+	assert_int_equal(stop(f, LEG_A), 0);
+	run_until(f, one_recorded);
+	assert_int_equal(f->recorded[0].leg, LEG_A);
+	assert_int_equal(f->recorded[0].name, CALL);
+	assert_int_equal(f->recorded[0].ms, FRAMES * 20);
+	assert_int_equal(f->recorded[0].err, 0);
+	assert_said(CALL, FRAMES);
+	assert_int_equal(message_look(&info, CALL), 0);
+	assert_int_equal(info.format, MESSAGE_ULAW);
+	assert_int_equal(info.voiced_ms, f->recorded[0].voiced_ms);
+
+	message_path(path, CALL);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat(message_folder, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+
+	/* once each */
+	assert_int_equal(stop(f, LEG_A), 0);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->n_recorded, 1);
+	assert_int_equal(message_remove(CALL), 0);
+	assert_int_equal(stat(path, &st), -1);
+}
+
+
+static void test_hears_noise_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "8 101", ""), 0);
+	assert_int_equal(play(f, LEG_A, "hold", NULL, true), 0);
+	listen_more(f->a, 3);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	listen_more(f->a, 5);
+	assert_true(abs(level(f->a, f->a->n - 1)) < 80);
+	assert_unbroken(f->a);
+}
+
+
+/* told before the reply to what ended it */
+static void test_close_ends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say(f->a, 0, FRAMES);
+	settle(f->a);
+	disk_ms = SLOW_MS;
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->type, WIRE_LEG_STATS);
+	assert_int_equal(f->stats.n_received, FRAMES);
+	assert_int_equal(f->n_recorded, 1);
+	assert_int_equal(f->recorded[0].ms, FRAMES * 20);
+	assert_said(CALL, FRAMES);
+}
+
+
+static void test_bridge_ends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(answer(f->b, LEG_B, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say(f->a, 0, FRAMES);
+	settle(f->a);
+	assert_int_equal(bridge(f, LEG_A, LEG_B), 0);
+	say(f->a, FRAMES, 20);
+	listen_for(f->b, said(FRAMES + 19));
+	run_until(f, one_recorded);
+	assert_int_equal(f->recorded[0].ms, FRAMES * 20);
+	assert_said(CALL, FRAMES);
+}
+
+
+static void test_five_minutes(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 1000), 0);
+	say(f->a, 0, FRAMES);
+	run_until(f, one_recorded);
+	assert_int_equal(f->recorded[0].ms, 1000);
+	assert_said(CALL, 50);
+
+	/* by time, if nothing comes in; and no file is left */
+	assert_int_equal(record(f, LEG_A, CALL + 1, 200), 0);
+	run_until(f, two_recorded);
+	assert_int_equal(f->recorded[1].ms, 0);
+	assert_int_equal(f->recorded[1].err, 0);
+	assert_int_equal(message_remove(CALL), 0);
+	assert_int_equal(rmdir(message_folder), 0);
+}
+
+
+static void test_refused(void **state)
+{
+	struct fixture *f = *state;
+	char path[MESSAGE_PATH];
+	FILE *file;
+
+	assert_int_equal(record(f, LEG_A, CALL, 0), ENOENT);
+	assert_int_equal(stop(f, LEG_A), ENOENT);
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), EBUSY);
+	say(f->a, 0, FRAMES);
+	settle(f->a);
+	assert_int_equal(stop(f, LEG_A), 0);
+	run_until(f, one_recorded);
+	assert_int_equal(record(f, LEG_A, CALL, 0), EEXIST);
+	assert_said(CALL, FRAMES);
+
+	/* what a crash left behind without any sound is no message */
+	message_path(path, CALL + 1);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(record(f, LEG_A, CALL + 1, 0), 0);
+	say(f->a, 0, 10);
+	settle(f->a);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->n_recorded, 2);
+	assert_said(CALL + 1, 10);
+}
+
+
+static void test_no_folder(void **state)
+{
+	struct fixture *f = *state;
+	FILE *file;
+
+	file = fopen(message_folder, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), ENOTDIR);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->n_recorded, 0);
+}
+
+
+static bool a_digit(struct fixture *f)
+{
+	return f->n_digits >= 1;
+}
+
+
+static void test_keys_and_strangers(void **state)
+{
+	struct fixture *f = *state;
+	struct phone *c = f->c = phone_new(f, "127.0.0.2");
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	c->to = f->a->to;
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say(f->a, 0, 20);
+	phone_key(f->a, f->a->ts, 11, true, 160);
+	for (unsigned i = 0; i < 20; i++)
+		phone_say(c, 0x7e);
+	say(f->a, 20, 20);
+	run_until(f, a_digit);
+	assert_int_equal(f->digit[0].code, 11);
+	settle(f->a);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_said(CALL, 40);
+}
+
+
+/* what is on disk stays there, and is told */
+static void test_disk_full(void **state)
+{
+	struct fixture *f = *state;
+	const struct rlimit small = {
+		MESSAGE_HEAD + 50 * CODEC_FRAME, RLIM_INFINITY,
+	};
+	struct rlimit old;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	say(f->a, 0, FRAMES);
+	run_until(f, one_recorded);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(f->recorded[0].err, EFBIG);
+	assert_int_equal(f->recorded[0].ms, 50 * 20);
+	assert_said(CALL, 50);
+
+	/* the leg is as good as before */
+	assert_int_equal(record(f, LEG_A, CALL + 1, 0), 0);
+	say(f->a, 0, 10);
+	settle(f->a);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->n_recorded, 2);
+	assert_int_equal(f->recorded[1].err, 0);
+}
+
+
+/* the line dies: the caller speaks on, and nothing is lost */
+static void test_line_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say(f->a, 0, 20);
+	f->conn = mem_deref(f->conn);
+	settle(f->a);
+	say(f->a, 20, 20);
+	settle(f->a);
+	line_connect(f);
+	assert_int_equal(reset(f), 0);
+	run_until(f, one_recorded);
+	assert_said(CALL, 40);
+}
+
+
+/* thirty people speak and one pair talks, on a disk that is slow */
+struct crowd {
+	struct fixture *f;
+	struct phone *v[MANY_LEGS];
+	struct tmr tmr;
+	unsigned n;
+};
+
+
+static void crowd_speaks(void *arg)
+{
+	struct crowd *c = arg;
+
+	tmr_start(&c->tmr, CALLER_MS, crowd_speaks, c);
+	for (unsigned i = 0; i < MANY_LEGS; i++)
+		phone_say(c->v[i], said(c->n));
+	phone_say(c->f->a, said(c->n));
+	++c->n;
+}
+
+
+static bool crowd_recorded(struct fixture *f)
+{
+	return f->n_recorded >= MANY_LEGS;
+}
+
+
+static void test_nobody_waits_for_the_disk(void **state)
+{
+	struct fixture *f = *state;
+	struct crowd c = {.f = f};
+	uint64_t gap = 0;
+	unsigned from;
+
+	talk(f, "0 101", "0 101");
+	disk_ms = SLOW_MS;
+	for (unsigned i = 0; i < MANY_LEGS; i++) {
+		c.v[i] = phone_new(f, "127.0.0.1");
+		assert_int_equal(answer(c.v[i], 100 + i, "0 101", ""), 0);
+	}
+	disk_ms = 0;
+	for (unsigned i = 0; i < MANY_LEGS; i++)
+		assert_int_equal(record(f, 100 + i, 1 + i, 0), 0);
+	disk_ms = SLOW_MS;
+	from = f->b->n;
+	crowd_speaks(&c);
+	/* relayed, and our own noise towards one of those who speak */
+	listen_more(f->b, 150);
+	listen_more(c.v[7], 10);
+	for (unsigned i = from + 1; i < f->b->n; i++) {
+		if (f->b->v[i].ms - f->b->v[i - 1].ms > gap)
+			gap = f->b->v[i].ms - f->b->v[i - 1].ms;
+	}
+	assert_true(gap < SLOW_MS);
+	tmr_cancel(&c.tmr);
+	disk_ms = 0;
+	for (unsigned i = 0; i < MANY_LEGS; i++)
+		assert_int_equal(stop(f, 100 + i), 0);
+	run_until(f, crowd_recorded);
+	for (unsigned i = 0; i < MANY_LEGS; i++) {
+		assert_int_equal(f->recorded[i].err, 0);
+		assert_int_equal(f->recorded[i].ms, c.n * CALLER_MS);
+		assert_said(1 + i, c.n);
+		phone_free(c.v[i]);
+	}
+}
+
+
+/* kill -9 in the middle: all but the last second is there, and it plays */
+static void test_killed(void **state)
+{
+	struct fixture *f = *state;
+	struct message_info info;
+	unsigned n = 0;
+	uint8_t *wav;
+	size_t size;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	/* the pace is the server's own: one for each that we hear */
+	for (; n < 150; n++) {
+		phone_say(f->a, said(n));
+		listen_more(f->a, 1);
+	}
+	bench_kill(f);
+
+	assert_int_equal(message_look(&info, CALL), 0);
+	print_message("%u of %u ms are there after kill -9\n", info.ms,
+		      n * 20);
+	assert_in_range(info.ms, n * 20 - 1000, n * 20);
+	assert_int_equal(message_read(&wav, &size, CALL), 0);
+	for (size_t i = MESSAGE_HEAD; i < size; i++)
+		assert_int_equal(wav[i],
+				 said((i - MESSAGE_HEAD) / CODEC_FRAME));
+	free(wav);
+}
+
+
+static int begin(void **state)
+{
+	disk_ms = 0;
+	return setup(state);
+}
+
+
+static int end(void **state)
+{
+	disk_ms = 0;
+	return teardown(state);
+}
+
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(test_message),
+		T(test_hears_noise_meanwhile),
+		T(test_close_ends_it),
+		T(test_bridge_ends_it),
+		T(test_five_minutes),
+		T(test_refused),
+		T(test_no_folder),
+		T(test_keys_and_strangers),
+		T(test_disk_full),
+		T(test_line_gone),
+		T(test_nobody_waits_for_the_disk),
+		cmocka_unit_test_setup_teardown(test_killed, setup_child,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
