@@ -74,6 +74,72 @@ static int on_trunks(struct control *c, struct wire_conn *conn,
 }
 
 
+/* a command that waits for a promise to be on disk */
+struct asking {
+	struct wire_conn *conn;
+	struct wire_msg msg; /* its id alone */
+};
+
+
+static void asking_destructor(void *data)
+{
+	struct asking *a = data;
+
+	mem_deref(a->conn);
+}
+
+
+static void promise_done(void *arg)
+{
+	const struct asking *a = arg;
+
+	/* it may have gone away meanwhile: its wish is on record all the same */
+	(void)wire_reply_done(a->conn, &a->msg);
+}
+
+
+static const char *promise_refusal(int err)
+{
+	static const struct {
+		int err;
+		const char *words;
+	} words[] = {
+		{ENOENT, "there is no open promise of this call"},
+		{ERANGE, "put off too often or too far"},
+		{EPERM, "there is no number to ring"},
+		{EBUSY, "they are on the line just now"},
+		{EINVAL, "no such thing can be done about a promise"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].err == err)
+			return words[i].words;
+	}
+
+	return strerror(err);
+}
+
+
+static int on_promise(struct control *c, struct wire_conn *conn,
+		      const struct wire_msg *msg)
+{
+	struct asking *a = mem_zalloc(sizeof(*a), asking_destructor);
+	int err;
+
+	if (!a)
+		return wire_reply_refused(conn, msg, ENOMEM, "no memory");
+	a->conn = mem_ref(conn);
+	a->msg.type = msg->type;
+	a->msg.id = msg->id;
+	err = switchboard_promise(c->switchboard, msg->payload, promise_done,
+				  a);
+	mem_deref(a);
+
+	return err ? wire_reply_refused(conn, msg, err, promise_refusal(err))
+		   : 0;
+}
+
+
 static const struct {
 	enum wire_type type;
 	asked_h *h;
@@ -81,6 +147,7 @@ static const struct {
 	{WIRE_STATUS, on_status},
 	{WIRE_PEOPLE_CHANGED, on_people},
 	{WIRE_TRUNKS_CHANGED, on_trunks},
+	{WIRE_PROMISE, on_promise},
 };
 
 

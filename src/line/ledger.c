@@ -34,6 +34,7 @@ struct ledger {
 	struct store *store;
 	ledger_made_h *madeh;
 	ledger_promised_h *promisedh;
+	ledger_settled_h *settledh;
 	void *arg;
 };
 
@@ -239,6 +240,12 @@ int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *madeh,
 }
 
 
+void ledger_on_settled(struct ledger *l, ledger_settled_h *h)
+{
+	l->settledh = h;
+}
+
+
 size_t ledger_behind(const struct ledger *l)
 {
 	return l ? l->n_behind : 0;
@@ -289,10 +296,24 @@ static bool entry_is(struct le *le, void *arg)
 }
 
 
+static struct entry *entry_find(const struct ledger *l, uint64_t call)
+{
+	return list_ledata(
+		hash_lookup(l->entries, (uint32_t)call, entry_is, &call));
+}
+
+
+bool ledger_is_behind(const struct ledger *l, uint64_t call)
+{
+	const struct entry *e = entry_find(l, call);
+
+	return e && e->behind;
+}
+
+
 static struct entry *entry_get(struct ledger *l, uint64_t call)
 {
-	struct entry *e = list_ledata(
-		hash_lookup(l->entries, (uint32_t)call, entry_is, &call));
+	struct entry *e = entry_find(l, call);
 
 	if (e)
 		return e;
@@ -312,15 +333,20 @@ static struct entry *entry_get(struct ledger *l, uint64_t call)
 static void entry_settle(struct entry *e)
 {
 	const bool behind = e->sent || e->promise || e->words.head;
+	const bool settled = e->behind && !behind;
+	struct ledger *l = e->l;
+	const uint64_t call = e->call;
 
 	if (behind && !e->behind)
-		++e->l->n_behind;
-	if (!behind && e->behind)
-		--e->l->n_behind;
+		++l->n_behind;
+	if (settled)
+		--l->n_behind;
 	e->behind = behind;
 
 	if (!behind && !tmr_isrunning(&e->promise_tmr))
 		mem_deref(e);
+	if (settled && l->settledh)
+		l->settledh(call, l->arg);
 }
 
 

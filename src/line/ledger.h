@@ -63,6 +63,16 @@ void ledger_promise_update(struct ledger *l, const struct store_promise *row);
 /** Bring an attempt of a call up to date, as ledger_update(). */
 void ledger_attempt(struct ledger *l, const struct store_attempt *row);
 
+/** All that was said of a call is on disk, or was given up (see the log) */
+typedef void(ledger_settled_h)(uint64_t call, void *arg);
+
+/** Be told of each call that settles; arg is that of ledger_alloc(). The
+ *  handler must not say anything of that call from within. */
+void ledger_on_settled(struct ledger *l, ledger_settled_h *h);
+
+/** Is something that was said of this call not on disk yet? */
+bool ledger_is_behind(const struct ledger *l, uint64_t call);
+
 /** How many calls' records are not up to date on disk. */
 size_t ledger_behind(const struct ledger *l);
 

@@ -72,24 +72,6 @@ static void on_signal(int sig)
 }
 
 
-static int store_begin(void)
-{
-	uint32_t n_ended;
-	int err;
-
-	err = store_open(&line.store, ".", STORE_DAEMON);
-	if (err)
-		return err;
-	err = store_call_end_open(line.store, core_cause_name(CAUSE_RESTART),
-				  &n_ended);
-	if (!err && n_ended)
-		log_warn("%u calls were cut off when this process last ended",
-			 n_ended);
-
-	return err;
-}
-
-
 static int line_open(void)
 {
 	const struct step_trace trace = {step_trace_log, NULL};
@@ -99,7 +81,7 @@ static int line_open(void)
 	err = ports_open(&line.ports, line.config);
 	if (err)
 		return err;
-	err = store_begin();
+	err = store_open(&line.store, ".", STORE_DAEMON);
 	if (err)
 		return err;
 	err = trunks_alloc(&line.trunks, line.ports.sip, &trace);
@@ -113,6 +95,7 @@ static int line_open(void)
 		.config = line.config,
 		.sip = line.ports.sip,
 		.store = line.store,
+		.trunks = line.trunks,
 		.laddrs = line.ports.laddrs,
 		.n_laddrs = line.ports.n_laddrs,
 		.credentialsh = trunks_credentials,
@@ -175,6 +158,8 @@ int main(int argc, char *argv[])
 	if (err)
 		return EX_CONFIG;
 	log_level_set(line.config->log);
+	if (hours_zone(line.config->timezone))
+		return EX_CONFIG;
 	err = daemon_lock("line");
 	if (err)
 		return EX_TEMPFAIL;

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "people.h"
+#include "wall.h"
 
 #define LOG_MODULE "people"
 #include "base/log.h"
@@ -27,6 +27,7 @@ struct person {
 struct people {
 	struct list personl;
 	struct store *store; /* borrow: last read from */
+	const struct plan_words *words; /* borrow */
 	people_event_h *h;
 	void *arg;
 };
@@ -49,16 +50,18 @@ static void people_destructor(void *data)
 }
 
 
-int people_alloc(struct people **pp, people_event_h *h, void *arg)
+int people_alloc(struct people **pp, const struct plan_words *words,
+		 people_event_h *h, void *arg)
 {
 	struct people *p;
 
-	if (!pp || !h)
+	if (!pp || !words || !h)
 		return EINVAL;
 
 	p = mem_zalloc(sizeof(*p), people_destructor);
 	if (!p)
 		return ENOMEM;
+	p->words = words;
 	p->h = h;
 	p->arg = arg;
 	*pp = p;
@@ -100,15 +103,9 @@ static void duty(struct people *p, struct person *person, bool on)
 
 static bool row_load(const struct store_person *row, void *arg)
 {
-	const struct core_event ev = {
-		.type = CORE_PERSON,
-		.person = row->id,
-		.wrap_up_ms = row->wrap_up_s * 1000,
-		.languages = UINT32_MAX, /* all: none is asked for yet */
-		.skills = UINT32_MAX,
-	};
 	struct people *p = arg;
 	struct person *person = find(p, row->id);
+	struct core_event ev;
 
 	if (!person) {
 		person = mem_zalloc(sizeof(*person), person_destructor);
@@ -121,6 +118,8 @@ static bool row_load(const struct store_person *row, void *arg)
 
 	person->seen = true;
 	person->phone = row->phone;
+	if (plan_person(&ev, p->words, row))
+		return true;
 	p->h(&ev, p->arg);
 	if (!person->going)
 		duty(p, person, row->on_duty);
@@ -175,16 +174,6 @@ static void went_off(int err, void *arg)
 }
 
 
-static int64_t wall_clock_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-
 void people_off(struct people *p, struct store *store, uint32_t id,
 		const char *reason)
 {
@@ -196,7 +185,7 @@ void people_off(struct people *p, struct store *store, uint32_t id,
 
 	person->on_duty = false;
 	person->going = true;
-	err = store_person_off(store, id, reason, wall_clock_ms(), went_off,
+	err = store_person_off(store, id, reason, wall_now(), went_off,
 			       mem_ref(person));
 	if (err)
 		went_off(err, person);

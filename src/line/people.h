@@ -10,6 +10,7 @@
 #include <re.h>
 
 #include "core/core.h"
+#include "plan/plan.h"
 #include "store/store.h"
 
 struct people;
@@ -17,8 +18,9 @@ struct people;
 /** A change for the core. */
 typedef void(people_event_h)(const struct core_event *ev, void *arg);
 
-/** @param pp new */
-int people_alloc(struct people **pp, people_event_h *h, void *arg);
+/** @param pp new; words: borrow */
+int people_alloc(struct people **pp, const struct plan_words *words,
+		 people_event_h *h, void *arg);
 
 /** Read the store, tell the changes since the last time. */
 int people_load(struct people *p, struct store *store);

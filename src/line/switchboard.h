@@ -16,6 +16,7 @@
 #include "wire/wire.h"
 #include "leg.h"
 #include "people.h"
+#include "trunk.h"
 
 struct switchboard;
 
@@ -23,6 +24,7 @@ struct switchboard_config {
 	const struct config *config; /**< borrow                           */
 	struct sip *sip;
 	struct store *store;
+	const struct trunks *trunks; /**< to ring back by (borrow)          */
 	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
 	size_t n_laddrs;
 	leg_credentials_h *credentialsh;
@@ -41,6 +43,20 @@ struct legs *switchboard_legs(struct switchboard *sb);
 
 /** The store's people changed. */
 int switchboard_people_changed(struct switchboard *sb);
+
+/**
+ * Somebody does something about a promise (wire.h)
+ *
+ * @param h   Told once when all that is said of it is on disk, perhaps from
+ *            within
+ * @param arg A mem object, referenced until then
+ *
+ * @return 0: h will be told; ENOENT, ERANGE, EPERM, EBUSY as wire.h says,
+ *         EINVAL no such verb or reason
+ */
+typedef void(switchboard_done_h)(void *arg);
+int switchboard_promise(struct switchboard *sb, const struct wire_promise *p,
+			switchboard_done_h *h, void *arg);
 
 /** For `ringback status`. */
 void switchboard_status(const struct switchboard *sb,

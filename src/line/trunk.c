@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <sodium.h>
 
-#include "base/step.h"
+#include "plan/plan.h"
 #include "digest.h"
 #include "message.h"
 #include "net.h"
@@ -630,6 +630,71 @@ int trunks_credentials(struct mbuf *mb, const struct sip_msg *msg,
 		return EACCES;
 
 	return credentials_make(mb, t, msg, method, uri);
+}
+
+
+/* is one more promising than the other? */
+static bool goes_before(const struct trunk *a, const struct trunk *b)
+{
+	static const bool down[TRUNK_STATES] = {
+		[TRUNK_WAITING] = true, [TRUNK_REFUSED] = true};
+
+	if (!b || down[a->state] != down[b->state])
+		return !b || down[b->state];
+
+	return strcmp(a->row.name, b->row.name) < 0;
+}
+
+
+static int way_of(const struct trunk *t, struct trunk_way *way)
+{
+	struct uri uri;
+	struct pl pl;
+	int err;
+
+	pl_set_str(&pl, secret_reveal(&t->row.uri));
+	err = uri_decode(&uri, &pl);
+	if (err)
+		return err;
+
+	memset(way, 0, sizeof(*way));
+	(void)pl_strcpy(&uri.host, way->domain, sizeof(way->domain));
+	if (uri.af == AF_INET6)
+		(void)re_snprintf(way->domain, sizeof(way->domain), "[%r]",
+				  &uri.host);
+	if (t->row.kind == STORE_TRUNK_REGISTER &&
+	    re_snprintf(way->account, sizeof(way->account), "sip:%r@%s",
+			&uri.user, way->domain) < 0)
+		return ENAMETOOLONG;
+
+	uri.user = uri.password = uri.headers = pl_null;
+	if (re_snprintf(way->target, sizeof(way->target), "%H", uri_encode,
+			&uri) < 0)
+		return ENAMETOOLONG;
+	/* without "sip:" */
+	memmove(way->target, way->target + uri.scheme.l + 1,
+		strlen(way->target + uri.scheme.l + 1) + 1);
+
+	return 0;
+}
+
+
+int trunks_way(const struct trunks *t, const struct config_line *line,
+	       struct trunk_way *way)
+{
+	const struct trunk *best = NULL;
+	struct le *le;
+
+	LIST_FOREACH(&t->trunkl, le)
+	{
+		const struct trunk *trunk = le->data;
+
+		if (plan_trunk_fits(line, &trunk->row) &&
+		    goes_before(trunk, best))
+			best = trunk;
+	}
+
+	return best ? way_of(best, way) : ENOENT;
 }
 
 

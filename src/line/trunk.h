@@ -2,6 +2,8 @@
 /**
  * @file trunk.h  The peers that bring callers: by address, or by registering
  *
+ * And through which callers are rung back.
+ *
  * A static trunk is known by its network. With a registering trunk we keep a
  * REGISTER alive (RFC 3261, 10; digest RFC 8760); its callers come from the
  * address that answered, or prove themselves with the trunk's credentials.
@@ -11,6 +13,7 @@
 
 #include <re.h>
 
+#include "base/config.h"
 #include "base/step.h"
 #include "store/store.h"
 #include "wire/wire.h"
@@ -49,6 +52,25 @@ int trunks_secret(const struct trunks *t, const struct pl *user,
  */
 int trunks_credentials(struct mbuf *mb, const struct sip_msg *msg,
 		       const char *method, const char *uri, void *arg);
+
+/** How a number is rung through a trunk. */
+struct trunk_way {
+	char target[LIMIT_URI];  /**< behind the @ of whom we ring: "HOST",
+				      with port and parameters             */
+	char domain[LIMIT_URI];  /**< behind the @ of our own names there  */
+	char account[LIMIT_URI]; /**< "sip:USER@HOST"; "" by address       */
+};
+
+/**
+ * The way by which a line rings callers back
+ *
+ * Of the trunks that fit (plan.h) the first by name; one that is registered
+ * goes before one that is not.
+ *
+ * @return 0, ENOENT there is none
+ */
+int trunks_way(const struct trunks *t, const struct config_line *line,
+	       struct trunk_way *way);
 
 /** Take back all registrations: the process stops. */
 void trunks_leave(struct trunks *t);

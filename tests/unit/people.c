@@ -22,7 +22,9 @@ struct fixture {
 	struct store *line; /* as ringback-line has it      */
 	struct store *tool; /* as another `ringback` has it */
 	struct people *people;
+	struct plan_words words;
 	unsigned n[CORE_EVENTS]; /* told since the last look */
+	struct core_event person; /* the last CORE_PERSON */
 	enum core_event_type until;
 	struct tmr tmr;
 };
@@ -33,6 +35,8 @@ static void on_event(const struct core_event *ev, void *arg)
 	struct fixture *f = arg;
 
 	++f->n[ev->type];
+	if (ev->type == CORE_PERSON)
+		f->person = *ev;
 	if (ev->type == f->until)
 		re_cancel();
 }
@@ -107,7 +111,8 @@ static int begin(void **state)
 	assert_int_equal(libre_init(), 0);
 	assert_int_equal(store_open(&f->tool, f->dir, STORE_CREATE), 0);
 	assert_int_equal(store_open(&f->line, f->dir, STORE_DAEMON), 0);
-	assert_int_equal(people_alloc(&f->people, on_event, f), 0);
+	assert_int_equal(people_alloc(&f->people, &f->words,
+				      on_event, f), 0);
 	*state = f;
 
 	return 0;

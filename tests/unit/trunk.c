@@ -574,6 +574,63 @@ static void static_trunks_are_networks(void **state)
 }
 
 
+/* the way out of a line; "" there is none */
+static void way_is(struct fixture *f, const char *trunk, const char *target,
+		   const char *domain, const char *account)
+{
+	struct config_line line = {.ring_back = true};
+	struct trunk_way way;
+
+	str_ncpy(line.trunk, trunk, sizeof(line.trunk));
+	if (!target[0]) {
+		assert_int_equal(trunks_way(f->trunks.trunks, &line, &way),
+				 ENOENT);
+		return;
+	}
+	assert_int_equal(trunks_way(f->trunks.trunks, &line, &way), 0);
+	assert_string_equal(way.target, target);
+	assert_string_equal(way.domain, domain);
+	assert_string_equal(way.account, account);
+}
+
+
+static void add_way(struct fixture *f, const char *name, const char *uri)
+{
+	struct store_trunk row = {.kind = STORE_TRUNK_STATIC};
+
+	str_ncpy(row.name, name, sizeof(row.name));
+	str_ncpy(row.from, "192.0.2.0/24", sizeof(row.from));
+	assert_int_equal(secret_set(&row.uri, uri, strlen(uri)), 0);
+	assert_int_equal(store_trunk_add(f->trunks.store, &row), 0);
+	assert_int_equal(trunks_load(f->trunks.trunks, f->trunks.store), 0);
+}
+
+
+static void the_way_out_is_a_trunk_that_can_dial(void **state)
+{
+	struct fixture *f = *state;
+	char target[64];
+
+	sip_trunks_static(&f->trunks, "a-in-only", "192.0.2.0/24");
+	way_is(f, "", "", NULL, NULL);
+	add_way(f, "m", "sip:m.invalid:5070;transport=tcp");
+	way_is(f, "", "m.invalid:5070;transport=tcp", "m.invalid", "");
+	add_way(f, "k", "sip:[2001:db8::1]:5080");
+	way_is(f, "", "[2001:db8::1]:5080", "[2001:db8::1]", "");
+	way_is(f, "m", "m.invalid:5070;transport=tcp", "m.invalid", "");
+	way_is(f, "a-in-only", "", NULL, NULL);
+
+	/* one that registers has an account there, and comes last while it is
+	 * refused */
+	add(f); /* "provider" */
+	reply(f, next(f), 403, NULL);
+	await_state(f, WIRE_TRUNK_REFUSED);
+	way_is(f, "", "[2001:db8::1]:5080", "[2001:db8::1]", "");
+	(void)re_snprintf(target, sizeof(target), "%J", &f->registrar.laddr);
+	way_is(f, "provider", target, "127.0.0.1", "sip:line@127.0.0.1");
+}
+
+
 static int secret_of(struct fixture *f, const char *user, const char *want)
 {
 	struct secret_text secret;
@@ -736,6 +793,7 @@ int main(void)
 		CASE(a_missing_secret_is_a_failure_and_read_again),
 		CASE(a_trunk_that_stays_keeps_its_registration),
 		CASE(static_trunks_are_networks),
+		CASE(the_way_out_is_a_trunk_that_can_dial),
 		CASE(secrets_are_read_from_their_files),
 		CASE(credentials_go_to_the_trunks_own_host_alone),
 		CASE(a_static_trunk_has_no_credentials),

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * calls.c  Callers: what their legs say goes to the core, what the core wants
+ * of them goes to their legs. Must not know counsellors.
+ */
+#include "base/message.h"
+#include "caller.h"
+#include "dialler.h"
+#include "number.h"
+#include "switchboard_parts.h"
+#include "terms.h"
+
+#define LOG_MODULE "call"
+#include "base/log.h"
+
+
+/* collect calls: the announcement is over when it has been quiet so long */
+enum { KEY_QUIET_MS = 1500, KEY_MOST_MS = 15000 };
+
+
+static void call_destructor(void *data)
+{
+	struct call *call = data;
+
+	hash_unlink(&call->he);
+	hash_unlink(&call->he_ear);
+	mem_deref(call->leg);
+	mem_deref(call->dial);
+	if (call->recording)
+		--call->sb->n_recording;
+	secret_wipe(&call->number);
+	secret_wipe(&call->typed);
+}
+
+
+static bool call_is(struct le *le, void *arg)
+{
+	return ((struct call *)le->data)->id == *(const uint64_t *)arg;
+}
+
+
+static bool call_hears(struct le *le, void *arg)
+{
+	return ((struct call *)le->data)->ear == *(const uint64_t *)arg;
+}
+
+
+struct call *call_find(const struct switchboard *sb, uint64_t id)
+{
+	return list_ledata(hash_lookup(sb->calls, (uint32_t)id, call_is, &id));
+}
+
+
+static struct call *call_of_leg(const struct switchboard *sb, uint64_t leg)
+{
+	return list_ledata(
+		hash_lookup(sb->ears, (uint32_t)leg, call_hears, &leg));
+}
+
+
+int call_alloc(struct call **callp, struct switchboard *sb, uint64_t id,
+	       uint16_t line)
+{
+	struct call *call;
+
+	call = mem_zalloc(sizeof(*call), call_destructor);
+	if (!call)
+		return ENOMEM;
+	call->sb = sb;
+	call->id = id;
+	call->line = line;
+	hash_append(sb->calls, (uint32_t)id, &call->he, call);
+	*callp = call;
+
+	return 0;
+}
+
+
+void call_release(struct call *call)
+{
+	if (call->leg || call->dial)
+		return;
+
+	secret_wipe(&call->typed);
+	if (call->ended)
+		mem_deref(call);
+	else if (call->hung_up && !call->owed)
+		secret_wipe(&call->number);
+}
+
+
+void call_listen(struct call *call, uint64_t leg)
+{
+	hash_unlink(&call->he_ear);
+	call->ear = leg;
+	if (leg)
+		hash_append(call->sb->ears, (uint32_t)leg, &call->he_ear,
+			    call);
+}
+
+
+uint64_t call_sound(const struct call *call)
+{
+	return call->dial ? leg_sound(dial_leg(call->dial))
+			  : leg_sound(call->leg);
+}
+
+
+/* ---- what the caller's leg says ----------------------------------------- */
+
+static void caller_over(struct call *call, enum core_cause cause)
+{
+	struct core_event ev = {.type = CORE_CALLER_GONE, .call = call->id,
+				.cause = cause};
+	struct core_call_view view;
+	const bool was_ours = call->hung_up;
+
+	call_listen(call, 0);
+	call->leg = mem_deref(call->leg);
+	call->hung_up = true;
+	if (was_ours || call->ended) {
+		call_release(call);
+		return;
+	}
+
+	/* it never got an answer, and that was not the caller's doing */
+	if (core_call(call->sb->core, call->id, &view) &&
+	    view.state == CALL_ANSWERING && cause != CAUSE_HUNG_UP)
+		ev.type = CORE_NOT_ANSWERED;
+	switchboard_post(call->sb, &ev);
+}
+
+
+static void caller_news(struct leg *leg, enum leg_news news,
+			enum core_cause cause, void *arg)
+{
+	struct call *call = arg;
+	const struct core_event ev = {.type = CORE_ANSWERED, .call = call->id};
+	(void)leg;
+
+	if (news == LEG_ANSWERED)
+		switchboard_post(call->sb, &ev);
+	else if (news == LEG_OVER)
+		caller_over(call, cause);
+}
+
+
+void call_on_digit(uint64_t leg, uint8_t key, void *arg)
+{
+	struct switchboard *sb = arg;
+	const struct call *call = call_of_leg(sb, leg);
+	const struct core_event ev = {.type = CORE_KEY,
+				      .call = call ? call->id : 0,
+				      .key = key};
+
+	/* A to D are on no caller's telephone */
+	if (call && key < 12)
+		switchboard_post(sb, &ev);
+}
+
+
+void call_on_played(uint64_t leg, uint32_t serial, void *arg)
+{
+	struct switchboard *sb = arg;
+	const struct call *call = call_of_leg(sb, leg);
+	const struct core_event ev = {.type = CORE_PLAYED,
+				      .call = call ? call->id : 0,
+				      .serial = serial};
+
+	if (call)
+		switchboard_post(sb, &ev);
+	else
+		offer_on_played(sb, leg, serial);
+}
+
+
+void call_on_recorded(const struct sound_recorded *r, void *arg)
+{
+	struct switchboard *sb = arg;
+	struct call *call = call_find(sb, r->name);
+	const struct core_event ev = {
+		.type = CORE_FILED,
+		.call = r->name,
+		.ms = r->ms,
+		.voiced_ms = r->voiced_ms,
+	};
+
+	if (r->err)
+		log_warn("call %llu: its message ended early: %s",
+			 (unsigned long long)r->name, strerror(r->err));
+	if (!call || !call->recording)
+		return;
+
+	call->recording = false;
+	--sb->n_recording;
+	switchboard_post(sb, &ev);
+}
+
+
+/* ---- what the core wants ------------------------------------------------ */
+
+void call_do_answer(struct switchboard *sb, const struct core_action *a)
+{
+	struct call *call = call_find(sb, a->call);
+
+	if (call && call->leg)
+		leg_answer(call->leg);
+}
+
+
+/* REFUSE and HANG_UP */
+void call_do_end(struct switchboard *sb, const struct core_action *a)
+{
+	const enum core_cause cause = a->cause ? a->cause : CAUSE_HUNG_UP;
+	struct call *call = call_find(sb, a->call);
+
+	if (!call)
+		return;
+
+	if (call->dial) {
+		leg_end(dial_leg(call->dial), cause);
+		return;
+	}
+	call->hung_up = true;
+	leg_end(call->leg, cause);
+}
+
+
+static const char *language_of(const struct switchboard *sb, uint8_t language)
+{
+	return language < sb->words.n_languages
+		       ? sb->words.languages[language]
+		       : sb->c.config->lines[0].languages[0];
+}
+
+
+static void list_add(struct sound_list *list, enum prompt prompt,
+		     const char *language)
+{
+	if (list->n == LIMIT_PLAYLIST)
+		return;
+
+	list->v[list->n].name = prompt_name(prompt);
+	list->v[list->n++].language = language;
+}
+
+
+/* the number that the caller is asked about, digit by digit */
+static void list_add_number(struct sound_list *list, const struct call *call,
+			    const char *language)
+{
+	const char *p = secret_reveal(&call->typed);
+
+	if (!*p)
+		p = secret_reveal(&call->number);
+	for (; *p; p++) {
+		if (*p >= '0' && *p <= '9')
+			list_add(list,
+				 (enum prompt)(PROMPT_ZERO + (*p - '0')),
+				 language);
+	}
+}
+
+
+void call_play(const struct call *call, uint64_t leg,
+	       const struct core_playlist *play)
+{
+	struct switchboard *sb = call->sb;
+	struct sound_list list = {
+		.language = sb->c.config->lines[call->line].languages[0],
+		.loop = play->loop,
+		.serial = play->serial,
+	};
+
+	for (uint8_t i = 0; i < play->n; i++) {
+		const char *language = language_of(sb, play->v[i].language);
+
+		if (play->v[i].prompt == PROMPT_NUMBER)
+			list_add_number(&list, call, language);
+		else
+			list_add(&list, (enum prompt)play->v[i].prompt,
+				 language);
+	}
+	sound_play(sb->sound, leg, &list);
+	explicit_bzero(&list, sizeof(list));
+}
+
+
+void call_do_play(struct switchboard *sb, const struct core_action *a)
+{
+	const struct call *call = call_find(sb, a->call);
+
+	if (call && call_sound(call))
+		call_play(call, call_sound(call), &a->play);
+}
+
+
+void call_do_typed(struct switchboard *sb, const struct core_action *a)
+{
+	struct call *call = call_find(sb, a->call);
+	size_t n;
+
+	if (!call || a->key > 9)
+		return;
+	n = strlen(call->typed.hidden);
+	if (n < LIMIT_DIGITS) {
+		call->typed.hidden[n] = (char)('0' + a->key);
+		call->typed.hidden[n + 1] = '\0';
+	}
+}
+
+
+void call_do_type_anew(struct switchboard *sb, const struct core_action *a)
+{
+	struct call *call = call_find(sb, a->call);
+
+	if (call)
+		secret_wipe(&call->typed);
+}
+
+
+void call_do_check_number(struct switchboard *sb, const struct core_action *a)
+{
+	const struct call *call = call_find(sb, a->call);
+	struct core_event ev = {.type = CORE_NUMBER_BAD, .call = a->call};
+
+	if (!call)
+		return;
+	if (number_may_ring(sb->c.config, call->line, &call->typed))
+		ev.type = CORE_NUMBER_GOOD;
+	switchboard_post(sb, &ev);
+}
+
+
+void call_do_send_key(struct switchboard *sb, const struct core_action *a)
+{
+	const struct call *call = call_find(sb, a->call);
+
+	if (call && call_sound(call))
+		sound_send_key(sb->sound, call_sound(call), a->key,
+			       KEY_QUIET_MS, KEY_MOST_MS);
+}
+
+
+void call_do_record_message(struct switchboard *sb,
+			    const struct core_action *a)
+{
+	struct call *call = call_find(sb, a->call);
+	const struct core_event ev = {.type = CORE_FILED, .call = a->call};
+
+	if (!call)
+		return;
+
+	if (!sound_record(sb->sound, call_sound(call), call->id,
+			  LIMIT_MESSAGE_S * 1000)) {
+		call->recording = true;
+		++sb->n_recording;
+		return;
+	}
+
+	log_error("call %llu: its message cannot be written down: no memory",
+		  (unsigned long long)call->id);
+	switchboard_post(sb, &ev);
+}
+
+
+void call_do_stop_message(struct switchboard *sb, const struct core_action *a)
+{
+	const struct call *call = call_find(sb, a->call);
+
+	if (call && call_sound(call))
+		sound_stop(sb->sound, call_sound(call));
+}
+
+
+void call_do_drop_message(struct switchboard *sb, const struct core_action *a)
+{
+	(void)sb;
+
+	if (message_remove(a->call))
+		log_warn("call %llu: its silent message could not be deleted",
+			 (unsigned long long)a->call);
+}
+
+
+/* ---- the outside -------------------------------------------------------- */
+
+static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
+		       const struct session_timer *timer)
+{
+	struct core_event ev = {.type = CORE_ARRIVE};
+	struct secret_text canonical;
+	struct call *call;
+	uint16_t line;
+	int err;
+
+	if (!number_is_ours(sb->c.config, &msg->uri.user, &line))
+		line = 0;
+	ev.call = core_next_call(sb->core);
+	ev.line = line;
+	if (!ev.call)
+		return ENOSPC;
+	err = call_alloc(&call, sb, ev.call, line);
+	if (err)
+		return err;
+	err = leg_alloc_in(&call->leg, sb->legs, msg, timer, caller_news,
+			   call);
+	if (err) {
+		mem_deref(call);
+		return err;
+	}
+	call_listen(call, leg_sound(call->leg));
+
+	if (caller_number(&call->number, msg)) {
+		number_canonical(&canonical, &call->number);
+		ev.handle = handle_of(sb->handles, line, &canonical);
+		ev.number_known =
+			number_may_ring(sb->c.config, line, &call->number);
+		secret_wipe(&canonical);
+	}
+	switchboard_post(sb, &ev);
+
+	return 0;
+}
+
+
+void switchboard_invite(struct switchboard *sb, const struct sip_msg *msg)
+{
+	struct session_timer timer;
+	int err;
+
+	if (!terms_fit(sb->c.sip, msg, sb->c.config->session_s, &timer))
+		return;
+
+	err = call_arrive(sb, msg, &timer);
+	if (err) {
+		log_error("a caller is refused: %s", strerror(err));
+		(void)sip_treplyf(NULL, NULL, sb->c.sip, msg, false, 503,
+				  "Service Unavailable",
+				  "Retry-After: 10\r\n"
+				  "Content-Length: 0\r\n\r\n");
+	}
+}
+
+
+static bool call_close(struct le *le, void *arg)
+{
+	const struct call *call = le->data;
+	const struct core_event ev = {.type = CORE_CLOSE, .call = call->id,
+				      .cause = CAUSE_RESTART};
+
+	if (!call->ended && (call->dial || (call->leg && !call->hung_up)))
+		switchboard_post(arg, &ev);
+
+	return false;
+}
+
+
+void calls_close(struct switchboard *sb)
+{
+	(void)hash_apply(sb->calls, call_close, sb);
+}

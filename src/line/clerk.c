@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * clerk.c  Sees to it that what the core wants on record gets there. Must not
+ * write itself: the ledger does.
+ */
+#include <inttypes.h>
+
+#include "base/message.h"
+#include "records.h"
+#include "switchboard_parts.h"
+
+#define LOG_MODULE "clerk"
+#include "base/log.h"
+
+
+void clerk_on_made(uint64_t id, int err, void *arg)
+{
+	const struct core_event ev = {
+		.type = err ? CORE_NOT_RECORDED : CORE_RECORDED,
+		.call = id,
+		.cause = err ? CAUSE_STORE : CAUSE_NONE,
+	};
+	struct switchboard *sb = arg;
+	const struct call *call = call_find(sb, id);
+
+	/* it may have hung up meanwhile */
+	if (call && !call->ended)
+		switchboard_post(sb, &ev);
+}
+
+
+void clerk_on_promised(uint64_t id, int err, void *arg)
+{
+	const struct core_event ev = {
+		.type = err ? CORE_PROMISE_NOT_MADE : CORE_PROMISE_MADE,
+		.call = id,
+	};
+
+	switchboard_post(arg, &ev);
+}
+
+
+void clerk_do_record(struct switchboard *sb, const struct core_action *a)
+{
+	struct core_event ev = {.type = CORE_NOT_RECORDED,
+				.call = a->record.call, .cause = CAUSE_STORE};
+	struct store_call row;
+
+	record_call_row(&row, sb->c.config, &sb->words, &a->record);
+	if (ledger_make(sb->ledger, &row))
+		switchboard_post(sb, &ev);
+}
+
+
+/* Nobody needs the number any more once this is said of a call. */
+static void number_settle(struct call *call, const struct core_record *rec)
+{
+	call->owed = rec->promise.kind != PROMISE_NONE &&
+		     rec->promise.has_number;
+	call->ended = rec->state == CALL_ENDED;
+	call_release(call);
+}
+
+
+void clerk_do_update(struct switchboard *sb, const struct core_action *a)
+{
+	const struct core_record *rec = &a->record;
+	struct call *call = call_find(sb, rec->call);
+	struct store_promise promise;
+	struct store_call row;
+
+	if (!call)
+		return;
+
+	if (rec->promise.kind != PROMISE_NONE) {
+		record_promise_row(&promise, rec, &call->number);
+		ledger_promise_update(sb->ledger, &promise);
+		secret_wipe(&promise.number);
+	}
+	record_call_row(&row, sb->c.config, &sb->words, rec);
+	ledger_update(sb->ledger, &row);
+	number_settle(call, rec);
+}
+
+
+void clerk_do_promise(struct switchboard *sb, const struct core_action *a)
+{
+	struct core_event ev = {.type = CORE_PROMISE_NOT_MADE,
+				.call = a->record.call};
+	struct call *call = call_find(sb, a->record.call);
+	struct store_promise row;
+	int err;
+
+	if (!call)
+		return;
+
+	if (a->record.promise.has_number && call->typed.hidden[0]) {
+		call->number = call->typed;
+		secret_wipe(&call->typed);
+	}
+	record_promise_row(&row, &a->record, &call->number);
+	err = ledger_promise(sb->ledger, &row);
+	secret_wipe(&row.number);
+	if (err)
+		switchboard_post(sb, &ev);
+}
+
+
+void clerk_do_attempt(struct switchboard *sb, const struct core_action *a)
+{
+	struct store_attempt row = {
+		.call = a->record.call,
+		.n = a->record.promise.n_attempts,
+		.at = wall_now(),
+		.counsellor = a->record.counsellor,
+	};
+
+	str_ncpy(row.outcome, attempt_outcome_name(a->attempt),
+		 sizeof(row.outcome));
+	ledger_attempt(sb->ledger, &row);
+}
+
+
+/* All that was said of a call is on disk. With an ended one that is the moment
+ * to delete what was kept for it: not before, or a crash would leave a promise
+ * without its message. */
+void clerk_on_settled(uint64_t id, void *arg)
+{
+	struct switchboard *sb = arg;
+
+	if (!call_find(sb, id) && message_remove(id))
+		log_warn("call %" PRIu64 ": its message could not be deleted",
+			 id);
+	promises_settled(sb, id);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * start.c  Takes up what an earlier life of this process left open. Must not
+ * end a call: the core decides what becomes of each.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/message.h"
+#include "number.h"
+#include "records.h"
+#include "switchboard_parts.h"
+
+#define LOG_MODULE "start"
+#include "base/log.h"
+
+
+struct start {
+	struct switchboard *sb;
+	uint32_t n_calls;
+	uint32_t n_failed;
+};
+
+
+/* the number is kept as long as it is owed */
+static int call_restore(struct switchboard *sb, const struct store_call *row,
+			const struct store_promise *promise)
+{
+	struct core_record rec;
+	struct core_event ev = {.type = CORE_RESTORE, .call = row->id,
+				.restore = &rec};
+	struct secret_text canonical;
+	struct call *call;
+	int err;
+
+	err = record_read(&rec, sb->c.config, &sb->words, row, promise);
+	if (err)
+		return err;
+	err = call_alloc(&call, sb, row->id, rec.line);
+	if (err)
+		return err;
+
+	call->hung_up = true;
+	call->owed = rec.promise.has_number;
+	ev.line = rec.line;
+	if (call->owed) {
+		call->number = promise->number;
+		number_canonical(&canonical, &call->number);
+		ev.handle = handle_of(sb->handles, rec.line, &canonical);
+		secret_wipe(&canonical);
+	}
+
+	err = switchboard_tell(sb, &ev);
+	if (err && call_find(sb, row->id))
+		mem_deref(call);
+
+	return err;
+}
+
+
+static bool row_restore(const struct store_call *row, void *arg)
+{
+	struct start *start = arg;
+	struct store_promise promise = {.call = 0};
+	int err;
+
+	err = store_promise_get(start->sb->c.store, row->id, &promise);
+	if (!err || err == ENOENT)
+		err = call_restore(start->sb, row, err ? NULL : &promise);
+	secret_wipe(&promise.number);
+	++start->n_calls;
+	if (err) {
+		log_error("call %" PRIu64 " is open on record and cannot be "
+			  "taken up: %s", row->id, strerror(err));
+		++start->n_failed;
+	}
+
+	return false;
+}
+
+
+static bool is_wanted(const struct switchboard *sb, const char *file)
+{
+	char *end;
+	const uint64_t id = strtoull(file, &end, 10);
+
+	return end == file || strcmp(end, ".wav") || call_find(sb, id);
+}
+
+
+/* what a crash kept from being deleted */
+static void messages_clean(struct switchboard *sb)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(message_folder);
+
+	while (dir && (entry = readdir(dir))) {
+		if (is_wanted(sb, entry->d_name))
+			continue;
+		if (message_remove(strtoull(entry->d_name, NULL, 10)))
+			log_warn("a message that nobody waits for could not "
+				 "be deleted: %s", strerror(errno));
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
+
+int start_restore(struct switchboard *sb)
+{
+	struct start start = {.sb = sb};
+	int err;
+
+	err = store_call_open(sb->c.store, row_restore, &start);
+	if (err)
+		return err;
+	if (start.n_calls)
+		log_note("%" PRIu32 " calls for help are open", start.n_calls);
+
+	/* what could not be taken up keeps all it has */
+	if (!start.n_failed)
+		messages_clean(sb);
+
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file switchboard_parts.h  The inside of the switchboard, shared alone by
+ * the nouns that it is made of: calls, offers, dialler, clerk, start
+ */
+#ifndef RINGBACK_SWITCHBOARD_PARTS_H
+#define RINGBACK_SWITCHBOARD_PARTS_H
+
+#include "core/core.h"
+#include "plan/plan.h"
+#include "seal/handle.h"
+#include "ledger.h"
+#include "switchboard.h"
+#include "wall.h"
+
+enum { EVENTS_MAX = 256 };
+
+struct switchboard {
+	struct switchboard_config c;
+	struct plan_words words;
+	struct core *core;
+	struct ledger *ledger;
+	struct sound *sound;
+	struct legs *legs;
+	struct people *people;
+	struct handles *handles;
+	struct wall *wall;
+	struct hash *calls;  /* struct call, by number           */
+	struct hash *ears;   /* the same, by the leg they hear by */
+	struct hash *offers; /* struct offer, by number          */
+	struct list waitingl; /* for a promise to be on disk     */
+	struct tmr tmr;
+	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
+	size_t n_events;
+	size_t first_event;
+	size_t n_recording; /* messages that are not filed */
+	bool stepping;
+	bool closing; /* nothing is begun any more */
+};
+
+/* A call for help, from INVITE until the core is done with it: with a promise
+ * that may be weeks. */
+struct call {
+	struct le he;
+	struct le he_ear;
+	struct switchboard *sb;    /* borrow */
+	struct leg *leg;           /* the caller's own */
+	struct dial *dial;         /* we ring them back */
+	struct secret_text number; /* known from the call, then as promised */
+	struct secret_text typed;
+	uint64_t id;
+	uint64_t ear;  /* the leg whose keys count */
+	uint16_t line;
+	bool hung_up;  /* by us: the core does not ask for it any more */
+	bool owed;     /* the last record has a promise with a number  */
+	bool recording; /* it is not filed */
+	bool ended;    /* the core is done with it */
+};
+
+/* One ring of one counsellor. */
+struct offer {
+	struct le he;
+	struct switchboard *sb; /* borrow */
+	struct leg *leg;
+	struct tmr tmr; /* while it hears why it is released */
+	uint64_t id;
+	uint64_t call;
+	bool accepted;
+	bool ending; /* all are */
+};
+
+typedef void(action_h)(struct switchboard *sb, const struct core_action *a);
+
+/* switchboard.c */
+/** Tell the core, now or when it is done with what it does. */
+void switchboard_post(struct switchboard *sb, const struct core_event *ev);
+/** Tell the core and hear what it says; not from within a step. */
+int switchboard_tell(struct switchboard *sb, const struct core_event *ev);
+
+/* calls.c */
+/** A call object without a leg. @param callp new, borrow: the switchboard has
+ *  it until call_release() finds it over */
+int call_alloc(struct call **callp, struct switchboard *sb, uint64_t id,
+	       uint16_t line);
+struct call *call_find(const struct switchboard *sb, uint64_t id);
+/** Let go of what is not needed any more, perhaps of the call itself. */
+void call_release(struct call *call);
+/** Keys and ends of lists of this leg are the caller's; 0: of none. */
+void call_listen(struct call *call, uint64_t leg);
+/** The leg they speak by, 0 if none. */
+uint64_t call_sound(const struct call *call);
+void call_play(const struct call *call, uint64_t leg,
+	       const struct core_playlist *play);
+void calls_close(struct switchboard *sb);
+action_h call_do_answer, call_do_end, call_do_play, call_do_typed,
+	call_do_type_anew, call_do_check_number, call_do_send_key,
+	call_do_record_message, call_do_stop_message, call_do_drop_message;
+sound_digit_h call_on_digit;
+sound_played_h call_on_played;
+sound_recorded_h call_on_recorded;
+
+/* offers.c */
+void offers_end(struct switchboard *sb, enum core_cause cause);
+const struct leg *offer_leg(const struct switchboard *sb, uint64_t id);
+/** A list was heard to its end: of a counsellor that is being released? */
+void offer_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial);
+action_h offer_do_offer, offer_do_end, offer_do_connect, offer_do_tell,
+	offer_do_release;
+
+/* dialler.c */
+struct leg *dial_leg(const struct dial *dial);
+action_h dialler_do_dial;
+
+/* clerk.c */
+ledger_made_h clerk_on_made;
+ledger_promised_h clerk_on_promised;
+ledger_settled_h clerk_on_settled;
+action_h clerk_do_record, clerk_do_update, clerk_do_promise,
+	clerk_do_attempt;
+
+/* promises.c */
+/** All that was said of this call is on disk. */
+void promises_settled(struct switchboard *sb, uint64_t call);
+action_h promise_do_notice;
+
+/* start.c */
+/** What the store holds of open calls, for the core; then messages that
+ *  nobody waits for are deleted. */
+int start_restore(struct switchboard *sb);
+
+#endif
