@@ -45,7 +45,7 @@ static bool call_hears(struct le *le, void *arg)
 }
 
 
-struct call *call_find(const struct switchboard *sb, uint64_t id)
+struct call *calls_find(const struct switchboard *sb, uint64_t id)
 {
 	return list_ledata(hash_lookup(sb->calls, (uint32_t)id, call_is, &id));
 }
@@ -58,7 +58,7 @@ static struct call *call_of_leg(const struct switchboard *sb, uint64_t leg)
 }
 
 
-int call_alloc(struct call **callp, struct switchboard *sb, uint64_t id,
+int calls_add(struct call **callp, struct switchboard *sb, uint64_t id,
 	       uint16_t line)
 {
 	struct call *call;
@@ -76,7 +76,7 @@ int call_alloc(struct call **callp, struct switchboard *sb, uint64_t id,
 }
 
 
-void call_release(struct call *call)
+void calls_release(struct call *call)
 {
 	if (call->leg || call->dial)
 		return;
@@ -89,7 +89,7 @@ void call_release(struct call *call)
 }
 
 
-void call_listen(struct call *call, uint64_t leg)
+void calls_listen(struct call *call, uint64_t leg)
 {
 	hash_unlink(&call->he_ear);
 	call->ear = leg;
@@ -99,9 +99,9 @@ void call_listen(struct call *call, uint64_t leg)
 }
 
 
-uint64_t call_sound(const struct call *call)
+uint64_t calls_sound(const struct call *call)
 {
-	return call->dial ? leg_sound(dial_leg(call->dial))
+	return call->dial ? leg_sound(dialler_leg(call->dial))
 			  : leg_sound(call->leg);
 }
 
@@ -115,11 +115,11 @@ static void caller_over(struct call *call, enum core_cause cause)
 	struct core_call_view view;
 	const bool was_ours = call->hung_up;
 
-	call_listen(call, 0);
+	calls_listen(call, 0);
 	call->leg = mem_deref(call->leg);
 	call->hung_up = true;
 	if (was_ours || call->ended) {
-		call_release(call);
+		calls_release(call);
 		return;
 	}
 
@@ -145,7 +145,7 @@ static void caller_news(struct leg *leg, enum leg_news news,
 }
 
 
-void call_on_digit(uint64_t leg, uint8_t key, void *arg)
+void calls_on_digit(uint64_t leg, uint8_t key, void *arg)
 {
 	struct switchboard *sb = arg;
 	const struct call *call = call_of_leg(sb, leg);
@@ -159,7 +159,7 @@ void call_on_digit(uint64_t leg, uint8_t key, void *arg)
 }
 
 
-void call_on_played(uint64_t leg, uint32_t serial, void *arg)
+void calls_on_played(uint64_t leg, uint32_t serial, void *arg)
 {
 	struct switchboard *sb = arg;
 	const struct call *call = call_of_leg(sb, leg);
@@ -170,14 +170,14 @@ void call_on_played(uint64_t leg, uint32_t serial, void *arg)
 	if (call)
 		switchboard_post(sb, &ev);
 	else
-		offer_on_played(sb, leg, serial);
+		offers_on_played(sb, leg, serial);
 }
 
 
-void call_on_recorded(const struct sound_recorded *r, void *arg)
+void calls_on_recorded(const struct sound_recorded *r, void *arg)
 {
 	struct switchboard *sb = arg;
-	struct call *call = call_find(sb, r->name);
+	struct call *call = calls_find(sb, r->name);
 	const struct core_event ev = {
 		.type = CORE_FILED,
 		.call = r->name,
@@ -199,9 +199,9 @@ void call_on_recorded(const struct sound_recorded *r, void *arg)
 
 /* ---- what the core wants ------------------------------------------------ */
 
-void call_do_answer(struct switchboard *sb, const struct core_action *a)
+void calls_do_answer(struct switchboard *sb, const struct core_action *a)
 {
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 
 	if (call && call->leg)
 		leg_answer(call->leg);
@@ -209,16 +209,16 @@ void call_do_answer(struct switchboard *sb, const struct core_action *a)
 
 
 /* REFUSE and HANG_UP */
-void call_do_end(struct switchboard *sb, const struct core_action *a)
+void calls_do_end(struct switchboard *sb, const struct core_action *a)
 {
 	const enum core_cause cause = a->cause ? a->cause : CAUSE_HUNG_UP;
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 
 	if (!call)
 		return;
 
 	if (call->dial) {
-		leg_end(dial_leg(call->dial), cause);
+		leg_end(dialler_leg(call->dial), cause);
 		return;
 	}
 	call->hung_up = true;
@@ -262,7 +262,7 @@ static void list_add_number(struct sound_list *list, const struct call *call,
 }
 
 
-void call_play(const struct call *call, uint64_t leg,
+void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play)
 {
 	struct switchboard *sb = call->sb;
@@ -286,18 +286,18 @@ void call_play(const struct call *call, uint64_t leg,
 }
 
 
-void call_do_play(struct switchboard *sb, const struct core_action *a)
+void calls_do_play(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = call_find(sb, a->call);
+	const struct call *call = calls_find(sb, a->call);
 
-	if (call && call_sound(call))
-		call_play(call, call_sound(call), &a->play);
+	if (call && calls_sound(call))
+		calls_play(call, calls_sound(call), &a->play);
 }
 
 
-void call_do_typed(struct switchboard *sb, const struct core_action *a)
+void calls_do_typed(struct switchboard *sb, const struct core_action *a)
 {
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 	size_t n;
 
 	if (!call || a->key > 9)
@@ -310,18 +310,18 @@ void call_do_typed(struct switchboard *sb, const struct core_action *a)
 }
 
 
-void call_do_type_anew(struct switchboard *sb, const struct core_action *a)
+void calls_do_type_anew(struct switchboard *sb, const struct core_action *a)
 {
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 
 	if (call)
 		secret_wipe(&call->typed);
 }
 
 
-void call_do_check_number(struct switchboard *sb, const struct core_action *a)
+void calls_do_check_number(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = call_find(sb, a->call);
+	const struct call *call = calls_find(sb, a->call);
 	struct core_event ev = {.type = CORE_NUMBER_BAD, .call = a->call};
 
 	if (!call)
@@ -332,26 +332,26 @@ void call_do_check_number(struct switchboard *sb, const struct core_action *a)
 }
 
 
-void call_do_send_key(struct switchboard *sb, const struct core_action *a)
+void calls_do_send_key(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = call_find(sb, a->call);
+	const struct call *call = calls_find(sb, a->call);
 
-	if (call && call_sound(call))
-		sound_send_key(sb->sound, call_sound(call), a->key,
+	if (call && calls_sound(call))
+		sound_send_key(sb->sound, calls_sound(call), a->key,
 			       KEY_QUIET_MS, KEY_MOST_MS);
 }
 
 
-void call_do_record_message(struct switchboard *sb,
+void calls_do_record_message(struct switchboard *sb,
 			    const struct core_action *a)
 {
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 	const struct core_event ev = {.type = CORE_FILED, .call = a->call};
 
 	if (!call)
 		return;
 
-	if (!sound_record(sb->sound, call_sound(call), call->id,
+	if (!sound_record(sb->sound, calls_sound(call), call->id,
 			  LIMIT_MESSAGE_S * 1000)) {
 		call->recording = true;
 		++sb->n_recording;
@@ -364,16 +364,16 @@ void call_do_record_message(struct switchboard *sb,
 }
 
 
-void call_do_stop_message(struct switchboard *sb, const struct core_action *a)
+void calls_do_stop_message(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = call_find(sb, a->call);
+	const struct call *call = calls_find(sb, a->call);
 
-	if (call && call_sound(call))
-		sound_stop(sb->sound, call_sound(call));
+	if (call && calls_sound(call))
+		sound_stop(sb->sound, calls_sound(call));
 }
 
 
-void call_do_drop_message(struct switchboard *sb, const struct core_action *a)
+void calls_do_drop_message(struct switchboard *sb, const struct core_action *a)
 {
 	(void)sb;
 
@@ -400,7 +400,7 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 	ev.line = line;
 	if (!ev.call)
 		return ENOSPC;
-	err = call_alloc(&call, sb, ev.call, line);
+	err = calls_add(&call, sb, ev.call, line);
 	if (err)
 		return err;
 	err = leg_alloc_in(&call->leg, sb->legs, msg, timer, caller_news,
@@ -409,7 +409,7 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 		mem_deref(call);
 		return err;
 	}
-	call_listen(call, leg_sound(call->leg));
+	calls_listen(call, leg_sound(call->leg));
 
 	if (caller_number(&call->number, msg)) {
 		number_canonical(&canonical, &call->number);

@@ -21,7 +21,7 @@ void clerk_on_made(uint64_t id, int err, void *arg)
 		.cause = err ? CAUSE_STORE : CAUSE_NONE,
 	};
 	struct switchboard *sb = arg;
-	const struct call *call = call_find(sb, id);
+	const struct call *call = calls_find(sb, id);
 
 	/* it may have hung up meanwhile */
 	if (call && !call->ended)
@@ -58,14 +58,14 @@ static void number_settle(struct call *call, const struct core_record *rec)
 	call->owed = rec->promise.kind != PROMISE_NONE &&
 		     rec->promise.has_number;
 	call->ended = rec->state == CALL_ENDED;
-	call_release(call);
+	calls_release(call);
 }
 
 
 void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 {
 	const struct core_record *rec = &a->record;
-	struct call *call = call_find(sb, rec->call);
+	struct call *call = calls_find(sb, rec->call);
 	struct store_promise promise;
 	struct store_call row;
 
@@ -87,7 +87,7 @@ void clerk_do_promise(struct switchboard *sb, const struct core_action *a)
 {
 	struct core_event ev = {.type = CORE_PROMISE_NOT_MADE,
 				.call = a->record.call};
-	struct call *call = call_find(sb, a->record.call);
+	struct call *call = calls_find(sb, a->record.call);
 	struct store_promise row;
 	int err;
 
@@ -128,7 +128,7 @@ void clerk_on_settled(uint64_t id, void *arg)
 {
 	struct switchboard *sb = arg;
 
-	if (!call_find(sb, id) && message_remove(id))
+	if (!calls_find(sb, id) && message_remove(id))
 		log_warn("call %" PRIu64 ": its message could not be deleted",
 			 id);
 	promises_settled(sb, id);

@@ -28,7 +28,7 @@ static void dial_destructor(void *data)
 }
 
 
-struct leg *dial_leg(const struct dial *dial)
+struct leg *dialler_leg(const struct dial *dial)
 {
 	return dial ? dial->leg : NULL;
 }
@@ -57,16 +57,16 @@ static void dial_news(struct leg *leg, enum leg_news news,
 
 	tmr_cancel(&d->tmr);
 	if (news == LEG_ACCEPTED) {
-		call_listen(call, leg_sound(leg));
+		calls_listen(call, leg_sound(leg));
 		switchboard_post(sb, &ev);
 		return;
 	}
 
 	ev.type = CORE_DIAL_OVER;
 	ev.cause = cause_of(cause);
-	call_listen(call, 0);
+	calls_listen(call, 0);
 	call->dial = mem_deref(call->dial);
-	call_release(call);
+	calls_release(call);
 	switchboard_post(sb, &ev);
 }
 
@@ -175,7 +175,7 @@ void dialler_do_dial(struct switchboard *sb, const struct core_action *a)
 {
 	struct core_event ev = {.type = CORE_DIAL_OVER, .call = a->call,
 				.cause = CAUSE_HOUSE};
-	struct call *call = call_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 	struct core_call_view view;
 	const struct leg *like = NULL;
 	int err;
@@ -183,7 +183,7 @@ void dialler_do_dial(struct switchboard *sb, const struct core_action *a)
 	if (sb->closing)
 		return;
 	if (core_call(sb->core, a->call, &view))
-		like = offer_leg(sb, view.offer);
+		like = offers_leg(sb, view.offer);
 	err = call ? dial_begin(call, &a->record, like) : ENOENT;
 	if (err) {
 		log_error("call %llu cannot be rung back: %s",

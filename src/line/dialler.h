@@ -17,6 +17,6 @@ struct dial;
 enum { DIAL_RING_MS = 40000 };
 
 /** Its leg (borrow). */
-struct leg *dial_leg(const struct dial *dial);
+struct leg *dialler_leg(const struct dial *dial);
 
 #endif

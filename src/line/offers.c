@@ -38,7 +38,7 @@ static struct offer *offer_find(const struct switchboard *sb, uint64_t id)
 }
 
 
-const struct leg *offer_leg(const struct switchboard *sb, uint64_t id)
+const struct leg *offers_leg(const struct switchboard *sb, uint64_t id)
 {
 	const struct offer *offer = offer_find(sb, id);
 
@@ -70,7 +70,7 @@ static void phone_news(struct leg *leg, enum leg_news news,
 static int offer_begin(struct switchboard *sb, const struct core_action *a)
 {
 	const struct secret_text *phone = people_phone(sb->people, a->person);
-	const struct call *call = call_find(sb, a->call);
+	const struct call *call = calls_find(sb, a->call);
 	struct leg_ring ring = {.uri = phone};
 	struct offer *offer;
 	int err;
@@ -96,7 +96,7 @@ static int offer_begin(struct switchboard *sb, const struct core_action *a)
 }
 
 
-void offer_do_offer(struct switchboard *sb, const struct core_action *a)
+void offers_do_offer(struct switchboard *sb, const struct core_action *a)
 {
 	struct core_event ev = {.type = CORE_NOT_ACCEPTED,
 				.offer = a->offer, .cause = CAUSE_HOUSE};
@@ -118,7 +118,7 @@ void offer_do_offer(struct switchboard *sb, const struct core_action *a)
 }
 
 
-void offer_do_end(struct switchboard *sb, const struct core_action *a)
+void offers_do_end(struct switchboard *sb, const struct core_action *a)
 {
 	struct offer *offer = offer_find(sb, a->offer);
 
@@ -127,23 +127,23 @@ void offer_do_end(struct switchboard *sb, const struct core_action *a)
 }
 
 
-void offer_do_connect(struct switchboard *sb, const struct core_action *a)
+void offers_do_connect(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = call_find(sb, a->call);
-	const struct leg *leg = offer_leg(sb, a->offer);
+	const struct call *call = calls_find(sb, a->call);
+	const struct leg *leg = offers_leg(sb, a->offer);
 
-	if (call && leg && call_sound(call))
-		sound_bridge(sb->sound, call_sound(call), leg_sound(leg));
+	if (call && leg && calls_sound(call))
+		sound_bridge(sb->sound, calls_sound(call), leg_sound(leg));
 }
 
 
-void offer_do_tell(struct switchboard *sb, const struct core_action *a)
+void offers_do_tell(struct switchboard *sb, const struct core_action *a)
 {
 	const struct offer *offer = offer_find(sb, a->offer);
-	const struct call *call = offer ? call_find(sb, offer->call) : NULL;
+	const struct call *call = offer ? calls_find(sb, offer->call) : NULL;
 
 	if (call)
-		call_play(call, leg_sound(offer->leg), &a->play);
+		calls_play(call, leg_sound(offer->leg), &a->play);
 }
 
 
@@ -155,20 +155,20 @@ static void farewell_over(void *arg)
 }
 
 
-void offer_do_release(struct switchboard *sb, const struct core_action *a)
+void offers_do_release(struct switchboard *sb, const struct core_action *a)
 {
 	struct offer *offer = offer_find(sb, a->offer);
-	const struct call *call = offer ? call_find(sb, offer->call) : NULL;
+	const struct call *call = offer ? calls_find(sb, offer->call) : NULL;
 	struct core_playlist play = a->play;
 
 	if (!call || !play.n || sb->closing || !sound_is_up(sb->sound)) {
-		offer_do_end(sb, a);
+		offers_do_end(sb, a);
 		return;
 	}
 
 	play.loop = false;
 	play.serial = 1;
-	call_play(call, leg_sound(offer->leg), &play);
+	calls_play(call, leg_sound(offer->leg), &play);
 	tmr_start(&offer->tmr, FAREWELL_MS, farewell_over, offer);
 }
 
@@ -181,7 +181,7 @@ static bool offer_hears(struct le *le, void *arg)
 }
 
 
-void offer_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial)
+void offers_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial)
 {
 	struct offer *offer = list_ledata(
 		hash_apply(sb->offers, offer_hears, &leg));

@@ -108,7 +108,7 @@ void promises_settled(struct switchboard *sb, uint64_t call)
 
 
 /* The counsellors' page will show it; until there is one the log does. */
-void promise_do_notice(struct switchboard *sb, const struct core_action *a)
+void promises_do_notice(struct switchboard *sb, const struct core_action *a)
 {
 	const struct core_promise *p = &a->record.promise;
 	(void)sb;

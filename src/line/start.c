@@ -38,7 +38,7 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 	err = record_read(&rec, sb->c.config, &sb->words, row, promise);
 	if (err)
 		return err;
-	err = call_alloc(&call, sb, row->id, rec.line);
+	err = calls_add(&call, sb, row->id, rec.line);
 	if (err)
 		return err;
 
@@ -53,7 +53,7 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 	}
 
 	err = switchboard_tell(sb, &ev);
-	if (err && call_find(sb, row->id))
+	if (err && calls_find(sb, row->id))
 		mem_deref(call);
 
 	return err;
@@ -86,7 +86,7 @@ static bool is_wanted(const struct switchboard *sb, const char *file)
 	char *end;
 	const uint64_t id = strtoull(file, &end, 10);
 
-	return end == file || strcmp(end, ".wav") || call_find(sb, id);
+	return end == file || strcmp(end, ".wav") || calls_find(sb, id);
 }
 
 

@@ -79,36 +79,36 @@ int switchboard_tell(struct switchboard *sb, const struct core_event *ev);
 
 /* calls.c */
 /** A call object without a leg. @param callp new, borrow: the switchboard has
- *  it until call_release() finds it over */
-int call_alloc(struct call **callp, struct switchboard *sb, uint64_t id,
+ *  it until calls_release() finds it over */
+int calls_add(struct call **callp, struct switchboard *sb, uint64_t id,
 	       uint16_t line);
-struct call *call_find(const struct switchboard *sb, uint64_t id);
+struct call *calls_find(const struct switchboard *sb, uint64_t id);
 /** Let go of what is not needed any more, perhaps of the call itself. */
-void call_release(struct call *call);
+void calls_release(struct call *call);
 /** Keys and ends of lists of this leg are the caller's; 0: of none. */
-void call_listen(struct call *call, uint64_t leg);
+void calls_listen(struct call *call, uint64_t leg);
 /** The leg they speak by, 0 if none. */
-uint64_t call_sound(const struct call *call);
-void call_play(const struct call *call, uint64_t leg,
+uint64_t calls_sound(const struct call *call);
+void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play);
 void calls_close(struct switchboard *sb);
-action_h call_do_answer, call_do_end, call_do_play, call_do_typed,
-	call_do_type_anew, call_do_check_number, call_do_send_key,
-	call_do_record_message, call_do_stop_message, call_do_drop_message;
-sound_digit_h call_on_digit;
-sound_played_h call_on_played;
-sound_recorded_h call_on_recorded;
+action_h calls_do_answer, calls_do_end, calls_do_play, calls_do_typed,
+	calls_do_type_anew, calls_do_check_number, calls_do_send_key,
+	calls_do_record_message, calls_do_stop_message, calls_do_drop_message;
+sound_digit_h calls_on_digit;
+sound_played_h calls_on_played;
+sound_recorded_h calls_on_recorded;
 
 /* offers.c */
 void offers_end(struct switchboard *sb, enum core_cause cause);
-const struct leg *offer_leg(const struct switchboard *sb, uint64_t id);
+const struct leg *offers_leg(const struct switchboard *sb, uint64_t id);
 /** A list was heard to its end: of a counsellor that is being released? */
-void offer_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial);
-action_h offer_do_offer, offer_do_end, offer_do_connect, offer_do_tell,
-	offer_do_release;
+void offers_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial);
+action_h offers_do_offer, offers_do_end, offers_do_connect, offers_do_tell,
+	offers_do_release;
 
 /* dialler.c */
-struct leg *dial_leg(const struct dial *dial);
+struct leg *dialler_leg(const struct dial *dial);
 action_h dialler_do_dial;
 
 /* clerk.c */
@@ -121,7 +121,7 @@ action_h clerk_do_record, clerk_do_update, clerk_do_promise,
 /* promises.c */
 /** All that was said of this call is on disk. */
 void promises_settled(struct switchboard *sb, uint64_t call);
-action_h promise_do_notice;
+action_h promises_do_notice;
 
 /* start.c */
 /** What the store holds of open calls, for the core; then messages that
