@@ -9,11 +9,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <re.h>
 
 #include "media/media.h"
 #include "oom.h"
+#include "tmpdir.h"
 
 
 enum { LEG_A = 1, LEG_B = 2 };
@@ -65,12 +67,20 @@ static int offer(struct media *m)
 static int call(struct media *m)
 {
 	const struct wire_leg_play play = {.leg = LEG_A};
+	const struct wire_leg_record record = {.leg = LEG_A, .name = 1};
+	const struct wire_leg_send_key key = {.leg = LEG_A, .code = 1};
 	struct wire_leg_stats stats;
 	int err;
 
 	err = answer(m, sdp);
 	if (!err)
 		err = media_play(m, &play);
+	if (!err)
+		err = media_record(m, &record);
+	if (!err)
+		err = media_send_key(m, &key);
+	if (!err)
+		err = media_stop(m, LEG_A);
 	if (!err)
 		err = offer(m);
 	if (!err)
@@ -155,6 +165,29 @@ static void test_wrong_address(void **state)
 }
 
 
+/* nothing is said, so nothing is left on disk but the folder */
+static int go_there(void **state)
+{
+	static char dir[TMPDIR_SIZE];
+
+	tmpdir_make(dir, "legs");
+	*state = dir;
+
+	return chdir(dir);
+}
+
+
+static int come_back(void **state)
+{
+	(void)rmdir("messages");
+	if (chdir("/"))
+		return -1;
+	tmpdir_remove(*state);
+
+	return 0;
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,7 +200,7 @@ int main(void)
 	if (libre_init())
 		return 1;
 	log_level_set(LOG_ERROR);
-	n = cmocka_run_group_tests(tests, NULL, NULL);
+	n = cmocka_run_group_tests(tests, go_there, come_back);
 	libre_close();
 
 	return n;

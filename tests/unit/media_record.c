@@ -32,7 +32,7 @@ enum {
 };
 
 /* a disk that takes so long */
-static unsigned disk_ms;
+static _Atomic unsigned disk_ms;
 
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
