@@ -66,6 +66,7 @@ struct entry {
 
 	struct word *promise;   /* being made                      */
 	bool promise_after;     /* a word on it was said meanwhile */
+	bool promise_failed;    /* the last one, which has been logged */
 	struct tmr promise_tmr; /* runs after one failed           */
 };
 
@@ -515,10 +516,12 @@ static void promised(int err, void *arg)
 	const uint64_t call = e->call;
 
 	e->promise = mem_deref(e->promise);
-	if (err) {
+	if (err && !e->promise_failed)
 		log_error("call %" PRIu64 ": a promise could not be put on "
-			  "record, the caller is told so: %s", call,
-			  strerror(err));
+			  "record: %s", call, strerror(err));
+	e->promise_failed = err;
+
+	if (err) {
 		tmr_start(&e->promise_tmr, REWRITE_MS, promise_again, e);
 	}
 	else {
