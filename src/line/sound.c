@@ -291,19 +291,6 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list)
 }
 
 
-void sound_greet(struct sound *s, uint64_t leg, const char *language)
-{
-	const struct sound_list list = {
-		.language = language,
-		.v = {{"greeting", NULL}, {"hold", NULL}},
-		.n = 2,
-		.loop = true,
-	};
-
-	sound_play(s, leg, &list);
-}
-
-
 int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms)
 {
 	const struct wire_leg_record record = {

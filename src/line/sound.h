@@ -113,9 +113,6 @@ struct sound_list {
  */
 void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list);
 
-/** Greeting, then the hold sound until told otherwise. */
-void sound_greet(struct sound *s, uint64_t leg, const char *language);
-
 /**
  * Write down what comes in on this leg, as the message of this name (the
  * call's number), until sound_stop(), sound_close(), sound_bridge(), max_ms
