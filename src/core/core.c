@@ -433,6 +433,16 @@ int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 }
 
 
+void core_ring_back(struct core *core, uint16_t line, bool may)
+{
+	if (!core || line >= core->settings.n_lines)
+		return;
+
+	core->settings.lines[line].ring_back = may;
+	sweep_start(core);
+}
+
+
 uint64_t core_next_call(const struct core *core)
 {
 	for (uint64_t i = 0; core && i < LIMIT_CALLS; i++) {

@@ -391,8 +391,8 @@ struct core_event {
 	uint64_t offer;
 	uint32_t person;
 	uint16_t line;
-	uint32_t handle;      /**< ARRIVE: tells the same caller again; 0 if
-				   withheld                                */
+	uint32_t handle;      /**< ARRIVE, RESTORE: tells the same caller
+				   again; 0 if withheld                    */
 	bool number_known;    /**< ARRIVE: we could ring them back          */
 	enum core_cause cause;
 	uint32_t wrap_up_ms;  /**< PERSON, and these three                  */
@@ -658,6 +658,10 @@ void core_free(struct core *core);
  */
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions);
+
+/** A trunk came or went: may this line ring back, from now on? What was
+ *  promised stays so, and waits. */
+void core_ring_back(struct core *core, uint16_t line, bool may);
 
 /** Is anybody on duty who could take such a call (busy or not)? */
 bool core_staffed(const struct core *core, uint16_t line, uint8_t language);

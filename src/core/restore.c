@@ -3,7 +3,7 @@
  * restore.c  After a restart: who talked has talked, whom we owe something is
  * still owed, and whoever was cut off is owed something now.
  *
- * No leg is left, and no handle: what was known of the caller was in memory.
+ * No leg is left. Who was to be rung back has a handle if the number is known.
  */
 #include <errno.h>
 
@@ -99,7 +99,7 @@ int restore_call(struct turn *t)
 	    (unsigned)record->promise.kind >= PROMISES)
 		return EINVAL;
 
-	c = call_open(t, record->call, 0);
+	c = call_open(t, record->call, t->ev->handle);
 	if (!c)
 		return ENOSPC;
 

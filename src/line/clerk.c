@@ -36,7 +36,10 @@ void clerk_on_promised(uint64_t id, int err, void *arg)
 		.call = id,
 	};
 
-	switchboard_post(arg, &ev);
+	struct switchboard *sb = arg;
+
+	if (calls_find(sb, id))
+		switchboard_post(sb, &ev);
 }
 
 
@@ -49,6 +52,18 @@ void clerk_do_record(struct switchboard *sb, const struct core_action *a)
 	record_call_row(&row, sb->c.config, &sb->words, &a->record);
 	if (ledger_make(sb->ledger, &row))
 		switchboard_post(sb, &ev);
+}
+
+
+/* A message that was promised before the tone, and then nothing was said. It
+ * may be on disk, or on its way there. */
+static void promise_withdraw(struct call *call, const struct core_record *rec)
+{
+	struct store_promise row;
+
+	record_silence_row(&row, rec);
+	ledger_promise_update(call->sb->ledger, &row);
+	call->promised = false;
 }
 
 
@@ -77,6 +92,9 @@ void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 		ledger_promise_update(sb->ledger, &promise);
 		secret_wipe(&promise.number);
 	}
+	else if (call->promised) {
+		promise_withdraw(call, rec);
+	}
 	record_call_row(&row, sb->c.config, &sb->words, rec);
 	ledger_update(sb->ledger, &row);
 	number_settle(call, rec);
@@ -99,6 +117,7 @@ void clerk_do_promise(struct switchboard *sb, const struct core_action *a)
 		secret_wipe(&call->typed);
 	}
 	record_promise_row(&row, &a->record, &call->number);
+	call->promised = true;
 	err = ledger_promise(sb->ledger, &row);
 	secret_wipe(&row.number);
 	if (err)

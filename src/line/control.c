@@ -70,7 +70,12 @@ static int on_people(struct control *c, struct wire_conn *conn,
 static int on_trunks(struct control *c, struct wire_conn *conn,
 		     const struct wire_msg *msg)
 {
-	return reloaded(conn, msg, trunks_load(c->trunks, c->store));
+	int err = trunks_load(c->trunks, c->store);
+
+	if (!err)
+		err = switchboard_trunks_changed(c->switchboard);
+
+	return reloaded(conn, msg, err);
 }
 
 

@@ -74,6 +74,23 @@ void record_promise_row(struct store_promise *row,
 }
 
 
+void record_silence_row(struct store_promise *row,
+			const struct core_record *rec)
+{
+	const struct secret_text none = {""};
+	struct core_record was = *rec;
+
+	was.promise = (struct core_promise){
+		.kind = PROMISE_MESSAGE,
+		.made_at = rec->arrived_at,
+		.due_at = rec->arrived_at,
+	};
+	record_promise_row(row, &was, &none);
+	put(row->state, sizeof(row->state), "closed");
+	put(row->reason, sizeof(row->reason), "silent");
+}
+
+
 /* ---- the other way ------------------------------------------------------ */
 
 static uint16_t line_named(const struct config *config, const char *name)

@@ -18,6 +18,10 @@ void record_promise_row(struct store_promise *row,
 			const struct core_record *rec,
 			const struct secret_text *number);
 
+/** The row of a promise that was none: a message of which nothing was said. */
+void record_silence_row(struct store_promise *row,
+			const struct core_record *rec);
+
 /**
  * The other way: what a start finds of an open call
  *

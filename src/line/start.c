@@ -43,6 +43,7 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 		return err;
 
 	call->hung_up = true;
+	call->promised = promise != NULL;
 	call->owed = rec.promise.has_number;
 	ev.line = rec.line;
 	if (call->owed) {

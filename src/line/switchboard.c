@@ -264,21 +264,31 @@ static bool trunk_met(const struct store_trunk *row, void *arg)
 }
 
 
+/* what the configuration and the trunks say */
+static int settings_make(struct core_settings *settings,
+			 const struct switchboard_config *c)
+{
+	struct trunks_met met = {settings, c->config};
+	int err;
+
+	err = plan_settings(settings, c->config);
+	if (err)
+		return err;
+
+	return store_trunk_each(c->store, trunk_met, &met);
+}
+
+
 static int core_start(struct switchboard *sb)
 {
-	const struct config *config = sb->c.config;
 	struct core_settings settings = {.n_lines = 0};
-	struct trunks_met met = {&settings, config};
 	uint64_t last;
 	int err;
 
-	err = plan_words_make(&sb->words, config);
+	err = plan_words_make(&sb->words, sb->c.config);
 	if (err)
 		return err;
-	err = plan_settings(&settings, config);
-	if (err)
-		return err;
-	err = store_trunk_each(sb->c.store, trunk_met, &met);
+	err = settings_make(&settings, &sb->c);
 	if (err)
 		return err;
 	err = store_call_last(sb->c.store, &last);
@@ -288,6 +298,23 @@ static int core_start(struct switchboard *sb)
 	settings.trace = (struct step_trace){step_trace_log, NULL};
 
 	return core_alloc(&sb->core, &settings);
+}
+
+
+int switchboard_trunks_changed(struct switchboard *sb)
+{
+	struct core_settings settings = {.n_lines = 0};
+	int err;
+
+	err = settings_make(&settings, &sb->c);
+	if (err)
+		return err;
+
+	for (uint16_t i = 0; i < settings.n_lines; i++)
+		core_ring_back(sb->core, i, settings.lines[i].ring_back);
+	tick_arm(sb);
+
+	return 0;
 }
 
 

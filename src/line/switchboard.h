@@ -44,6 +44,9 @@ struct legs *switchboard_legs(struct switchboard *sb);
 /** The store's people changed. */
 int switchboard_people_changed(struct switchboard *sb);
 
+/** So did its trunks: which lines can ring back now? */
+int switchboard_trunks_changed(struct switchboard *sb);
+
 /**
  * Somebody does something about a promise (wire.h)
  *

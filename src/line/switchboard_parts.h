@@ -53,7 +53,8 @@ struct call {
 	uint16_t line;
 	bool hung_up;  /* by us: the core does not ask for it any more */
 	bool owed;     /* the last record has a promise with a number  */
-	bool recording; /* it is not filed */
+	bool promised; /* there may be a row of its promise */
+	bool recording; /* its message is not filed */
 	bool ended;    /* the core is done with it */
 };
 

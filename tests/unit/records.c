@@ -202,6 +202,24 @@ static void ends_have_their_reason(void **state)
 }
 
 
+static void silence_is_a_closed_promise(void **state)
+{
+	struct fixture *f = *state;
+	struct store_promise row;
+
+	f->rec.state = CALL_ENDED;
+	f->rec.outcome = OUTCOME_GAVE_UP;
+	f->rec.promise = (struct core_promise){.kind = PROMISE_NONE};
+	record_silence_row(&row, &f->rec);
+	assert_int_equal(row.call, 17);
+	assert_string_equal(row.kind, "message");
+	assert_string_equal(row.state, "closed");
+	assert_string_equal(row.reason, "silent");
+	assert_string_equal(secret_reveal(&row.number), "");
+	assert_int_equal(row.made_at, f->rec.arrived_at);
+}
+
+
 static void what_is_gone_from_the_configuration_has_a_place(void **state)
 {
 	struct fixture *f = *state;
@@ -251,6 +269,7 @@ int main(void)
 		CASE(every_word_is_read),
 		CASE(a_number_is_in_no_row_without_need),
 		CASE(ends_have_their_reason),
+		CASE(silence_is_a_closed_promise),
 		CASE(what_is_gone_from_the_configuration_has_a_place),
 		CASE(nonsense_is_refused),
 	};
