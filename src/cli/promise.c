@@ -102,27 +102,40 @@ static const struct opts listen_options = {
 	listen_rows, STEP_COUNT(listen_rows),
 };
 
+enum { ANY = WIRE_PROMISE_VERBS };
+
 /* the line's answers, see struct wire_promise */
 static const struct {
 	int err;
+	uint32_t verb; /* or ANY */
 	const char *why;
 } refusals[] = {
-	{ENOENT, "there is no open promise of that call; ringback promises"
-		 " shows what is open"},
-	{ERANGE, "it cannot be put off so far, or any more: three times, and"
-		 " a day beyond the first due time, are the most. Ring the"
-		 " caller, or give it to somebody else: ringback promise take"},
-	{EPERM, "there is no number to ring; see whether there is a message:"
-		" ringback promise listen"},
-	{EBUSY, "the caller is being rung back just now, or is on the line;"
-		" try again when that is over"},
+	{ENOENT, ANY,
+	 "there is no open promise of that call; ringback promises"
+	 " shows what is open"},
+	{ERANGE, ANY,
+	 "it cannot be put off so far, or any more: three times, and a"
+	 " day beyond the first due time, are the most. Ring the caller, or"
+	 " give it to somebody else: ringback promise take"},
+	{EPERM, WIRE_PROMISE_TAKE,
+	 "that person is off duty and cannot see to it; ringback person on"
+	 " puts people on duty"},
+	{EPERM, ANY,
+	 "there is no number to ring; see whether there is a message:"
+	 " ringback promise listen"},
+	{EBUSY, ANY,
+	 "the caller is being rung back just now, or is on the line;"
+	 " try again when that is over"},
 };
 
 
-static int refused_say(const struct wire_refused *r)
+static int refused_say(const struct wire_promise *p,
+		       const struct wire_refused *r)
 {
 	for (size_t i = 0; i < STEP_COUNT(refusals); i++) {
-		if (refusals[i].err == r->err) {
+		if (refusals[i].err == r->err &&
+		    (refusals[i].verb == p->verb ||
+		     refusals[i].verb == ANY)) {
 			fprintf(stderr, "ringback: %s\n", refusals[i].why);
 			return EXIT_FAILED;
 		}
@@ -160,7 +173,7 @@ static int ask(const struct wire_promise *p)
 	if (err)
 		return no_answer(err);
 
-	return refused.err ? refused_say(&refused) : EXIT_DONE;
+	return refused.err ? refused_say(p, &refused) : EXIT_DONE;
 }
 
 

@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is owed, and what people do about it, by command."""
+import array
+import math
 import os
 import sqlite3
 import time
+import wave
 
 from case import test
+from dialogue import menu_line
 from line import Line
+from phone import Call
+
+SECOND = 8000  # samples; bytes of a message
 
 
 def owe(line, call, number="", hours=1, kind="ring_back", state="open"):
@@ -71,3 +78,73 @@ def nothing_is_done_without_a_line(t):
         t.check(said in done.stderr, f"{argv}: {done.stderr}")
     t.check(not os.path.exists(t.path("x.wav")), "half a copy is left")
     t.equal([p["state"] for p in line.json("promises")], ["open"], "state")
+
+
+def voice(path, seconds=20):
+    """Something that is loud and less loud, as voices are and tones not."""
+    with wave.open(path, "wb") as w:
+        w.setnchannels(1)
+        w.setsampwidth(2)
+        w.setframerate(SECOND)
+        w.writeframes(array.array("h", (
+            int(9000 * math.sin(i * 0.45) *
+                (0.05 + math.sin(i * math.pi / 3000) ** 2))
+            for i in range(seconds * SECOND))).tobytes())
+    return path
+
+
+def leaves_message(t, line):
+    """A caller who leaves a message, and its file."""
+    one = Call(t, "caller", line, wav=voice(t.path("voice.wav")),
+               user="anonymous")
+    path = os.path.join(line.data, "messages", "1.wav")
+    t.until(lambda: os.path.exists(path) and
+            os.path.getsize(path) > 3 * SECOND, "the message is written", 20)
+    return one, path
+
+
+def promise(line, *argv, wanted=0):
+    return line.command("promise", *argv, wanted=wanted)
+
+
+@test()
+def seen_to_on_a_running_line(t):
+    """Taken, put off, heard, closed: each is on record at once."""
+    line = menu_line(t)
+    line.person("Ana", f"sip:{t.number()}@127.0.0.1:5099", on=False)
+    line.run()
+    one, path = leaves_message(t, line)
+    done = promise(line, "close", "1", "--reason", "test", wanted=None)
+    t.equal(done.returncode, 1, "closing it while the caller speaks")
+    t.check("on the line" in done.stderr, done.stderr)
+    one.process.terminate()
+    one.done(code=None)
+    line.idle()
+    before = t.until(lambda: next((p for p in line.json("promises")
+                                   if p["state"] == "open"), None),
+                     "a promise is open")
+    call = str(before["id"])
+
+    done = promise(line, "take", call, "--person", "Ana", wanted=None)
+    t.check("off duty" in done.stderr, done.stderr)
+    line.command("person", "on", "Ana")
+    promise(line, "take", call, "--person", "Ana")
+    t.equal(line.json("promises")[0]["owner"], "Ana", "owner")
+    for n in range(3):
+        promise(line, "snooze", call, "--minutes", "10")
+    t.check(line.json("promises")[0]["due_at"] > before["due_at"], "due")
+    promise(line, "snooze", call, "--minutes", "10", wanted=1)
+    done = promise(line, "ring", call, wanted=None)
+    t.check("no number" in done.stderr, done.stderr)
+    promise(line, "listen", call, "--wav", t.path("heard.wav"))
+    with open(path, "rb") as kept, open(t.path("heard.wav"), "rb") as heard:
+        t.check(kept.read()[-2 * SECOND:] == heard.read()[-2 * SECOND:],
+                "the copy is another")
+    t.equal(os.stat(t.path("heard.wav")).st_mode & 0o777, 0o600, "its mode")
+
+    promise(line, "close", call, "--reason", "duplicate")
+    t.equal(line.json("promises"), [], "open promises")
+    t.equal(line.json("promises", "--all")[0]["reason"], "duplicate",
+            "reason of the promise")
+    line.outcome(outcome="closed", promise="message")
+    promise(line, "keep", call, wanted=1)

@@ -210,6 +210,17 @@ static void test_refusals(void **state)
 }
 
 
+static void test_taken_off_duty(void **state)
+{
+	struct fixture *f = *state;
+
+	WITH_LINE(f, EPERM, "take", "17", "--person", "Ana");
+	assert_int_equal(f->ran.code, EXIT_FAILED);
+	assert_non_null(strstr(f->ran.err, "off duty"));
+	assert_int_equal(f->asked.call, 17);
+}
+
+
 static void test_no_line(void **state)
 {
 	struct fixture *f = *state;
@@ -286,6 +297,7 @@ int main(void)
 		WITH(test_what_is_asked),
 		WITH(test_every_reason),
 		WITH(test_refusals),
+		WITH(test_taken_off_duty),
 		WITH(test_no_line),
 		WITH(test_wrong_usage),
 		WITH(test_wrong_ids),
