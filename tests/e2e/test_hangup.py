@@ -137,7 +137,8 @@ def the_record_names_no_caller(t):
     call = line.outcome(outcome="talked")
     t.equal(sorted(call), sorted([
         "id", "line", "language", "state", "outcome", "reason",
-        "arrived_at", "wait_ms", "talk_ms", "counsellor"]),
+        "arrived_at", "wait_ms", "talk_ms", "counsellor", "promise",
+        "short"]),
         "fields of a call on record")
     for what in ("From", "Contact"):
         t.check(one.scenario.user not in ana.received("INVITE")[0].get(what),

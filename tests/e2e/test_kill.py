@@ -64,7 +64,8 @@ def line_again_and_again(t):
 
 @test()
 def line_while_somebody_waits(t):
-    """The call's record is ended with a reason when the line is back."""
+    """We cut them off: when the line is back, that is a promise which a
+    coordinator must see to. Only closing it with a reason ends it."""
     line = line_for(t)
     line.steady = False
     one = caller(t, line, calls)
@@ -74,8 +75,15 @@ def line_while_somebody_waits(t):
     t.until(lambda: line.processes().get(LINE) not in (None, before),
             "the line comes back")
     line.up()
-    call = line.outcome(outcome="closed")
-    t.check(call["reason"], "a reason")
+    promise = line.json("promises")[0]
+    for field, value in (("kind", "cut_off"), ("state", "open"),
+                         ("level", "coordinator"), ("owner", None)):
+        t.equal(promise[field], value, f"{field} of the promise")
+    t.equal(line.calls()[0]["outcome"], None, "outcome of the call")
+    line.command("promise", "close", str(promise["call"]),
+                 "--reason", "unreachable")
+    line.outcome(outcome="closed", reason="unreachable")
+    t.equal(line.json("promises"), [], "open promises")
     one.process.kill()
 
 

@@ -3,7 +3,7 @@
 import os
 
 from case import test
-from cast import connects
+from cast import cancelled, connects, phone
 from line import Line
 from phone import Call
 from sipp import Scenario, Sipp
@@ -43,16 +43,32 @@ def heard(t, line, hz, dialled=None, name="caller"):
     return wav.Sound(path).heard(hz)
 
 
+def own_sounds(t, greeting):
+    """Recordings of the operator's in English: greeting (600 Hz), a hold
+    sound of one second (1400 Hz), and little else."""
+    os.makedirs(t.path("own", "en"))
+    for name, hz, seconds in (("greeting", 600, greeting),
+                              ("notice", 1000, 0.2), ("ringing", 1000, 0.2),
+                              ("position", 1000, 0.2), ("1", 1000, 0.2),
+                              ("hold", 1400, 1)):
+        wav.tone(t.path("own", "en", f"{name}.wav"), hz, seconds=seconds)
+    return t.path("own")
+
+
+def rings_only(t, line):
+    """Somebody is on duty, so that callers wait."""
+    line.person("Ana", phone(t, cancelled).uri)
+
+
 @test()
 def own_recordings(t):
     """A greeting and a hold sound of the operator's, in each language; what
     is missing comes from Ringback's own."""
-    for language in ("en", "es"):
-        os.makedirs(t.path("own", language))
-    wav.tone(t.path("own", "en", "greeting.wav"), 600, seconds=2)
-    wav.tone(t.path("own", "en", "hold.wav"), 1400, seconds=1)
+    own = own_sounds(t, greeting=2)
+    os.makedirs(t.path("own", "es"))
     wav.tone(t.path("own", "es", "greeting.wav"), 1800, seconds=3)
-    line, number = two_lines(t, prompts=t.path("own"))
+    line, number = two_lines(t, prompts=own)
+    rings_only(t, line)
     line.run()
     Call(t, "english", line, seconds=6,
          record=t.path("english.wav")).done()
@@ -84,9 +100,7 @@ def greetings_differ_by_language(t):
 @test()
 def hold_sound_never_ends(t):
     """A short recording of the operator's is repeated without a gap."""
-    os.makedirs(t.path("own", "en"))
-    wav.tone(t.path("own", "en", "greeting.wav"), 600, seconds=1)
-    wav.tone(t.path("own", "en", "hold.wav"), 1400, seconds=1)
-    line = Line(t, prompts=t.path("own"))
+    line = Line(t, prompts=own_sounds(t, greeting=0.3))
+    rings_only(t, line)
     line.run()
     t.check(heard(t, line, 1400) > 2.5, "the hold sound has gaps")

@@ -176,7 +176,7 @@ def a_broken_prompt(t):
         f.write(b"RIFF and no more")
     line = Line(t, prompts=t.path("own"))
     line.run()
-    t.until(lambda: "greeting.wav" in line.last_words(50),
+    t.until(lambda: "greeting.wav" in line.last_words(500),
             "the broken file is named")
     caller(t, line, lambda s: connects(s).pause(300).bye()
            .recv(200)).done()
