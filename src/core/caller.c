@@ -178,8 +178,7 @@ static void promised(struct turn *t, struct call *c)
 		promise_write(c, t);
 	(void)call_ask_record(t, c, CORE_UPDATE);
 	(void)call_ask_record(t, c, CORE_NOTICE);
-	t->freed = c->handle;
-	promise_look(c, t);
+	promise_free(c, t);
 }
 
 

@@ -140,15 +140,6 @@ static enum attempt_outcome why(enum core_cause cause)
 }
 
 
-/* Nothing of the leg is left: this call, or another one of the same caller,
- * may have its turn. */
-static void leg_over(struct call *c, struct turn *t)
-{
-	t->freed = c->handle;
-	promise_look(c, t);
-}
-
-
 /* not reached */
 void dial_row_failed(void *obj, void *arg)
 {
@@ -157,7 +148,7 @@ void dial_row_failed(void *obj, void *arg)
 
 	release_counsellor(c, t);
 	fail(c, t, why(t->cause));
-	leg_over(c, t);
+	promise_free(c, t);
 }
 
 
@@ -170,7 +161,7 @@ void dial_row_hung_up(void *obj, void *arg)
 	release_counsellor(c, t);
 	dialogue_over(c, t);
 	fail(c, t, ATTEMPT_HUNG_UP);
-	leg_over(c, t);
+	promise_free(c, t);
 }
 
 
@@ -243,7 +234,7 @@ void dial_row_over(void *obj, void *arg)
 
 	dialogue_over(c, t);
 	(void)call_ask_record(t, c, CORE_UPDATE);
-	leg_over(c, t);
+	promise_free(c, t);
 }
 
 

@@ -236,16 +236,41 @@ static void grant(struct call *c, struct turn *t, unsigned bits)
 }
 
 
-/* Who has chosen a language is in the queue, whatever is being asked; who
- * hears thanks is not. */
+/* What brings the call to where it belongs while the menu is there; MENU: it
+ * is there. */
+static enum call_event place_for(const struct call *c)
+{
+	static const struct {
+		bool choosing, saving, thanked;
+	} about[MENU_STATES] = {
+		[MENU_LANGUAGE] = {.choosing = true},
+		[MENU_SAVING] = {.saving = true},
+		[MENU_SPEAK] = {.saving = true},
+		[MENU_TO_PERSON] = {.saving = true},
+		[MENU_KEPT] = {.thanked = true},
+		[MENU_LEAVING] = {.thanked = true},
+	};
+	const enum menu_state at = c->menu.state;
+
+	if (about[at].thanked)
+		return CALL_EV_LEAVE;
+	if (c->state == CALL_CHOOSING && !about[at].choosing)
+		return CALL_EV_WAIT;
+	if (c->state == CALL_SAVING_MESSAGE && !about[at].saving)
+		return CALL_EV_WAIT;
+
+	return CALL_EV_MENU;
+}
+
+
+/* Who has chosen a language is in the queue, whatever is being asked, until
+ * the tone is near; who hears thanks is not. */
 static void follow_menu(struct call *c, struct turn *t)
 {
-	if (c->state == CALL_CHOOSING && c->menu.state != MENU_LANGUAGE)
-		move(c, c->menu.state == MENU_LEAVING ? CALL_EV_LEAVE
-						      : CALL_EV_WAIT, t);
-	if (c->state != CALL_LEAVING && (c->menu.state == MENU_LEAVING ||
-					 c->menu.state == MENU_KEPT))
-		move(c, CALL_EV_LEAVE, t);
+	const enum call_event ev = place_for(c);
+
+	if (ev != CALL_EV_MENU)
+		move(c, ev, t);
 }
 
 

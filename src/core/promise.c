@@ -368,6 +368,16 @@ void promise_hold_alike(struct call *c, struct turn *t)
 }
 
 
+void promise_free(struct call *c, struct turn *t)
+{
+	t->freed = c->handle;
+	if (c->handle)
+		promise_arm(c, t);
+	else
+		promise_look(c, t);
+}
+
+
 /* The first of them goes on; while it does, the others are held. */
 void promise_free_alike(uint32_t handle, struct turn *t)
 {

@@ -44,6 +44,10 @@ int64_t promise_first_due(const struct core *core, const struct call *c,
 /** Look at an open promise: owner, ladder, is it its turn? */
 void promise_look(struct call *c, struct turn *t);
 
+/** Nothing of the caller's leg is left: this promise, or an older one of the
+ *  same caller, may have its turn. */
+void promise_free(struct call *c, struct turn *t);
+
 /** A caller is on the line, or is not any more: ring-backs of the same caller
  *  are held, or go on. */
 void promise_hold_alike(struct call *c, struct turn *t);
