@@ -539,7 +539,8 @@ static int promise_send(struct entry *e)
 }
 
 
-/* a second after one failed: is there another by now? */
+/* a second after one failed: is there another by now? Who cannot hand it to
+ * the store then tells so. */
 static void promise_again(void *arg)
 {
 	struct entry *e = arg;
@@ -570,10 +571,8 @@ int ledger_promise(struct ledger *l, const struct store_promise *row)
 	e->promise = word_new(KIND_PROMISE, 0, row);
 	if (!e->promise)
 		err = ENOMEM;
-	else if (!tmr_isrunning(&e->promise_tmr))
-		err = promise_send(e);
-	if (err)
-		e->promise = mem_deref(e->promise);
+	else if (!tmr_isrunning(&e->promise_tmr) && promise_send(e))
+		tmr_start(&e->promise_tmr, REWRITE_MS, promise_again, e);
 	entry_settle(e);
 
 	return err;

@@ -52,8 +52,8 @@ void ledger_update(struct ledger *l, const struct store_call *row);
  *
  * @param row Copied; also a promise that is made anew in place of another
  *
- * @return 0: the handler will be called; ENOMEM, ENOSPC: it will not; EALREADY:
- *         one of this call is being made
+ * @return 0: the handler will be called; ENOMEM: it will not; EALREADY: one of
+ *         this call is being made
  */
 int ledger_promise(struct ledger *l, const struct store_promise *row);
 

@@ -49,8 +49,6 @@ struct store_backend {
 
 	/* writes, within a transaction */
 	int (*call_put)(struct store_db *db, const struct store_call *call);
-	int (*call_end_open)(struct store_db *db, const char *reason,
-			     uint32_t *n_ended);
 	int (*promise_put)(struct store_db *db,
 			   const struct store_promise *promise);
 	int (*attempt_put)(struct store_db *db,

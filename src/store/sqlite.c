@@ -449,7 +449,6 @@ const struct store_backend store_sqlite = {
 	.undo = sqlite_undo,
 	.scrub = sqlite_scrub,
 	.call_put = sqlite_call_put,
-	.call_end_open = sqlite_call_end_open,
 	.call_each = sqlite_call_each,
 	.call_open = sqlite_call_open,
 	.call_last = sqlite_call_last,

@@ -22,10 +22,6 @@ const char *const sqlite_call_sql[STMTS] = {
 		" ON CONFLICT (id) DO UPDATE SET line = ?2, language = ?3,"
 		" state = ?4, outcome = ?5, reason = ?6, arrived_at = ?7,"
 		" wait_ms = ?8, talk_ms = ?9, counsellor = ?10",
-	[STMT_CALL_END_OPEN] =
-		"UPDATE call SET outcome = CASE state WHEN 'talking'"
-		" THEN 'talked' ELSE 'closed' END, state = 'ended',"
-		" reason = ?1 WHERE outcome = ''",
 	/* a negative limit is none */
 	[STMT_CALL_EACH] = CALL_ROWS " ORDER BY c.id DESC LIMIT ?1",
 	[STMT_CALL_OPEN] = CALL_ROWS " WHERE c.outcome = '' ORDER BY c.id",
@@ -49,21 +45,6 @@ int sqlite_call_put(struct store_db *db, const struct store_call *call)
 	put_int(&c, call->counsellor);
 
 	return put_run(db, STMT_CALL_PUT, &c);
-}
-
-
-int sqlite_call_end_open(struct store_db *db, const char *reason,
-			 uint32_t *n_ended)
-{
-	struct cursor c = {db->stmt[STMT_CALL_END_OPEN], 0, SQLITE_OK};
-	int err;
-
-	put_text(&c, reason);
-	err = put_run(db, STMT_CALL_END_OPEN, &c);
-	if (!err)
-		*n_ended = (uint32_t)sqlite3_changes(db->db);
-
-	return err;
 }
 
 

@@ -21,7 +21,6 @@ enum stmt {
 	STMT_UNDO,
 
 	STMT_CALL_PUT,
-	STMT_CALL_END_OPEN,
 	STMT_CALL_EACH,
 	STMT_CALL_OPEN,
 	STMT_CALL_LAST,
@@ -65,8 +64,6 @@ int sqlite_run(struct store_db *db, enum stmt i);
 
 /* the rows, as backend.h says */
 int sqlite_call_put(struct store_db *db, const struct store_call *call);
-int sqlite_call_end_open(struct store_db *db, const char *reason,
-			 uint32_t *n_ended);
 int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
 		     void *arg);
 int sqlite_call_open(struct store_db *db, store_call_h *h, void *arg);

@@ -97,13 +97,6 @@ int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
 /** Highest call number on record, 0 if none. */
 int store_call_last(struct store *s, uint64_t *idp);
 
-/**
- * End what a crash left open: every call without an outcome becomes
- * "talked" if it was talking, else "closed", with this reason. Synchronous.
- */
-int store_call_end_open(struct store *s, const char *reason,
-			uint32_t *n_ended);
-
 /** Those without an outcome, oldest first: what a start must take up. */
 int store_call_open(struct store *s, store_call_h *h, void *arg);
 

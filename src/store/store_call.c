@@ -25,37 +25,6 @@ int store_call_put(struct store *s, const struct store_call *call,
 }
 
 
-struct end_open {
-	const char *reason;
-	uint32_t n_ended;
-};
-
-
-static int end_open_write(const struct store_backend *be, struct store_db *db,
-			  void *data)
-{
-	struct end_open *e = data;
-
-	return be->call_end_open(db, e->reason, &e->n_ended);
-}
-
-
-int store_call_end_open(struct store *s, const char *reason, uint32_t *n_ended)
-{
-	struct end_open e = {reason, 0};
-	int err;
-
-	if (!s || !reason)
-		return EINVAL;
-
-	err = writer_now(s->writer, end_open_write, &e, SCRUB_NOTHING);
-	if (!err && n_ended)
-		*n_ended = e.n_ended;
-
-	return err;
-}
-
-
 int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
 		    void *arg)
 {

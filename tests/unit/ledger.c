@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include <sqlite3.h>
 #include <re.h>
 
 #include "line/ledger.h"
@@ -37,6 +38,7 @@ struct desk {
 	struct tmr look;
 	struct told made;
 	struct told promised;
+	struct told settled;
 };
 
 
@@ -466,6 +468,72 @@ static void what_waits_is_handed_over_at_the_end(void **state)
 }
 
 
+/* however often it is asked: in an outage the queue fills up in no time */
+static void a_promise_waits_for_room_in_the_queue(void **state)
+{
+	struct desk *d = *state;
+	const struct store_promise p = a_promise(7, "open", "+15550100");
+	const struct store_call c = a_call(6, "waiting", "");
+	sqlite3 *other;
+	char path[TMPDIR_SIZE + 16];
+
+	(void)snprintf(path, sizeof(path), "%s/store.db", d->dir);
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL,
+				      NULL), SQLITE_OK);
+	while (!store_call_put(d->store, &c, NULL, NULL))
+		;
+	assert_int_equal(ledger_promise(d->ledger, &p), 0);
+	assert_int_equal(d->promised.n, 0);
+	guard_loop(GUARD_MS);
+	assert_int_equal(d->promised.err, ENOSPC);
+	assert_int_equal(ledger_promise(d->ledger, &p), 0);
+	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL),
+			 SQLITE_OK);
+	(void)sqlite3_close(other);
+	while (d->promised.err) {
+		guard_loop(GUARD_MS);
+		if (d->promised.err)
+			assert_int_equal(ledger_promise(d->ledger, &p), 0);
+	}
+	assert_promise(d, 7, "open", "+15550100");
+}
+
+
+static void settled(uint64_t call, void *arg)
+{
+	struct desk *d = arg;
+
+	++d->settled.n;
+	d->settled.call = call;
+	assert_false(ledger_is_behind(d->ledger, call));
+	assert_on_record(d, 7, "ended", "closed");
+	assert_promise(d, 7, "closed", "");
+}
+
+
+static void a_call_settles_when_all_is_on_disk(void **state)
+{
+	struct desk *d = *state;
+	const struct store_promise p = a_promise(7, "closed", "");
+	const struct store_attempt a = an_attempt(7, 1, 5, "busy");
+	const struct store_call c = a_call(7, "ended", "closed");
+	struct rlimit old;
+
+	ledger_on_settled(d->ledger, settled);
+	disk_fill(d->dir, &old);
+	ledger_update(d->ledger, &c);
+	ledger_attempt(d->ledger, &a);
+	ledger_promise_update(d->ledger, &p);
+	assert_true(ledger_is_behind(d->ledger, 7));
+	assert_false(ledger_is_behind(d->ledger, 8));
+	disk_empty(&old);
+	await_up_to_date(d);
+	assert_int_equal(d->settled.n, 1);
+	assert_int_equal(d->settled.call, 7);
+}
+
+
 /* ---- without memory ---- */
 
 static int work(void *arg)
@@ -552,6 +620,8 @@ int main(void)
 		CASE(a_new_promise_takes_the_place_of_an_old_word),
 		CASE(an_attempt_keeps_its_beginning),
 		CASE(what_waits_is_handed_over_at_the_end),
+		CASE(a_promise_waits_for_room_in_the_queue),
+		CASE(a_call_settles_when_all_is_on_disk),
 		CASE(without_memory),
 	};
 

@@ -144,39 +144,6 @@ static void test_bad_calls(void **state)
 }
 
 
-static void test_end_open(void **state)
-{
-	struct store *s = store_make(*state);
-	struct store_call call, read[4], *p = read;
-	uint32_t n = 99;
-
-	call = a_call(1);
-	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
-	call = a_call(2);
-	SET(call.state, "talking");
-	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
-	call = a_call(3);
-	SET(call.state, "ended");
-	SET(call.outcome, "gave_up");
-	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
-
-	assert_int_equal(store_call_end_open(s, "restart", &n), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(store_call_end_open(s, "restart", &n), 0);
-	assert_int_equal(n, 0);
-
-	assert_int_equal(store_call_each(s, 0, calls_collect, &p), 0);
-	assert_string_equal(read[0].outcome, "gave_up");
-	assert_string_equal(read[0].reason, "");
-	assert_string_equal(read[1].outcome, "talked");
-	assert_string_equal(read[1].state, "ended");
-	assert_string_equal(read[1].reason, "restart");
-	assert_string_equal(read[2].outcome, "closed");
-	assert_int_equal(read[2].wait_ms, 7);
-	store_close(s);
-}
-
-
 static void test_open(void **state)
 {
 	struct store *s = store_make(*state);
@@ -209,7 +176,6 @@ int main(void)
 		STORE_CASE(test_calls),
 		STORE_CASE(test_nested),
 		STORE_CASE(test_bad_calls),
-		STORE_CASE(test_end_open),
 		STORE_CASE(test_open),
 	};
 

@@ -150,14 +150,16 @@ static bool file_contains(const char *path, const char *text)
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	uint8_t *buf;
+	ssize_t n;
 	bool found;
 
 	if (fd < 0)
 		return false;
 	assert_int_equal(fstat(fd, &st), 0);
 	buf = test_malloc((size_t)st.st_size + 1);
-	assert_int_equal(read(fd, buf, (size_t)st.st_size), st.st_size);
-	found = memmem(buf, (size_t)st.st_size, text, strlen(text)) != NULL;
+	n = read(fd, buf, (size_t)st.st_size); /* less if cut meanwhile */
+	assert_true(n >= 0);
+	found = memmem(buf, (size_t)n, text, strlen(text)) != NULL;
 	test_free(buf);
 	(void)close(fd);
 

@@ -336,6 +336,17 @@ static void await_wiped(const struct fixture *f, const char *text)
 }
 
 
+/* in a commit of its own, so that the disk has seen it */
+static void put_durable(struct store *s, const struct store_promise *p)
+{
+	struct tally t = {.n_expected = 1};
+
+	assert_int_equal(store_promise_put(s, p, tally_handler, &t), 0);
+	guard_loop(GUARD_MS);
+	assert_int_equal(t.err, 0);
+}
+
+
 static void test_number_wiped(void **state)
 {
 	static const char *const over[] = {"kept", "declined", "closed"};
@@ -345,21 +356,58 @@ static void test_number_wiped(void **state)
 
 	for (uint64_t i = 0; i < ARRAY_SIZE(over); i++) {
 		p = a_promise(i + 1, "+15550100");
-		put(s, &p);
+		put_durable(s, &p);
 		p = a_promise(i + 1, "+15550101");
-		put(s, &p);
+		put_durable(s, &p);
 		await_wiped(f, "+15550100"); /* another took its place */
 		assert_true(on_disk(f, "+15550101"));
 
 		/* whatever is given */
 		text_set(p.state, sizeof(p.state), over[i]);
-		put(s, &p);
+		put_durable(s, &p);
 		await_wiped(f, "+15550101");
 		assert_int_equal(store_promise_get(s, i + 1, &got), 0);
 		assert_string_equal(secret_reveal(&got.number), "");
 		assert_string_equal(got.state, over[i]);
 	}
 	store_close(s);
+}
+
+
+struct rush {
+	struct store *s;
+	uint64_t id;
+	bool stop;
+};
+
+
+static void rush_handler(int err, void *arg)
+{
+	struct rush *r = arg;
+	const struct store_call call = a_call(r->id++);
+
+	assert_int_equal(err, 0);
+	if (!r->stop)
+		assert_int_equal(store_call_put(r->s, &call, rush_handler, r),
+				 0);
+}
+
+
+/* it does not wait for a quiet night */
+static void test_number_wiped_on_a_busy_line(void **state)
+{
+	const struct fixture *f = *state;
+	struct rush r = {store_daemon(f), 2, false};
+	struct store_promise p = a_promise(1, "+15550100");
+
+	for (int i = 0; i < 8; i++)
+		rush_handler(0, &r);
+	put_durable(r.s, &p);
+	SET(p.state, "kept");
+	put_durable(r.s, &p);
+	await_wiped(f, "+15550100");
+	r.stop = true;
+	store_close(r.s);
 }
 
 
@@ -386,19 +434,14 @@ static void test_number_wiped_later(void **state)
 	const struct fixture *f = *state;
 	struct store *s = store_daemon(f);
 	struct store_promise p = a_promise(1, "+15550100");
-	struct tally t = {.n_expected = 1};
 	sqlite3 *db;
 
-	assert_int_equal(store_promise_put(s, &p, tally_handler, &t), 0);
-	guard_loop(GUARD_MS);
+	put_durable(s, &p);
 	SET(p.state, "kept");
-	t.n_expected = 2;
 	db = other_open(f);
 	other_exec(db, "BEGIN");
 	(void)other_int(db, "SELECT count(*) FROM promise");
-	assert_int_equal(store_promise_put(s, &p, tally_handler, &t), 0);
-	guard_loop(GUARD_MS);
-	assert_int_equal(t.n_failed, 0);
+	put_durable(s, &p);
 	assert_true(on_disk(f, "+15550100"));
 	other_exec(db, "COMMIT");
 	await_wiped(f, "+15550100");
@@ -558,6 +601,7 @@ int main(void)
 		STORE_CASE(test_attempts),
 		STORE_CASE(test_migrate_promises),
 		STORE_CASE(test_number_wiped),
+		STORE_CASE(test_number_wiped_on_a_busy_line),
 		STORE_CASE(test_number_wiped_by_tool),
 		STORE_CASE(test_number_wiped_later),
 		STORE_CASE(test_number_wiped_after_crash),
