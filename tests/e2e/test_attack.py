@@ -65,12 +65,11 @@ def runs_again(t, line):
 @test(90)
 def stop_while_the_store_is_locked(t):
     """The record of a talk cannot be closed and nobody answers the BYE:
-    everybody is told, and no record stays open after the next start. (Whether
-    the line gives its store up before the keeper loses patience is a matter
-    of luck.)"""
+    everybody is told, the line gives its store up before the keeper has to
+    kill it, and no record stays open after the next start."""
     line, ana, one = deaf_talk(t)
     store = locked(line)
-    line.stop(30, code=None)
+    line.stop(30)
     store.close()
     for who in (ana, one):
         t.check(who.received("BYE"), f"{who.name} was told")
@@ -103,7 +102,7 @@ def stop_while_a_caller_waits_for_the_lock(t):
         raw.send(raw.request("INVITE", t.number(), OFFER))
         t.until(lambda: line.status()["calls"]["arriving"] == 1,
                 "one caller arrives")
-        line.stop(30, code=None)
+        line.stop(30)
     store.close()
     runs_again(t, line)
 
