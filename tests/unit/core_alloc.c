@@ -448,6 +448,200 @@ static void round_robin_asks_in_turn(void **state)
 }
 
 
+/* --- who can take whom --------------------------------------------------- */
+
+static void open_for(struct desk *d, enum core_strategy strategy)
+{
+	struct core_settings s = desk_settings(d);
+
+	s.strategy = strategy;
+	s.tier_ms = 20000;
+	s.lines[OTHER_LINE].languages[0] = ES;
+	s.lines[LINE].organisation = 1;
+	s.lines[LINE].region = 10;
+	assert_int_equal(desk_open_as(d, &s), 0);
+}
+
+
+static void only_who_speaks_the_language(void **state)
+{
+	struct desk d;
+	uint64_t en, es;
+
+	(void)state;
+	open_for(&d, STRATEGY_ALL);
+	on_duty_as(&d, ANNA, 1U << ES, 0);
+	en = waiting(&d);
+	assert_int_equal(where(&d, en), CALL_WAITING);
+	d.now += 1000;
+	es = waiting_as(&d, OTHER_LINE, 0);
+	assert_int_equal(the(&d, CORE_OFFER)->call, es);
+	assert_false(core_staffed(d.core, LINE, EN));
+	assert_true(core_staffed(d.core, OTHER_LINE, ES));
+	core_free(d.core);
+}
+
+
+static void only_who_has_the_skills(void **state)
+{
+	struct desk d;
+	uint64_t call;
+
+	(void)state;
+	open_for(&d, STRATEGY_ALL);
+	d.core->settings.lines[LINE].skills = 6;
+	on_duty_as(&d, ANNA, 1U << EN, 2);
+	call = waiting(&d);
+	assert_int_equal(where(&d, call), CALL_WAITING);
+	on_duty_as(&d, BELA, 1U << EN, 7);
+	assert_int_equal(the(&d, CORE_OFFER)->person, BELA);
+	core_free(d.core);
+}
+
+
+/* Who speaks two languages is kept for those who need it. */
+static void who_can_do_least_else_first(void **state)
+{
+	static const enum core_strategy strategies[] = {
+		STRATEGY_LONGEST_IDLE, STRATEGY_ROUND_ROBIN};
+
+	(void)state;
+	for (size_t i = 0; i < STEP_COUNT(strategies); i++) {
+		struct desk d;
+
+		open_for(&d, strategies[i]);
+		on_duty_as(&d, BELA, 1U << EN | 1U << ES, 0);
+		/* nobody asks for the third one */
+		on_duty_as(&d, CEM, 1U << EN | 1U << 9, 0);
+		(void)waiting(&d);
+		assert_int_equal(the(&d, CORE_OFFER)->person, CEM);
+		(void)waiting_as(&d, OTHER_LINE, 0);
+		assert_int_equal(the(&d, CORE_OFFER)->person, BELA);
+		core_free(d.core);
+	}
+}
+
+
+/* Whoever learns a language is rung for those who wait for it. */
+static void what_people_can_do_may_change(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_for(&d, STRATEGY_ALL);
+	on_duty(&d, ANNA);
+	(void)waiting_as(&d, OTHER_LINE, 0);
+	assert_int_equal(at(&d, ANNA), PERSON_FREE);
+	OK(&d, .type = CORE_PERSON, .person = ANNA, .languages = 3);
+	DID(&d, "offer");
+	core_free(d.core);
+}
+
+
+static void of(struct desk *d, uint32_t person, uint16_t organisation,
+	       uint16_t region)
+{
+	OK(d, .type = CORE_PERSON, .person = person, .languages = 1,
+	   .organisation = organisation, .region = region);
+	OK(d, .type = CORE_PERSON_ON, .person = person);
+}
+
+
+static void circles_grow(void **state)
+{
+	struct desk d;
+	uint64_t call, since;
+
+	(void)state;
+	open_for(&d, STRATEGY_TIERS);
+	of(&d, ANNA, 1, 0);
+	of(&d, ANNA + 1, 1, 10);
+	of(&d, BELA, 2, 10);
+	of(&d, CEM, 3, 30);
+	call = waiting(&d);
+	since = d.now;
+	DID(&d, "play update offer offer");
+	assert_int_equal(at(&d, BELA), PERSON_FREE);
+	until(&d, since + 19999);
+	assert_int_equal(at(&d, BELA), PERSON_FREE);
+	d.now = since + 20000;
+	while (at(&d, BELA) == PERSON_FREE)
+		OK(&d, .type = CORE_TICK);
+	assert_int_equal(the(&d, CORE_OFFER)->person, BELA);
+	assert_int_equal(the(&d, CORE_OFFER)->call, call);
+	assert_int_equal(at(&d, CEM), PERSON_FREE);
+	until(&d, since + 39999);
+	assert_int_equal(at(&d, CEM), PERSON_FREE);
+	until(&d, since + 40000);
+	assert_int_equal(at(&d, CEM), PERSON_RINGING);
+	core_free(d.core);
+}
+
+
+static void empty_circles_are_left_out(void **state)
+{
+	struct desk d;
+
+	(void)state;
+	open_for(&d, STRATEGY_TIERS);
+	of(&d, CEM, 3, 30);
+	(void)waiting(&d);
+	assert_int_equal(at(&d, CEM), PERSON_RINGING);
+
+	/* and when the last one goes, the next is rung at once */
+	of(&d, ANNA, 1, 0);
+	(void)waiting(&d);
+	of(&d, BELA, 2, 10);
+	assert_int_equal(at(&d, ANNA), PERSON_RINGING);
+	assert_int_equal(at(&d, BELA), PERSON_RINGING);
+	core_free(d.core);
+}
+
+
+static void the_last_of_a_circle_goes(void **state)
+{
+	struct desk d;
+	uint64_t call;
+
+	(void)state;
+	open_for(&d, STRATEGY_TIERS);
+	of(&d, ANNA, 1, 0);
+	of(&d, CEM, 3, 30);
+	call = waiting(&d);
+	assert_int_equal(at(&d, CEM), PERSON_FREE);
+	off_duty(&d, ANNA);
+	settle(&d);
+	assert_int_equal(at(&d, CEM), PERSON_RINGING);
+	assert_int_equal(where(&d, call), CALL_OFFERED);
+	core_free(d.core);
+}
+
+
+/* A line opens, and more can be rung than one step may ask for. */
+static void more_rings_than_one_step_can_ask_for(void **state)
+{
+	enum { N = TURN_OFFERS + 8 };
+	struct desk d;
+
+	(void)state;
+	open_for(&d, STRATEGY_ALL);
+	d.closed = true;
+	clock_says(&d, MORNING);
+	for (uint32_t i = 0; i < N; i++) {
+		on_duty(&d, 100 + i);
+		(void)waiting(&d);
+	}
+	assert_int_equal(core_count_people(d.core, PERSON_FREE), N);
+	d.closed = false;
+	OK(&d, .type = CORE_CLOCK, .unix_ms = MORNING);
+	assert_int_equal(core_count_people(d.core, PERSON_FREE), 8);
+	settle(&d);
+	assert_int_equal(core_count_people(d.core, PERSON_FREE), 0);
+	assert_int_equal(core_count_calls(d.core, CALL_OFFERED), N);
+	core_free(d.core);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +666,14 @@ int main(void)
 		cmocka_unit_test(not_more_at_once_than_set),
 		DESK_ALL(the_limit_rings_and_stops_at_once),
 		cmocka_unit_test(round_robin_asks_in_turn),
+		cmocka_unit_test(only_who_speaks_the_language),
+		cmocka_unit_test(only_who_has_the_skills),
+		cmocka_unit_test(who_can_do_least_else_first),
+		cmocka_unit_test(what_people_can_do_may_change),
+		cmocka_unit_test(circles_grow),
+		cmocka_unit_test(empty_circles_are_left_out),
+		cmocka_unit_test(the_last_of_a_circle_goes),
+		cmocka_unit_test(more_rings_than_one_step_can_ask_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,8 @@ static void never_two_at_once_for_one_caller(void **state)
 	assert_int_equal(where(d, first), CALL_DUE);
 	assert_int_equal(where(d, second), CALL_PROMISED);
 	assert_int_equal(where(d, other), CALL_DUE);
+	clock_says(d, MORNING + 1);
+	assert_int_equal(where(d, second), CALL_PROMISED);
 	OK(d, .type = CORE_PROMISE_KEEP, .call = first);
 	assert_int_equal(where(d, second), CALL_DUE);
 }
