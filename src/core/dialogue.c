@@ -308,6 +308,9 @@ static void carry_out(struct call *c, struct turn *t,
 {
 	const uint64_t number = c->record.call;
 
+	if (reply->ignored)
+		return;
+
 	follow_language(c, t);
 	c->quiet_ms = reply->quiet_ms;
 	if (reply->play)

@@ -107,6 +107,8 @@ struct menu_reply {
 	unsigned wishes;    /**< bits of enum menu_wish                     */
 	bool play;          /**< .list replaces what is being heard         */
 	struct core_playlist list; /**< serial 0: the call fills it in      */
+	bool ignored;       /**< a key that means nothing where nothing may be
+				said: what is heard and timed goes on       */
 	uint32_t quiet_ms;  /**< silence allowed after the list, or from now
 			      on if nothing plays; 0: no limit. Said in every
 			      reply, and replaces what was said before        */

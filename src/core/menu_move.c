@@ -74,7 +74,7 @@ void move_again(struct move *m)
 
 void move_ignore(struct move *m)
 {
-	(void)m;
+	m->reply->ignored = true;
 }
 
 
@@ -319,8 +319,10 @@ void move_stop_for_person(struct move *m)
 
 void move_stop_for_ring_back(struct move *m)
 {
-	if (!move_is_so(m, SO_RING_BACK))
+	if (!move_is_so(m, SO_RING_BACK)) {
+		move_ignore(m);
 		return;
+	}
 
 	m->menu->state = MENU_TO_RING_BACK;
 	move_stop(m);

@@ -29,8 +29,8 @@ class Caller(Baresip):
     def __init__(self, t, line, name="caller", says=None, user=None,
                  dialled=None):
         path = t.path(f"{name}-says.wav")
-        wav.tone(path, VOICE, seconds=120 if says is None else says,
-                 silence=0 if says is None else 120)
+        wav.voice(path, VOICE, seconds=120 if says is None else says,
+                  silence=0 if says is None else 120)
         super().__init__(t, name, wav=path, user=user)
         self.dial(f"sip:{dialled or t.number()}@{line.address}")
         self.talks()

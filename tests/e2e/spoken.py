@@ -8,7 +8,6 @@ while it is being made and says which prompts were heard, one after the other.
 import array
 import math
 import os
-import wave
 
 from case import build_dir
 import wav
@@ -44,11 +43,7 @@ def record(path, pair, seconds=SECONDS, pause=PAUSE):
                        for hz in pair))
         for i in range(int(seconds * wav.RATE))))
     samples.extend([0] * int(pause * wav.RATE))
-    with wave.open(path, "wb") as w:
-        w.setnchannels(1)
-        w.setsampwidth(2)
-        w.setframerate(wav.RATE)
-        w.writeframes(samples.tobytes())
+    wav.samples_write(path, samples)
 
 
 def recordings(t, **seconds):

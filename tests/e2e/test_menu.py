@@ -3,31 +3,33 @@
 caller."""
 import glob
 import os
+import subprocess
 
-from case import test
+from case import build_dir, test
 from cast import cancelled, phone
 from dialogue import VOICE, Caller, menu_line
 from phone import Call, Phone
+from test_lines import two_lines
 import wav
 
 GREETING = ("greeting", "notice")
 OFFERS = ("offer_ring_back", "offer_decline", "speak")
 CHOICE = ("choose", "press", "1", "es/choose_later", "es/press", "es/2")
-NUMBER = ("number_is", "number", "number_right")
+TONE = 1000  # Hz
+DETENTION = {"kind": "detention", "ring_back": "no"}
 
 
-def unanswered(t, line, languages="en", name="ana"):
-    """A counsellor on duty whose phone only rings."""
-    one = phone(t, cancelled, name, seconds=120)
+def unanswered(t, line, languages="en", name="ana", rings=1):
+    """A counsellor on duty whose phone only rings, so often."""
+    one = phone(t, cancelled, name, seconds=120, calls=rings)
     line.person(name.capitalize(), one.uri, "--languages", languages)
     return one
 
 
-def staffed(t, **options):
-    """A line with one language and somebody on duty who never answers; and a
-    caller who waits."""
+def staffed(t, rings=1, **options):
+    """A line with one language and somebody on duty who never answers."""
     line = menu_line(t, **options)
-    ana = unanswered(t, line)
+    ana = unanswered(t, line, rings=rings)
     line.run()
     return line, ana
 
@@ -47,27 +49,40 @@ def waits(t, line, **options):
 
 
 def promises(line, n=1, **wanted):
-    """Wait for so many open promises; the newest, compared field by field."""
+    """Wait for so many open promises, whose callers have left; the newest,
+    compared field by field."""
     def look():
         got = line.json("promises")
-        return got if len(got) == n else None
-    if not n:
-        line.case.equal(line.json("promises"), [], "open promises")
-        return None
-    got = line.case.until(look, lambda: f"{n} promises, not "
-                          f"{line.json('promises')}")[0]
+        settled = all(p["state"] != "recording" for p in got)
+        return got or True if len(got) == n and settled else None
+    got = line.case.until(look, lambda: f"{n} promises are open, not "
+                          f"{line.json('promises')}")
     for field, value in wanted.items():
-        line.case.equal(got.get(field), value, f"{field} of the promise")
-    return got
+        line.case.equal(got[0].get(field), value, f"{field} of the promise")
+    return got[0] if n else None
 
 
-def message_seconds(line, hz=VOICE):
-    """How long somebody spoke in the one message that is kept."""
-    files = glob.glob(os.path.join(line.data, "messages", "**", "*"),
-                      recursive=True)
-    files = [f for f in files if os.path.isfile(f)]
-    line.case.equal(len(files), 1, "messages that are kept")
-    return wav.Sound(files[0]).heard(hz)
+def messages(line):
+    """Files of messages that are kept."""
+    return glob.glob(os.path.join(line.data, "messages", "*"))
+
+
+def records(line):
+    """Wait until a message is being written down; returns its file."""
+    return line.case.until(lambda: messages(line),
+                           "a message is written down")[0]
+
+
+def speaks(line, least=1.5):
+    """Wait until so many seconds of the caller's voice can be listened to."""
+    path = records(line)
+    as_heard = line.case.path("message.wav")
+
+    def look():
+        subprocess.run(["sox", "-V1", path, "-e", "signed", "-b", "16",
+                        as_heard], stdin=subprocess.DEVNULL, check=True)
+        return wav.Sound(as_heard).heard(VOICE) >= least
+    line.case.until(look, f"{least} s of the message can be heard")
 
 
 def number_of(one):
@@ -107,7 +122,7 @@ def language_without_anybody(t):
     one.hears(*GREETING, *CHOICE)
     one.press("2")
     one.hears("es/nobody", *(f"es/{name}" for name in OFFERS), "es/tone")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.hang_up()
     promise = promises(line, kind="message", state="open")
     t.equal(line.calls()[0]["language"], "es", "language of the call")
@@ -152,7 +167,6 @@ def wrong_keys_are_named(t):
         one.hears("wrong_key", *CHOICE)
     one.press("74*#5")
     one.hears_at_last("es/2")
-    one.hears_at_last("es/2", seconds=5) if one.heard() else None
     one.press("1")
     one.hears("ringing", "hold")
     one.press("5")
@@ -180,7 +194,7 @@ def zero_is_a_person(t):
     one.hears("hold")
     one.press("2")
     one.hears("speak", "tone")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.press("0")
     one.hears("hold")
     line.waiting()
@@ -216,10 +230,10 @@ def speaks_after_the_tone_and_hangs_up(t):
     line = unstaffed(t)
     one = Caller(t, line)
     one.hears(*GREETING, "nobody", *OFFERS, "tone")
-    t.until(lambda: message_seconds(line) > 2, "the message is written")
+    speaks(line, 2)
     one.hang_up()
     promise = promises(line, kind="message", state="open", attempts=0)
-    t.check(message_seconds(line) > 2, "the message cannot be listened to")
+    speaks(line, 2)
     t.equal(promise["call"], line.calls()[0]["id"], "call of the promise")
     t.equal(line.calls()[0]["outcome"], None, "outcome of what is owed")
 
@@ -229,7 +243,7 @@ def hash_ends_a_message(t):
     line = unstaffed(t)
     one = Caller(t, line)
     one.hears(*GREETING, "nobody", *OFFERS, "tone")
-    t.until(lambda: message_seconds(line) > 2, "the message is written")
+    speaks(line, 2)
     one.press("#")
     one.hears("kept_message", "ask_ring_back")
     one.press("5")
@@ -244,12 +258,16 @@ def a_silent_message_is_no_promise(t):
     one = Caller(t, line, says=0.1)
     one.hears(*GREETING, "nobody", *OFFERS, "tone")
     for _ in range(2):
+        records(line)
         one.press("#")
         one.hears("silent", "speak", "tone")
+        t.equal(messages(line), [], "messages that are kept")
+    records(line)
     one.press("#")
     one.hears("silent", "goodbye")
     one.ended()
     line.outcome(outcome="gave_up")
+    t.equal(messages(line), [], "messages that are kept")
     promises(line, 0)
 
 
@@ -270,7 +288,7 @@ def after_hours(t):
     one.hears(*GREETING, "closed", "offer_ring_back")
     one.press("0")
     one.hears("closed", *OFFERS, "tone")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.hang_up()
     promises(line, kind="message", state="open")
     t.equal(ana.received("INVITE"), [], "rings after hours")
@@ -281,7 +299,7 @@ def after_hours(t):
 
 @test()
 def asks_to_be_rung_back(t):
-    line, ana = staffed(t)
+    line, ana = staffed(t, rings=2)
     one = waits(t, line)
     one.press("1")
     one.hears(*number_of(one))
@@ -292,8 +310,11 @@ def asks_to_be_rung_back(t):
     one.press("1")
     one.hears("kept_ring_back", "goodbye")
     one.ended()
-    promises(line, kind="ring_back")
-    ana.saw("INVITE")
+    promises(line, kind="ring_back", words="plain", hours="any",
+             shown="withheld", has_number=True)
+    ana.saw("INVITE", 2)
+    line.command("person", "off", "Ana")
+    ana.done()
 
 
 @test()
@@ -315,8 +336,10 @@ def types_a_number(t):
     one.press("1")
     one.hears("ask_words")
     # asked to be rung back, at least so
+    line.command("person", "off", "Ana")
     one.hang_up()
-    promises(line, kind="ring_back")
+    promises(line, kind="ring_back", words="none", hours="any",
+             shown="withheld", has_number=True)
 
 
 @test()
@@ -340,7 +363,7 @@ def message_and_ring_back(t):
     line = unstaffed(t, shows=t.number(), neutral=t.number())
     one = Caller(t, line)
     one.hears(*GREETING, "nobody", *OFFERS, "tone")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.press("1")
     one.hears("kept_message", *number_of(one))
     one.press("1")
@@ -352,8 +375,9 @@ def message_and_ring_back(t):
     one.press("3")
     one.hears("kept_ring_back", "goodbye")
     one.ended()
-    promises(line, n=1)
-    t.check(message_seconds(line) > 1.5, "the message is lost")
+    promises(line, words="none", hours="evening", shown="neutral",
+             has_number=True)
+    speaks(line)
 
 
 @test()
@@ -407,7 +431,7 @@ def waited_too_long_and_speaks(t):
     one.hears("long_wait", "offer_ring_back", "offer_stay", "offer_decline",
               "speak", "tone", seconds=45)
     ana.saw("CANCEL")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.hang_up()
     promises(line, kind="message", state="open")
 
@@ -426,6 +450,34 @@ def the_last_counsellor_leaves(t):
     line.outcome(outcome="gave_up")
 
 
+# the words that come with Ringback
+
+
+@test(seconds=120)
+def said_in_words(t):
+    """All that is said to who finds nobody, from the first word to the tone,
+    in both languages."""
+    line, number = two_lines(t)
+    line.run()
+    dialled = {"en": None, "es": number}
+    calls = [Call(t, language, line, dialled=dialled[language], seconds=50,
+                  record=t.path(f"{language}.wav"))
+             for language in dialled]
+    for call in calls:
+        call.done(seconds=70)
+        heard = wav.Sound(t.path(f"{call.name}.wav"))
+        at = 0
+        for name in (*GREETING, "nobody", "offer_decline", "speak"):
+            prompt = wav.Sound(os.path.join(build_dir(), "prompts",
+                                            call.name, f"{name}.wav"))
+            when, alike = heard.find(prompt)
+            t.check(alike > 0.9, f"{call.name}/{name} is not heard: {alike}")
+            t.check(at <= when, f"{call.name}/{name} is heard too early")
+            at = when + prompt.seconds - 0.1
+        t.check((heard.first(TONE) or 0) > at, "the tone is not heard")
+    line.ended(2)
+
+
 # a detention line
 
 
@@ -433,8 +485,7 @@ def the_last_counsellor_leaves(t):
 def detention_line(t):
     """No menu, no music; the key after the announcement; never silent for
     long; keys mean nothing but 0."""
-    line, ana = staffed(t, kind="detention", accept_key="5",
-                        languages=["en", "es"])
+    line, ana = staffed(t, **DETENTION, accept_key="5")
     one = Caller(t, line, says=4)
     ana.saw("INVITE")
     t.equal(one.keys(), [], "keys before the announcement is over")
@@ -455,9 +506,9 @@ def detention_line(t):
 
 @test()
 def detention_message(t):
-    line = unstaffed(t, kind="detention")
+    line = unstaffed(t, **DETENTION)
     one = Caller(t, line)
     one.hears("nobody", "speak", "tone")
-    t.until(lambda: message_seconds(line) > 1.5, "the message is written")
+    speaks(line)
     one.hang_up()
     promises(line, kind="message", state="open")

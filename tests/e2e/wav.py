@@ -12,19 +12,34 @@ RATE = 8000
 BLOCK = 400  # samples: 50 ms, bins of 20 Hz
 
 
-def tone(path, hz, seconds=30, level=0.3, silence=0):
-    """Write a tone, and seconds of silence after it; hz a multiple of 20 falls
-    into one bin."""
-    period = array.array("h", (
-        int(level * 32767 * math.sin(2 * math.pi * hz * i / RATE))
-        for i in range(BLOCK)))
+def samples_write(path, samples):
     with wave.open(path, "wb") as w:
         w.setnchannels(1)
         w.setsampwidth(2)
         w.setframerate(RATE)
-        w.writeframes(period.tobytes() * int(seconds * RATE // BLOCK))
-        w.writeframes(bytes(2 * int(silence * RATE)))
+        w.writeframes(samples.tobytes())
     return path
+
+
+def tone(path, hz, seconds=30, level=0.3):
+    """Write a tone; hz a multiple of 20 falls into one bin."""
+    period = array.array("h", (
+        int(level * 32767 * math.sin(2 * math.pi * hz * i / RATE))
+        for i in range(BLOCK)))
+    return samples_write(path, period * (seconds * RATE // BLOCK))
+
+
+def voice(path, hz, seconds, silence=0, level=0.3):
+    """Write a tone that swells three times a second, as speech does, so that
+    it is taken for somebody's voice; and silence after it."""
+    samples = array.array("h", (
+        int(level * 32767 * math.sin(2 * math.pi * hz * i / RATE)
+            * (0.55 - 0.45 * math.cos(2 * math.pi * 3 * i / RATE)))
+        for i in range(RATE)))
+    samples = array.array("h", (samples * (int(seconds) + 1))[
+        :int(seconds * RATE)])
+    samples.extend([0] * int(silence * RATE))
+    return samples_write(path, samples)
 
 
 def read(path):
@@ -60,6 +75,15 @@ def share(block, hz):
         s1, s2 = x + w * s1 - s2, s1
     power = s1 * s1 + s2 * s2 - w * s1 * s2
     return 2 * power / (len(block) * total)
+
+
+def correlation(a, b):
+    """Of two series of numbers, -1 to 1."""
+    n = len(a)
+    mean_a, mean_b = sum(a) / n, sum(b) / n
+    a, b = [x - mean_a for x in a], [x - mean_b for x in b]
+    power = math.sqrt(sum(x * x for x in a) * sum(x * x for x in b))
+    return sum(x * y for x, y in zip(a, b)) / power if power else 0.0
 
 
 class Sound:
@@ -101,3 +125,18 @@ class Sound:
 
     def energies(self):
         return [energy(block) for block in self.blocks]
+
+    def loudness(self, step=160):
+        """Every 20 ms, on a scale of hearing."""
+        return [math.log10(100 + energy(self.samples[i:i + step]))
+                for i in range(0, len(self.samples) - step + 1, step)]
+
+    def find(self, other):
+        """Where another recording is in this one: (seconds, how much alike
+        the ups and downs are, up to 1)."""
+        ours, theirs = self.loudness(), other.loudness()
+        n = len(theirs)
+        best = (0.0, 0.0)
+        for i in range(len(ours) - n + 1):
+            best = max(best, (correlation(ours[i:i + n], theirs), i / 50))
+        return best[1], best[0]

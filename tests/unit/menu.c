@@ -341,6 +341,7 @@ static void test_message(void **state)
 	key(&f, 6);
 	IN(&f, MENU_SPEAKING, 0);
 	assert_false(f.reply.play);
+	assert_true(f.reply.ignored);
 	key(&f, HASH);
 	IN(&f, MENU_SPEAKING, MENU_WISH_STOP);
 	f.facts.has_message = true;
@@ -802,6 +803,7 @@ static void test_detention(void **state)
 		key(&f, k);
 		IN(&f, MENU_HOLD, 0);
 		assert_false(f.reply.play);
+		assert_true(f.reply.ignored);
 	}
 
 	f.facts.here = false;

@@ -64,6 +64,9 @@ static void check(const struct fixture *f, uint8_t before, enum menu_event ev)
 	assert_true(r->list.n < LIMIT_PLAYLIST);
 	assert_int_equal(r->list.loop, last_is(&r->list, PROMPT_HOLD));
 	assert_true(r->play || !r->list.n);
+	assert_false(r->ignored && (r->play || r->wishes ||
+				    ev != MENU_EV_KEY ||
+				    f->menu.state != before));
 
 	for (size_t i = 0; i < r->list.n; i++) {
 		assert_true(r->list.v[i].prompt < PROMPTS);
