@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is kept for a promise is kept through anything, and not longer."""
+import os
+import signal
+
+from case import test
+from dialogue import Caller, menu_line
+from line import Line
+from test_promises import owe
+
+SPOKEN = ("greeting", "notice", "nobody", "offer_decline", "speak", "tone")
+
+
+def messages(line):
+    folder = os.path.join(line.data, "messages")
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def speaks(t, **options):
+    """Nobody is on duty, and somebody speaks after the tone."""
+    line = menu_line(t, dials=False, **options)
+    line.run()
+    one = Caller(t, line)
+    one.hears(*SPOKEN)
+    t.until(lambda: messages(line) == ["1.wav"], "a message begins")
+    path = os.path.join(line.data, "messages", "1.wav")
+    t.until(lambda: os.path.getsize(path) > 16000, "two seconds are spoken")
+    return line, one, path
+
+
+def close(line):
+    line.command("promise", "close", "1", "--reason", "reached")
+    line.case.until(lambda: not messages(line), "the message is deleted")
+    line.outcome(outcome="closed", reason="reached")
+
+
+@test()
+def a_message_ends_with_its_promise(t):
+    line, one, _ = speaks(t)
+    one.hang_up()
+    t.until(lambda: [p["state"] for p in line.json("promises")] == ["open"],
+            "the promise is open")
+    t.equal(messages(line), ["1.wav"], "messages")
+    close(line)
+
+
+@test()
+def the_line_dies_while_somebody_speaks(t):
+    """What was said until then is kept, and is owed."""
+    line, one, path = speaks(t)
+    line.steady = False
+    size = os.path.getsize(path)
+    before = line.processes()["ringback-line"]
+    os.kill(before, signal.SIGKILL)
+    t.until(lambda: line.processes().get("ringback-line")
+            not in (None, before), "the line comes back", 15)
+    line.up()
+    promise = line.json("promises")[0]
+    t.equal((promise["kind"], promise["state"]), ("message", "open"),
+            "the promise")
+    t.check(os.path.getsize(path) >= size, "the message is kept")
+    close(line)
+    one.process.kill()
+
+
+@test()
+def media_dies_while_somebody_speaks(t):
+    line, one, path = speaks(t)
+    line.steady = False
+    size = os.path.getsize(path)
+    before = line.processes()["ringback-media"]
+    os.kill(before, signal.SIGKILL)
+    one.ended()
+    t.until(lambda: [(p["kind"], p["state"]) for p in line.json("promises")]
+            == [("message", "open")], "the promise is open")
+    line.up()
+    t.check(os.path.getsize(path) >= size - 8000,
+            "all but the last second is kept")
+    close(line)
+
+
+@test()
+def strays_are_deleted_at_the_start(t):
+    """A message of a call that is open stays, one of no such call goes;
+    what is no message is none of our business."""
+    line = Line(t)
+    owe(line, 2, kind="message")
+    folder = os.path.join(line.data, "messages")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    for name in ("2.wav", "3.wav", "3.txt", "notes.wav"):
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(b"RIFF")
+    line.run()
+    t.equal(messages(line), ["2.wav", "3.txt", "notes.wav"], "messages")
