@@ -12,20 +12,13 @@
 #include <string.h>
 
 #include "ledger.h"
+#include "ledger_word.h"
 
 #define LOG_MODULE "ledger"
 #include "base/log.h"
 
 
 enum { HASH_SIZE = 1024, REWRITE_MS = 1000 };
-
-/* in the order in which they go to disk */
-enum kind {
-	KIND_PROMISE = 0,
-	KIND_ATTEMPT,
-	KIND_CALL,
-	KINDS
-};
 
 struct ledger {
 	struct list makingl;
@@ -45,15 +38,6 @@ struct making {
 	uint64_t call;
 };
 
-/* what a row of a call is to say */
-struct word {
-	struct le le;
-	enum kind kind;
-	uint32_t n; /* of the attempt; else 0 */
-	size_t size;
-	uint64_t row[];
-};
-
 /* a call about which something is not on disk */
 struct entry {
 	struct le he;
@@ -69,78 +53,6 @@ struct entry {
 	bool promise_failed;    /* the last one, which has been logged */
 	struct tmr promise_tmr; /* runs after one failed           */
 };
-
-
-/* ---- kinds of rows ---- */
-
-static int promise_put(struct store *s, const void *row, store_done_h *h,
-		       void *arg)
-{
-	return store_promise_put(s, row, h, arg);
-}
-
-
-static int attempt_put(struct store *s, const void *row, store_done_h *h,
-		       void *arg)
-{
-	return store_attempt_put(s, row, h, arg);
-}
-
-
-static int call_put(struct store *s, const void *row, store_done_h *h,
-		    void *arg)
-{
-	return store_call_put(s, row, h, arg);
-}
-
-
-static const struct {
-	size_t size;
-	int (*put)(struct store *s, const void *row, store_done_h *h,
-		   void *arg);
-	const char *what;
-} kinds[KINDS] = {
-	[KIND_PROMISE] = {sizeof(struct store_promise), promise_put,
-			  "its promise"},
-	[KIND_ATTEMPT] = {sizeof(struct store_attempt), attempt_put,
-			  "an attempt to ring back"},
-	[KIND_CALL] = {sizeof(struct store_call), call_put, "its record"},
-};
-
-
-static void word_destructor(void *data)
-{
-	struct word *w = data;
-
-	list_unlink(&w->le);
-	explicit_bzero(w->row, w->size);
-}
-
-
-static struct word *word_new(enum kind kind, uint32_t n, const void *row)
-{
-	const size_t size = kinds[kind].size;
-	struct word *w;
-
-	w = mem_zalloc(sizeof(*w) + size, word_destructor);
-	if (!w)
-		return NULL;
-
-	w->kind = kind;
-	w->n = n;
-	w->size = size;
-	memcpy(w->row, row, size);
-
-	return w;
-}
-
-
-/* does it go to disk after the other one? */
-static bool word_after(const struct word *w, const struct word *other)
-{
-	return w->kind != other->kind ? w->kind > other->kind
-				      : w->n > other->n;
-}
 
 
 /* ---- the ledger ---- */
@@ -173,7 +85,7 @@ static void older_forget(struct entry *e)
 {
 	struct word *w = list_ledata(list_head(&e->words));
 
-	if (w && w->kind == KIND_PROMISE && !e->promise_after) {
+	if (w && w->kind == WORD_PROMISE && !e->promise_after) {
 		list_unlink(&w->le);
 		mem_deref(w);
 	}
@@ -182,7 +94,7 @@ static void older_forget(struct entry *e)
 
 static void hand_over(struct ledger *l, const struct word *w)
 {
-	(void)kinds[w->kind].put(l->store, w->row, NULL, NULL);
+	(void)word_put(w, l->store, NULL, NULL);
 }
 
 
@@ -367,7 +279,7 @@ static bool is_last_of_many(const struct entry *e)
 {
 	const struct word *w = list_ledata(list_head(&e->words));
 
-	return w && w->kind == KIND_CALL && !e->promise &&
+	return w && w->kind == WORD_CALL && !e->promise &&
 	       ((const struct store_call *)(const void *)w->row)->outcome[0] &&
 	       e->l->n_behind > LIMIT_CALLS;
 }
@@ -397,7 +309,7 @@ static void written(int err, void *arg)
 	if (err == EINVAL)
 		log_error("call %" PRIu64 ": %s stays as it was: the store "
 			  "takes no such row. This is a mistake in Ringback, "
-			  "please report it", e->call, kinds[w->kind].what);
+			  "please report it", e->call, word_what(w->kind));
 
 	e->sent = NULL;
 	if (w->le.list && (!err || err == EINVAL))
@@ -416,28 +328,15 @@ static void entry_write(struct entry *e)
 	struct word *w = list_ledata(list_head(&e->words));
 
 	if (w && !e->sent && !tmr_isrunning(&e->tmr) &&
-	    !(w->kind == KIND_PROMISE && e->promise)) {
+	    !(w->kind == WORD_PROMISE && e->promise)) {
 		e->sent = mem_ref(w);
-		if (kinds[w->kind].put(e->l->store, w->row, written, e)) {
+		if (word_put(w, e->l->store, written, e)) {
 			e->sent = mem_deref(w);
 			put_off(e);
 		}
 	}
 
 	entry_settle(e);
-}
-
-
-/* when an attempt began and with whom is what its first word said */
-static void word_inherit(struct word *w, const struct word *old)
-{
-	struct store_attempt *attempt = (void *)w->row;
-	const struct store_attempt *begun = (const void *)old->row;
-
-	if (w->kind == KIND_ATTEMPT) {
-		attempt->at = begun->at;
-		attempt->counsellor = begun->counsellor;
-	}
 }
 
 
@@ -466,7 +365,7 @@ static void word_file(struct entry *e, struct word *w)
 }
 
 
-static void say(struct ledger *l, uint64_t call, enum kind kind, uint32_t n,
+static void say(struct ledger *l, uint64_t call, enum word_kind kind, uint32_t n,
 		const void *row)
 {
 	struct entry *e = entry_get(l, call);
@@ -474,13 +373,13 @@ static void say(struct ledger *l, uint64_t call, enum kind kind, uint32_t n,
 
 	if (!w) {
 		log_error("call %" PRIu64 ": %s stays as it was: no memory",
-			  call, kinds[kind].what);
+			  call, word_what(kind));
 		if (e)
 			entry_settle(e);
 		return;
 	}
 
-	e->promise_after |= kind == KIND_PROMISE;
+	e->promise_after |= kind == WORD_PROMISE;
 	word_file(e, w);
 	entry_write(e);
 }
@@ -488,19 +387,19 @@ static void say(struct ledger *l, uint64_t call, enum kind kind, uint32_t n,
 
 void ledger_update(struct ledger *l, const struct store_call *row)
 {
-	say(l, row->id, KIND_CALL, 0, row);
+	say(l, row->id, WORD_CALL, 0, row);
 }
 
 
 void ledger_promise_update(struct ledger *l, const struct store_promise *row)
 {
-	say(l, row->call, KIND_PROMISE, 0, row);
+	say(l, row->call, WORD_PROMISE, 0, row);
 }
 
 
 void ledger_attempt(struct ledger *l, const struct store_attempt *row)
 {
-	say(l, row->call, KIND_ATTEMPT, row->n, row);
+	say(l, row->call, WORD_ATTEMPT, row->n, row);
 }
 
 
@@ -535,7 +434,7 @@ static void promised(int err, void *arg)
 
 static int promise_send(struct entry *e)
 {
-	return promise_put(e->l->store, e->promise->row, promised, e);
+	return word_put(e->promise, e->l->store, promised, e);
 }
 
 
@@ -568,7 +467,7 @@ int ledger_promise(struct ledger *l, const struct store_promise *row)
 		return EALREADY;
 
 	e->promise_after = false;
-	e->promise = word_new(KIND_PROMISE, 0, row);
+	e->promise = word_new(WORD_PROMISE, 0, row);
 	if (!e->promise)
 		err = ENOMEM;
 	else if (!tmr_isrunning(&e->promise_tmr) && promise_send(e))

@@ -14,24 +14,12 @@
 #ifndef RINGBACK_WRITER_H
 #define RINGBACK_WRITER_H
 
-#include "backend.h"
+#include "pen.h"
 
 struct writer;
 
 /** The line takes leave for two seconds, and is killed after ten. */
 enum { WRITER_STOP_MS = 4000 };
-
-/** One write, inside a transaction, in the writer's thread. */
-typedef int(write_h)(const struct store_backend *be, struct store_db *db,
-		     void *data);
-
-/** When what a write removes shall have left the disk. */
-enum writer_scrub {
-	SCRUB_NOTHING = 0,
-	SCRUB_SOON, /**< in an idle moment: callers are not kept waiting    */
-	SCRUB_NOW,  /**< before whoever waits is told, unless somebody reads:
-			 then soon                                          */
-};
 
 /**
  * Make the writer of a connection
@@ -53,7 +41,7 @@ void writer_stats(struct writer *w, struct store_stats *stats);
 
 /** A write that is over when this returns. @return its error */
 int writer_now(struct writer *w, write_h *writeh, void *data,
-	       enum writer_scrub scrub);
+	       enum pen_scrub scrub);
 
 /**
  * A write that nobody waits for
@@ -64,7 +52,7 @@ int writer_now(struct writer *w, write_h *writeh, void *data,
  *         without a thread the error of the write, doneh has run
  */
 int writer_later(struct writer *w, write_h *writeh, const void *data,
-		 size_t size, enum writer_scrub scrub, store_done_h *doneh,
+		 size_t size, enum pen_scrub scrub, store_done_h *doneh,
 		 void *arg);
 
 #endif

@@ -223,6 +223,27 @@ struct store_person a_person(const char *name, const char *phone)
 }
 
 
+struct store_promise a_promise(uint64_t call, const char *number)
+{
+	struct store_promise p = {
+		.call = call,
+		.kind = "ring_back",
+		.state = "open",
+		.words = "plain",
+		.hours = "day",
+		.shown = "withheld",
+		.level = "owner",
+		.made_at = 1700000000000,
+		.due_at = 1700000600000,
+		.next_at = 1700000060000,
+	};
+
+	assert_int_equal(secret_set(&p.number, number, strlen(number)), 0);
+
+	return p;
+}
+
+
 bool call_keep(const struct store_call *call, void *arg)
 {
 	*(struct store_call *)arg = *call;

@@ -67,6 +67,8 @@ void text_set(char *text, size_t size, const char *to);
 
 struct store_call a_call(uint64_t id);
 struct store_person a_person(const char *name, const char *phone);
+/** An open one. */
+struct store_promise a_promise(uint64_t call, const char *number);
 
 /** A store_call_h: keeps the first in struct store_call *arg. */
 bool call_keep(const struct store_call *call, void *arg);
