@@ -267,6 +267,26 @@ static void a_detention_line_presses_the_key_and_rings(void **state)
 }
 
 
+/* A key that is ignored does not begin the silence anew. */
+static void who_leans_on_the_keys_is_told_to_stay(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call, since;
+
+	on_duty(d, ANNA);
+	call = waiting_as(d, PRISON_LINE, 0);
+	played(d, call);
+	since = d->now;
+	for (int i = 1; i < 5; i++) {
+		until(d, since + 3000 * (uint64_t)i);
+		key(d, call, 1);
+		DID(d, "");
+	}
+	until(d, since + 15000);
+	assert_true(heard(d, PROMPT_STAY));
+}
+
+
 static void after_hours_nobody_is_rung(void **state)
 {
 	struct desk *d = *state;
@@ -404,6 +424,7 @@ int main(void)
 		TEST(the_last_one_goes_and_another_comes),
 		TEST(a_line_that_closes_rings_nobody),
 		TEST(a_detention_line_presses_the_key_and_rings),
+		TEST(who_leans_on_the_keys_is_told_to_stay),
 		TEST(after_hours_nobody_is_rung),
 		TEST(the_wait_is_learnt_from_talks),
 		TEST(who_redials_keeps_the_place),
