@@ -26,7 +26,7 @@ def tone(path, hz, seconds=30, level=0.3):
     period = array.array("h", (
         int(level * 32767 * math.sin(2 * math.pi * hz * i / RATE))
         for i in range(BLOCK)))
-    return samples_write(path, period * (seconds * RATE // BLOCK))
+    return samples_write(path, period * int(seconds * RATE // BLOCK))
 
 
 def voice(path, hz, seconds, silence=0, level=0.3):
