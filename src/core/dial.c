@@ -111,11 +111,21 @@ static void fail(struct call *c, struct turn *t, enum attempt_outcome outcome)
 }
 
 
-/* It was given up before the caller knew of it: as if it had not been. */
+/* Not again at once: what stopped it may go on for a while. */
+static void pause(struct call *c, struct turn *t)
+{
+	c->record.promise.next_at =
+		turn_unix(t) + line_of(t->core, c)->attempt_ms;
+	(void)call_ask_record(t, c, CORE_UPDATE);
+}
+
+
+/* It was given up by us: it does not count, but their phone may have rung. */
 static void stop(struct call *c, struct turn *t)
 {
 	++c->n_stopped;
 	tell_attempt(c, t, ATTEMPT_STOPPED);
+	pause(c, t);
 }
 
 
@@ -259,15 +269,6 @@ void dial_row_counsellor_gone_late(void *obj, void *arg)
 }
 
 
-/* Not again at once: what stopped it may go on for a while. */
-static void pause(struct call *c, struct turn *t)
-{
-	c->record.promise.next_at =
-		turn_unix(t) + line_of(t->core, c)->attempt_ms;
-	(void)call_ask_record(t, c, CORE_UPDATE);
-}
-
-
 void dial_row_close(void *obj, void *arg)
 {
 	struct call *c = obj;
@@ -276,7 +277,6 @@ void dial_row_close(void *obj, void *arg)
 	release_counsellor(c, t);
 	hang_up(c, t);
 	stop(c, t);
-	pause(c, t);
 }
 
 

@@ -397,10 +397,15 @@ void dialogue_look_around(struct call *c, struct turn *t)
 {
 	const bool here = staff_here(t->core, c);
 	const bool was = c->here;
+	const uint64_t wait = c->wait.pos ? c->wait.when : 0;
 
 	c->here = here;
 	if (here != was)
 		(void)move_on(c, here ? MENU_EV_SOMEBODY : MENU_EV_NOBODY, t);
+
+	/* they have not waited less because somebody has come */
+	if (c->wait.pos && wait && wait < c->wait.when)
+		deadline_set(&t->core->deadlines, &c->wait, wait);
 }
 
 

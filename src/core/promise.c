@@ -57,13 +57,15 @@ bool promise_hand_over(struct call *c, struct turn *t)
 	const struct person *owner = person_find(t->core, p->owner);
 	const uint32_t was = p->owner;
 
-	if (p->kind == PROMISE_NONE || p->kind == PROMISE_CUT_OFF ||
-	    PLANTED_BUG(PLANT_LOST_OWNER))
+	if (p->kind == PROMISE_NONE || PLANTED_BUG(PLANT_LOST_OWNER))
 		return false;
 	if (was ? owner && person_on_duty(owner) : p->level != LEVEL_OWNER)
 		return false;
 
-	promise_own(t->core, p, pick_owner(t->core, c));
+	/* nobody but a coordinator knows what to do about a caller who was
+	   cut off, unless somebody takes it */
+	promise_own(t->core, p,
+		    p->kind == PROMISE_CUT_OFF ? 0 : pick_owner(t->core, c));
 
 	return p->owner != was;
 }
@@ -206,6 +208,9 @@ int promise_answer(struct call *c, bool made, struct turn *t)
 		c->unwritten = true;
 		promise_arm(c, t);
 	}
+	else if (c->state == CALL_PROMISED) {
+		promise_look(c, t);
+	}
 
 	return 0;
 }
@@ -216,6 +221,10 @@ void promise_row_message(void *obj, void *arg)
 	struct call *c = obj;
 
 	call_out_of_queue(arg, c);
+	/* digits that they did not confirm must not replace those promised */
+	if (c->record.promise.has_number && c->menu.n_digits &&
+	    !c->menu.number_confirmed)
+		(void)call_ask(arg, c, CORE_TYPE_ANEW);
 	make(c, PROMISE_MESSAGE, arg);
 	promise_write(c, arg);
 }
@@ -261,6 +270,8 @@ static bool may_ring_now(const struct core *core, const struct call *c,
 	const struct core_promise *p = &c->record.promise;
 	const struct core_calendar *calendar = &core->settings.calendar;
 
+	if (c->unwritten || c->n_saving)
+		return false; /* a crash would forget whom we have rung */
 	if (!p->has_number || p->next_at == PROMISE_NOT_BY_ITSELF ||
 	    now < p->next_at || !line_of(core, c)->ring_back)
 		return false;

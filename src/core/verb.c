@@ -33,8 +33,11 @@ static int64_t snoozed_to(const struct call *c, const struct turn *t)
 static int may_snooze(const struct call *c, const struct turn *t)
 {
 	const struct core_promise *p = &c->record.promise;
-	const int64_t last = promise_first_due(t->core, c, p->made_at) +
-			     CORE_SNOOZE_MS;
+	const int64_t first = p->kind == PROMISE_CUT_OFF
+				      ? p->made_at
+				      : promise_first_due(t->core, c,
+							  p->made_at);
+	const int64_t last = first + CORE_SNOOZE_MS;
 
 	return p->n_snoozed >= CORE_SNOOZES || snoozed_to(c, t) > last
 		       ? ERANGE

@@ -234,29 +234,30 @@ static void hung_up_without_a_key(void **state)
 }
 
 
-/* As if it had not been tried: at its place, and at once. */
+/* Not one that counts: at its old place. But their phone has rung. */
 static void the_counsellor_hangs_up_first(void **state)
 {
 	struct desk *d = *state;
 	const uint64_t call = dialling(d);
 
 	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
-	DID(d, "hang_up attempt");
+	DID(d, "hang_up attempt update");
 	assert_int_equal(the(d, CORE_ATTEMPT)->attempt, ATTEMPT_STOPPED);
 	assert_int_equal(where(d, call), CALL_HANGING_UP);
 	OK(d, .type = CORE_DIAL_OVER, .call = call, .cause = CAUSE_HUNG_UP);
-	assert_int_equal(where(d, call), CALL_DUE);
+	assert_int_equal(where(d, call), CALL_PROMISED);
+	until(d, d->now + ATTEMPT_MS);
+	assert_int_equal(where(d, call), CALL_DUE_OFFERED);
 
 	/* picked up already: that was one */
-	on_duty(d, BELA);
-	accepted(d, BELA);
+	accepted(d, ANNA);
 	assert_int_equal(told(d)->promise.n_attempts, 2);
 	OK(d, .type = CORE_DIAL_ANSWERED, .call = call);
-	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, BELA));
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
 	OK(d, .type = CORE_DIAL_OVER, .call = call, .cause = CAUSE_HUNG_UP);
 	assert_int_equal(where(d, call), CALL_PROMISED);
 	assert_int_equal(record_of(d, call).promise.next_at,
-			 MORNING + ATTEMPT_MS);
+			 MORNING + 2 * ATTEMPT_MS);
 }
 
 

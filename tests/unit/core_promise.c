@@ -182,7 +182,7 @@ static void hanging_up_after_the_number_was_confirmed(void **state)
 	key(d, call, 1);
 	key(d, call, 1);
 	caller_gone(d, call);
-	DID(d, "promise update notice update");
+	DID(d, "promise update notice");
 	assert_int_equal(the(d, CORE_PROMISE)->record.state, CALL_PROMISED);
 	assert_int_equal(told(d)->promise.kind, PROMISE_RING_BACK);
 	assert_true(told(d)->promise.has_number);
@@ -194,7 +194,9 @@ static void hanging_up_after_the_number_was_confirmed(void **state)
 	DID(d, "");
 	until(d, d->now + CORE_ANSWER_MS);
 	DID(d, "promise");
+	assert_int_equal(where(d, call), CALL_PROMISED);
 	OK(d, .type = CORE_PROMISE_MADE, .call = call);
+	assert_int_equal(where(d, call), CALL_DUE);
 	assert_int_equal(TELL(d, .type = CORE_PROMISE_MADE, .call = call),
 			 EPROTO);
 }
@@ -211,8 +213,10 @@ static void gone_while_it_is_written_down(void **state)
 	caller_gone(d, call);
 	assert_false(asked(d, CORE_PROMISE));
 	assert_int_equal(told(d)->promise.kind, PROMISE_RING_BACK);
-	assert_int_equal(where(d, call), CALL_DUE);
+	/* not rung before it is on disk: a crash would forget that */
+	assert_int_equal(where(d, call), CALL_PROMISED);
 	OK(d, .type = CORE_PROMISE_MADE, .call = call);
+	assert_int_equal(where(d, call), CALL_DUE);
 }
 
 
