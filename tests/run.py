@@ -27,7 +27,8 @@ import threading
 import time
 import traceback
 
-SUITES = ("unit", "sim")
+SUITES = ("unit", "sim", "sim-million")
+LONG_SUITES = ("sim-million",)
 PROGRAMS = ("ringback", "ringback-line", "ringback-media")
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
@@ -62,8 +63,7 @@ class Results:
 
 
 def meson_names(build, wanted):
-    """Tests of the suites unit and sim, as meson knows them, and their
-    suites."""
+    """Tests of our suites, as meson knows them, and their suites."""
     listed = subprocess.run(
         ["meson", "introspect", "--tests", build], capture_output=True,
         text=True, check=False, stdin=subprocess.DEVNULL)
@@ -254,6 +254,8 @@ def main():
     options = parser.parse_args()
 
     def wanted(name, suite):
+        if suite in LONG_SUITES and not options.long:
+            return False
         return not options.names or any(
             n == suite or n in name for n in options.names)
 

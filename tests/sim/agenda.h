@@ -11,20 +11,43 @@
 
 #include "core/core.h"
 
-/** What can happen in the world without the core's doing. */
+/**
+ * What can happen in the world without the core's doing
+ *
+ * Row: constant, does it outlive the death of our processes? Those that do
+ * not are about legs and news of one life.
+ */
+#define SIM_WHAT(X)                                                         \
+	X(SIM_NEW_CALLER, true)       /* somebody dials the line        */  \
+	X(SIM_REDIAL, true)           /* .handle, .line: dials again    */  \
+	X(SIM_CALLER_TIRES, false)    /* .call: of waiting              */  \
+	X(SIM_CALLER_HANGS_UP, false) /* .call: whatever they do        */  \
+	X(SIM_CALLER_KEY, false)      /* .call, .key                    */  \
+	X(SIM_CALLER_HEARD, false)    /* .call, .n: a list to its end   */  \
+	X(SIM_CALLER_SPOKE, false)    /* .call, .n: that message is over */ \
+	X(SIM_HOUSE_CLOSES, false)    /* .call: we end it               */  \
+	X(SIM_DIAL_PICKED_UP, false)  /* .call: at the caller's         */  \
+	X(SIM_DIAL_ENDS, false)       /* .call, .cause                  */  \
+	X(SIM_PHONE_ACCEPTS, false)   /* .offer: a counsellor picks up  */  \
+	X(SIM_PHONE_REFUSES, false)   /* .offer, .cause                 */  \
+	X(SIM_PHONE_HANGS_UP, false)  /* .offer: out of a talk          */  \
+	X(SIM_CANCEL_ARRIVES, false)  /* .offer: at the phone           */  \
+	X(SIM_BYE_ARRIVES, false)     /* .offer: at the phone           */  \
+	X(SIM_DUTY, true)             /* .person goes on or off duty    */  \
+	X(SIM_COMMIT, false)          /* .n writes are on disk, or not  */  \
+	X(SIM_DISK_TURNS, true)       /* full, or not any more          */  \
+	X(SIM_WORK, true)             /* the coordinator looks          */  \
+	X(SIM_MINUTE, true)           /* the clock is told              */  \
+	X(SIM_CLOCK_JUMPS, true)                                            \
+	X(SIM_CRASH, true)                                                  \
+	X(SIM_START, true)            /* after a crash                  */  \
+	X(SIM_NONSENSE, true)                                               \
+	X(SIM_NEWS, false)            /* .news reach the core           */
+
 enum happening {
-	SIM_NEW_CALLER = 0,  /**< somebody dials the line                   */
-	SIM_CALLER_TIRES,    /**< .call: of waiting; no more if talking  */
-	SIM_CALLER_HANGS_UP, /**< .call: whatever they are doing            */
-	SIM_HOUSE_CLOSES,    /**< .call: we end it                          */
-	SIM_PHONE_ACCEPTS,   /**< .offer: a counsellor picks up             */
-	SIM_PHONE_REFUSES,   /**< .offer, .cause: declines, is busy or dead */
-	SIM_PHONE_HANGS_UP,  /**< .offer: out of a talk                     */
-	SIM_CANCEL_ARRIVES,  /**< .offer: at the counsellor's phone         */
-	SIM_BYE_ARRIVES,     /**< .offer: at the counsellor's phone         */
-	SIM_DUTY,            /**< .person goes on or off duty               */
-	SIM_NOISE,           /**< the shell says something odd              */
-	SIM_NEWS,            /**< .news reaches the core                    */
+#define X(what, survives) what,
+	SIM_WHAT(X)
+#undef X
 	SIM_HAPPENINGS
 };
 
@@ -32,9 +55,14 @@ struct agenda_item {
 	uint64_t when;
 	uint64_t seq; /**< of the same instant, the first entered is first */
 	enum happening what;
+	uint32_t life; /**< of our processes                            */
 	uint64_t call;
 	uint64_t offer;
-	uint32_t person; /**< index into the world's counsellors */
+	uint64_t n;
+	uint32_t person; /**< index into the world's counsellors        */
+	uint32_t handle;
+	uint16_t line;
+	uint8_t key;
 	enum core_cause cause;
 	struct core_event news;
 };

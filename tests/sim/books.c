@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * books.c  From each thing the core is told: the facts, and what the core must
- * do now. Must not look at how the core works (priv.h), nor be told by the
- * world what somebody is about to do: only what was said to the core counts.
+ * books.c  Facts, from what the core was told and what it asked for.
+ *
+ * Must not look at how the core works (priv.h), nor be told by the world what
+ * somebody is about to do: only what was said to the core counts.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "books.h"
+
+
+enum { VOICED_MS = 1000 }; /* less than this in a message is silence */
 
 
 struct book_call *book_find_call(struct check *k, uint64_t call)
@@ -21,39 +23,68 @@ struct book_call *book_find_call(struct check *k, uint64_t call)
 
 struct book_person *book_find_person(struct check *k, uint32_t id)
 {
-	for (size_t i = 0; i < k->n_people; i++) {
-		if (k->people[i].id == id)
-			return &k->people[i];
-	}
+	const uint32_t i = id < BOOK_PEOPLE ? k->by_id[id] : 0;
 
-	return NULL;
+	return i ? &k->people[i - 1] : NULL;
 }
 
 
 struct book_person *book_find_offer(struct check *k, uint64_t offer)
 {
-	for (size_t i = 0; offer && i < k->n_people; i++) {
-		if (k->people[i].offer == offer)
-			return &k->people[i];
+	const uint32_t i = k->by_offer[offer % BOOK_OFFERS];
+
+	if (offer && i && k->people[i - 1].offer == offer)
+		return &k->people[i - 1];
+	for (size_t j = 0; offer && j < k->n_people; j++) {
+		if (k->people[j].offer == offer)
+			return &k->people[j];
 	}
 
 	return NULL;
 }
 
 
-bool book_waiting(const struct book_call *c)
+void book_touch(struct check *k, struct book_call *c)
 {
-	return c->answered && !c->connected;
+	if (!c || c->touched || k->n_touched == BOOK_TOUCHED)
+		return;
+
+	c->touched = true;
+	c->was = c->state;
+	k->touched[k->n_touched++] = c;
 }
 
 
-uint32_t book_max_rings(const struct check *k)
+void book_touch_person(struct check *k, struct book_person *p)
 {
-	if (k->settings.strategy != STRATEGY_ALL)
-		return 1;
+	if (!p || p->touched || k->n_moved == BOOK_TOUCHED)
+		return;
 
-	return k->settings.ring_at_once ? k->settings.ring_at_once
-					: LIMIT_RING_AT_ONCE;
+	p->touched = true;
+	k->moved[k->n_moved++] = p;
+}
+
+
+struct book_call *book_alike(struct check *k, const struct book_call *c,
+			     const struct book_call *after)
+{
+	struct book_call *other = NULL;
+
+	if (!c->handle)
+		return NULL;
+
+	other = after ? LIST_NEXT(after, alike)
+		      : LIST_FIRST(&k->alike[c->handle % BOOK_ALIKE]);
+	while (other && (other == c || other->handle != c->handle))
+		other = LIST_NEXT(other, alike);
+
+	return other;
+}
+
+
+int64_t book_unix(const struct check *k)
+{
+	return k->unix_told + (int64_t)(k->now - k->unix_told_at);
 }
 
 
@@ -63,422 +94,602 @@ bool book_ringing(const struct book_person *p)
 }
 
 
-void book_want(struct check *k, enum core_action_type type)
+bool book_is_queued(enum call_state state)
 {
-	++k->expect.n[type];
+	return state == CALL_WAITING || state == CALL_OFFERED ||
+	       book_is_due(state);
 }
 
 
-static void want_update(struct check *k, const struct book_call *c,
-			enum call_state state)
+bool book_is_due(enum call_state state)
 {
-	struct core_record *r = &k->expect.record;
+	return state == CALL_DUE || state == CALL_DUE_OFFERED;
+}
 
-	book_want(k, CORE_UPDATE);
-	k->expect.call = r->call = c->call;
-	r->line = c->line;
-	r->language = c->language;
-	r->state = state;
-	if (c->connected) {
-		r->counsellor = c->person->id;
-		r->wait_ms = c->connected_at - c->arrived;
+
+bool book_under_way(const struct book_call *c)
+{
+	return c->state >= CALL_DUE_OFFERED && c->state <= CALL_HANGING_UP;
+}
+
+
+/* Rung back when somebody comes who can: until then it is theirs. */
+bool book_is_coordinators(const struct book_call *c)
+{
+	return (c->state == CALL_PROMISED || c->state == CALL_DUE) &&
+	       c->record.promise.level == LEVEL_COORDINATOR;
+}
+
+
+const struct core_line *book_line(const struct check *k,
+				  const struct book_call *c)
+{
+	return &k->settings.lines[c->line];
+}
+
+
+bool book_hears(const struct core_playlist *list, enum prompt prompt)
+{
+	for (uint8_t i = 0; i < list->n && i < LIMIT_PLAYLIST; i++) {
+		if (list->v[i].prompt == prompt)
+			return true;
 	}
+
+	return false;
 }
 
 
-static void end_call(struct check *k, struct book_call *c,
-		     enum call_outcome outcome, enum core_cause cause)
+bool book_can_take(const struct check *k, const struct book_person *p,
+		   const struct book_call *c)
 {
-	struct core_record *r = &k->expect.record;
+	const uint32_t skills = book_line(k, c)->skills;
 
-	want_update(k, c, CALL_ENDED);
-	r->outcome = outcome;
-	r->cause = cause;
-	if (c->connected)
-		r->talk_ms = k->now - c->connected_at;
-	else
-		r->wait_ms = k->now - c->arrived;
-
-	++k->outcomes[outcome];
-	--k->n_open;
-	TAILQ_REMOVE(&k->open, c, open);
-	memset(c, 0, sizeof(*c));
+	return (p->languages >> c->record.language & 1) &&
+	       (p->skills & skills) == skills;
 }
 
 
-static enum core_cause extraordinary(enum core_cause cause)
-{
-	return cause == CAUSE_HUNG_UP ? CAUSE_NONE : cause;
-}
-
-
-void book_withdraw(struct book_person *p, bool late)
-{
-	p->withdrawn = true;
-	p->late = late;
-	if (p->call)
-		--p->call->n_rings;
-	p->call = NULL;
-}
-
-
-/* all phones that ring for a call, except one, must be stopped */
-static void stop_rings(struct check *k, struct book_call *c,
-		       const struct book_person *except)
+bool book_staffed(const struct check *k, const struct book_call *c)
 {
 	for (size_t i = 0; i < k->n_people; i++) {
-		struct book_person *p = &k->people[i];
-
-		if (p == except || p->call != c || !book_ringing(p))
-			continue;
-		book_want(k, CORE_WITHDRAW);
-		p->to_stop = true;
-		book_withdraw(p, false);
-	}
-}
-
-
-static int told_arrive(struct check *k, const struct core_event *ev)
-{
-	const uint64_t next = core_next_call(k->core);
-	struct book_call *c = &k->calls[ev->call % LIMIT_CALLS];
-
-	if (!next)
-		return ENOSPC;
-	if (ev->call != next)
-		return EINVAL;
-
-	if (c->call || ev->call <= k->last_call)
-		(void)check_broken(k, CHECK_ANSWER,
-				   "call number %" PRIu64 " given twice",
-				   ev->call);
-	memset(c, 0, sizeof(*c));
-	c->call = k->last_call = ev->call;
-	c->arrived = k->now;
-	c->line = ev->line;
-	c->language = k->settings.lines[ev->line].languages[0];
-	TAILQ_INSERT_TAIL(&k->open, c, open);
-	++k->n_open;
-
-	want_update(k, c, CALL_ARRIVING);
-	k->expect.n[CORE_UPDATE] = 0;
-	book_want(k, CORE_RECORD);
-	return 0;
-}
-
-
-static int told_recorded(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-
-	if (!c)
-		return ENOENT;
-	if (c->recorded)
-		return EPROTO;
-
-	c->recorded = true;
-	book_want(k, CORE_ANSWER);
-	return 0;
-}
-
-
-static int refused(struct check *k, struct book_call *c,
-		   enum core_cause cause)
-{
-	book_want(k, CORE_REFUSE);
-	k->expect.cause = cause;
-	end_call(k, c, OUTCOME_CLOSED, cause);
-	return 0;
-}
-
-
-static int told_not_recorded(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-
-	if (!c)
-		return ENOENT;
-	if (c->recorded)
-		return EPROTO;
-
-	return refused(k, c, CAUSE_STORE);
-}
-
-
-static int told_answered(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-
-	if (!c)
-		return ENOENT;
-	if (!c->recorded || c->answered)
-		return EPROTO;
-
-	c->answered = true;
-	book_want(k, CORE_PLAY);
-	want_update(k, c, CALL_WAITING);
-	return 0;
-}
-
-
-static int told_not_answered(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-
-	if (!c)
-		return ENOENT;
-	if (!c->recorded || c->answered)
-		return EPROTO;
-
-	return refused(k, c, ev->cause);
-}
-
-
-/* the call ends, and with it what its counsellor was doing for it */
-static void end_both(struct check *k, struct book_call *c,
-		     enum call_outcome outcome, enum core_cause cause)
-{
-	struct book_person *p = c->person;
-
-	stop_rings(k, c, NULL);
-	if (p) {
-		k->expect.offer = p->offer;
-		book_want(k, CORE_RELEASE);
-	}
-	end_call(k, c, outcome, cause);
-	if (p)
-		p->call = NULL;
-}
-
-
-static int told_caller_gone(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-	enum call_outcome outcome = OUTCOME_GAVE_UP;
-
-	if (!c)
-		return ENOENT;
-
-	if (c->connected)
-		outcome = OUTCOME_TALKED;
-	else if (k->now - c->arrived < k->settings.short_ms)
-		outcome = OUTCOME_SHORT;
-
-	end_both(k, c, outcome, extraordinary(ev->cause));
-	return 0;
-}
-
-
-static int told_close(struct check *k, const struct core_event *ev)
-{
-	struct book_call *c = book_find_call(k, ev->call);
-
-	if (!c)
-		return ENOENT;
-	if (!c->answered)
-		return refused(k, c, ev->cause);
-
-	book_want(k, CORE_HANG_UP);
-	end_both(k, c, c->connected ? OUTCOME_TALKED : OUTCOME_CLOSED,
-		 ev->cause);
-	return 0;
-}
-
-
-static int told_accepted(struct check *k, const struct core_event *ev)
-{
-	struct book_person *p = book_find_offer(k, ev->offer);
-
-	if (!p)
-		return ENOENT;
-	if (p->accepted)
-		return EPROTO;
-
-	p->accepted = true;
-	p->n_failed = 0;
-	k->expect.offer = p->offer;
-	if (p->withdrawn) {
-		book_want(k, CORE_RELEASE);
-		return 0;
+		if (k->people[i].on && book_can_take(k, &k->people[i], c))
+			return true;
 	}
 
-	stop_rings(k, p->call, p);
-	p->call->n_rings = 0;
-	p->call->person = p;
-	p->call->connected = true;
-	p->call->connected_at = k->now;
-	book_want(k, CORE_CONNECT);
-	want_update(k, p->call, CALL_TALKING);
-	return 0;
+	return false;
 }
 
 
-static uint32_t pause_after(const struct check *k,
-			    const struct book_person *p, bool not_accepted)
+/* As of the minute: that is how often the clock is told. */
+bool book_calendar_open(const struct check *k, const struct book_call *c)
 {
-	if (!p->on)
-		return 0;
-	if (p->accepted)
-		return p->withdrawn ? 0 : p->wrap_up_ms;
-	if (!p->withdrawn || (p->late && not_accepted))
-		return k->settings.rest_ms;
+	const struct core_calendar *cal = &k->settings.calendar;
 
-	return 0;
+	return cal->open(c->line, k->unix_told, cal->arg);
 }
 
 
-/* CAUSE_NONE if the counsellor was there, or was not to blame */
-static enum core_cause failed_with(const struct book_person *p,
-				   const struct core_event *ev)
+bool book_open(const struct check *k, const struct book_call *c)
 {
-	const bool failed = ev->cause == CAUSE_BUSY ||
-			    ev->cause == CAUSE_NO_ANSWER ||
-			    ev->cause == CAUSE_DEAD ||
-			    ev->cause == CAUSE_NETWORK;
-
-	if (!p->on || p->accepted || (p->withdrawn && !p->late))
-		return CAUSE_NONE;
-	if (failed && !(p->late && ev->type == CORE_PERSON_GONE))
-		return ev->cause;
-
-	return p->late && ev->type == CORE_NOT_ACCEPTED &&
-			       ev->cause != CAUSE_DECLINED
-		       ? CAUSE_NO_ANSWER
-		       : CAUSE_NONE;
+	return book_line(k, c)->kind != LINE_AFTER_HOURS &&
+	       book_calendar_open(k, c);
 }
 
 
-static void count_failure(struct check *k, struct book_person *p,
-			  const struct core_event *ev)
-{
-	const enum core_cause failed = failed_with(p, ev);
+/* --- places of those who redial ------------------------------------------ */
 
-	if (p->late && ev->type == CORE_PERSON_GONE)
-		p->n_failed = 0; /* picked up, too late */
-	if (failed == CAUSE_NONE || ++p->n_failed < CORE_FAILED_RINGS)
+static void keep_place(struct check *k, const struct book_call *c)
+{
+	if (!c->handle || !c->place)
 		return;
 
-	book_want(k, CORE_OFF_DUTY);
-	k->expect.person = p->id;
-	k->expect.cause = failed;
-	p->on = false;
-	p->pause_until = 0;
+	k->redials[k->next_redial] = (struct book_redial){
+		.handle = c->handle,
+		.line = c->line,
+		.place = c->place,
+		.gone = k->now,
+	};
+	k->next_redial = (k->next_redial + 1) % LIMIT_REDIALS;
 }
 
 
-static int told_leg_over(struct check *k, const struct core_event *ev)
+/* --- the queue ----------------------------------------------------------- */
+
+static void leave_queue(struct check *k, struct book_call *c)
 {
-	struct book_person *p = book_find_offer(k, ev->offer);
-	uint32_t pause;
+	if (c->in_queue)
+		TAILQ_REMOVE(&k->queue, c, queued);
+	c->in_queue = false;
+}
 
-	if (!p)
-		return ENOENT;
 
-	pause = pause_after(k, p, ev->type == CORE_NOT_ACCEPTED);
-	p->wrapping_up = p->accepted;
-	p->pause_until = pause ? k->now + pause : 0;
-	count_failure(k, p, ev);
+static void join_queue(struct check *k, struct book_call *c)
+{
+	if (c->in_queue)
+		return;
 
-	if (p->call && p->call->connected) {
-		book_want(k, CORE_HANG_UP);
-		end_call(k, p->call, OUTCOME_TALKED,
-			 extraordinary(ev->cause));
+	TAILQ_INSERT_TAIL(&k->queue, c, queued);
+	c->in_queue = true;
+	c->asked_at = k->now;
+}
+
+
+void book_forget(struct check *k, struct book_call *c)
+{
+	leave_queue(k, c);
+	if (c->handle)
+		LIST_REMOVE(c, alike);
+	LIST_REMOVE(c, open);
+	--k->n_open;
+	memset(c, 0, sizeof(*c));
+}
+
+
+void book_look(struct check *k, struct book_call *c)
+{
+	struct core_call_view v;
+
+	if (!core_call(k->core, c->call, &v)) {
+		if (c->left_waiting)
+			keep_place(k, c);
+		judge_end(k, c);
+		book_forget(k, c);
+		return;
 	}
-	else if (p->call) {
-		--p->call->n_rings;
+	c->state = v.state;
+	(void)core_get_record(k->core, c->call, &c->record);
+	/* what our own fault breaks off keeps its place as well */
+	if (c->closed_on && c->record.promise.kind == PROMISE_CUT_OFF)
+		keep_place(k, c);
+	c->closed_on = false;
+	if (book_is_queued(v.state))
+		join_queue(k, c);
+	else
+		leave_queue(k, c);
+}
+
+
+/* --- what it was told ---------------------------------------------------- */
+
+static uint64_t take_place(struct check *k, const struct core_event *ev)
+{
+	for (size_t i = 0; ev->handle && i < LIMIT_REDIALS; i++) {
+		struct book_redial *r = &k->redials[i];
+
+		if (r->handle != ev->handle || r->line != ev->line)
+			continue;
+		r->handle = 0;
+		if (k->now - r->gone <= CORE_REDIAL_MS)
+			return r->place;
 	}
-	p->call = NULL;
-	p->offer = 0;
-	p->accepted = p->withdrawn = p->late = false;
 
-	return 0;
+	return k->now;
 }
 
 
-static int told_person(struct check *k, const struct core_event *ev)
+static struct book_call *book_new(struct check *k, uint64_t call)
 {
-	struct book_person *p = book_find_person(k, ev->person);
+	struct book_call *c = &k->calls[call % LIMIT_CALLS];
 
-	if (!ev->person)
-		return EINVAL;
-	if (!p && k->n_people == LIMIT_PEOPLE)
-		return ENOSPC;
-	if (!p)
-		p = &k->people[k->n_people++];
-	p->id = ev->person;
-	p->wrap_up_ms = ev->wrap_up_ms;
-	return 0;
+	if (c->call)
+		check_broken(k, CHECK_LOST, "call %" PRIu64
+			     " takes the place of call %" PRIu64
+			     ", which is open", call, c->call);
+	if (c->call)
+		book_forget(k, c);
+	memset(c, 0, sizeof(*c));
+	c->call = call;
+	c->life = k->life;
+	c->arrived = k->now;
+	LIST_INSERT_HEAD(&k->open, c, open);
+	++k->n_open;
+
+	return c;
 }
 
 
-static int told_on(struct check *k, const struct core_event *ev)
+void book_survive(struct book_call *c)
 {
-	struct book_person *p = book_find_person(k, ev->person);
+	const struct book_call old = *c;
 
-	if (!p)
-		return ENOENT;
-
-	if (!p->on)
-		p->n_failed = 0;
-	p->on = true;
-	return 0;
+	c->on_line = c->recorded = c->answered = c->dialled = false;
+	c->dial_up = c->connected = c->recording = c->asked_promise = false;
+	c->person = NULL;
+	c->n_rings = 0;
+	c->place = 0;
+	if (c->handle)
+		LIST_REMOVE(c, alike);
+	c->handle = 0; /* the core cannot know it any more */
+	c->told = c->record = old.durable;
+	c->was = c->state = CALL_NONE;
+	c->agreed = old.durable.promise.has_number;
+	c->confirmed = false;
+	c->n_dials = old.durable.promise.n_attempts;
+	if (c->n_tried > c->n_dials)
+		c->n_tried = c->n_dials; /* the rest is forgotten */
+	c->tried_at = 0;
+	if (c->n_dials && !old.durable.promise.next_at)
+		c->ring_asked = true;
+	c->owed = old.durable.promise.kind == PROMISE_RING_BACK || old.voiced;
+	c->attempt_told = true;
+	c->goodbye = false;
+	c->noticed_owner = old.durable.promise.owner;
+	c->level = c->noticed_level = old.durable.promise.level;
+	memset(&c->heard, 0, sizeof(c->heard));
 }
 
 
-static int told_off(struct check *k, const struct core_event *ev)
+static void told_arrive(struct check *k, const struct core_event *ev)
 {
-	struct book_person *p = book_find_person(k, ev->person);
+	struct book_call *c = book_new(k, ev->call);
 
-	if (!p)
-		return ENOENT;
+	if (ev->call <= k->last_call)
+		check_broken(k, CHECK_ANSWER, "call number %" PRIu64
+			     " is given twice", ev->call);
+	k->last_call = ev->call;
+	c->handle = ev->handle;
+	if (c->handle)
+		LIST_INSERT_HEAD(&k->alike[c->handle % BOOK_ALIKE], c, alike);
+	c->line = ev->line;
+	c->on_line = true;
+	c->place = take_place(k, ev);
+	k->about = c;
+}
 
-	if (book_ringing(p)) {
-		book_want(k, CORE_WITHDRAW);
-		p->to_stop = true;
-		book_withdraw(p, false);
+
+static void told_restore(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = book_find_call(k, ev->call);
+
+	/* it had ended, but that was not on disk yet */
+	if (!c) {
+		c = book_new(k, ev->call);
+		c->line = ev->restore->line;
+		c->durable = *ev->restore;
+		c->has_durable = true;
+		c->first_due = ev->restore->promise.due_at;
+		book_survive(c);
 	}
-	p->on = false;
-	p->late = false;
-	p->pause_until = 0;
-	return 0;
+	k->about = c;
 }
 
 
-static int told_tick(struct check *k, const struct core_event *ev)
+static void told_recorded(struct check *k, const struct core_event *ev)
 {
 	(void)k;
 	(void)ev;
-
-	return 0;
+	k->about->recorded = true;
 }
 
 
-typedef int(told_h)(struct check *k, const struct core_event *ev);
+static void told_answered(struct check *k, const struct core_event *ev)
+{
+	(void)ev;
+	k->about->answered = true;
+	k->about->quiet_since = k->about->offered_at = k->now;
+	k->about->asked_at = k->now;
+}
 
-static told_h *const told[CORE_EVENTS] = {
-	[CORE_ARRIVE] = told_arrive,
-	[CORE_RECORDED] = told_recorded,
-	[CORE_NOT_RECORDED] = told_not_recorded,
-	[CORE_ANSWERED] = told_answered,
-	[CORE_NOT_ANSWERED] = told_not_answered,
-	[CORE_CALLER_GONE] = told_caller_gone,
-	[CORE_CLOSE] = told_close,
-	[CORE_ACCEPTED] = told_accepted,
-	[CORE_NOT_ACCEPTED] = told_leg_over,
-	[CORE_PERSON_GONE] = told_leg_over,
-	[CORE_PERSON] = told_person,
-	[CORE_PERSON_ON] = told_on,
-	[CORE_PERSON_OFF] = told_off,
-	[CORE_TICK] = told_tick,
+
+static void told_leg_gone(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = k->about;
+
+	(void)k;
+	(void)ev;
+	c->left_waiting = c->on_line && book_is_queued(c->state);
+	c->on_line = false;
+}
+
+
+static void told_key(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = k->about;
+
+	c->key_at = k->now;
+	if (ev->key == 1 && book_hears(&c->heard, PROMPT_NUMBER))
+		c->confirmed = true;
+	if (ev->key == 9)
+		c->no_more = true;
+	if (ev->key == 0) {
+		c->stays = true;
+		c->asked_at = k->now;
+	}
+}
+
+
+static void told_played(struct check *k, const struct core_event *ev)
+{
+	struct book_call *c = k->about;
+
+	if (ev->serial && ev->serial == c->heard.serial && !c->heard_at)
+		c->heard_at = c->quiet_since = k->now;
+}
+
+
+static void told_filed(struct check *k, const struct core_event *ev)
+{
+	(void)k;
+	k->about->recording = false;
+	if (ev->voiced_ms >= VOICED_MS)
+		k->about->voiced = true;
+}
+
+
+static void told_promise(struct check *k, const struct core_event *ev)
+{
+	(void)ev;
+	k->about->asked_promise = false;
+}
+
+
+static void told_dial_answered(struct check *k, const struct core_event *ev)
+{
+	(void)ev;
+	k->about->dial_up = k->about->dial_was_up = k->about->dialled;
+	k->about->dial_up_at = k->now;
+}
+
+
+static void told_dial_over(struct check *k, const struct core_event *ev)
+{
+	(void)k;
+	(void)ev;
+	k->about->dialled = k->about->dial_up = false;
+}
+
+
+static void told_ring(struct check *k, const struct core_event *ev)
+{
+	(void)ev;
+	k->about->ring_asked = true;
+}
+
+
+static void told_clock(struct check *k, const struct core_event *ev)
+{
+	const int64_t off = ev->unix_ms - book_unix(k);
+	struct book_call *c;
+
+	if (off > 1000 || off < -1000) {
+		LIST_FOREACH(c, &k->open, open)
+			c->clock_jumped = true;
+	}
+	k->unix_told = ev->unix_ms;
+	k->unix_told_at = k->now;
+}
+
+
+static void told_person(struct check *k, const struct core_event *ev)
+{
+	struct book_person *p = book_find_person(k, ev->person);
+
+	if (!p) {
+		p = &k->people[k->n_people++];
+		k->by_id[ev->person] = (uint32_t)k->n_people;
+	}
+	p->id = ev->person;
+	p->wrap_up_ms = ev->wrap_up_ms;
+	p->languages = ev->languages;
+	p->skills = ev->skills;
+	p->organisation = ev->organisation;
+	p->region = ev->region;
+	k->duty_changed = k->now;
+}
+
+
+typedef void(told_h)(struct check *k, const struct core_event *ev);
+
+/* about_call: only of a call that is open; always: also if it was refused */
+static const struct {
+	told_h *h;
+	bool about_call, always;
+} told[CORE_EVENTS] = {
+	[CORE_ARRIVE] = {told_arrive, false, false},
+	[CORE_RESTORE] = {told_restore, false, false},
+	[CORE_RECORDED] = {told_recorded, true, true},
+	[CORE_ANSWERED] = {told_answered, true, false},
+	[CORE_NOT_ANSWERED] = {told_leg_gone, true, false},
+	[CORE_CALLER_GONE] = {told_leg_gone, true, true},
+	[CORE_KEY] = {told_key, true, true},
+	[CORE_PLAYED] = {told_played, true, true},
+	[CORE_FILED] = {told_filed, true, true},
+	[CORE_PROMISE_MADE] = {told_promise, true, true},
+	[CORE_PROMISE_NOT_MADE] = {told_promise, true, true},
+	[CORE_DIAL_ANSWERED] = {told_dial_answered, true, true},
+	[CORE_DIAL_OVER] = {told_dial_over, true, true},
+	[CORE_PROMISE_RING] = {told_ring, true, false},
+	[CORE_PERSON] = {told_person, false, false},
+	[CORE_CLOCK] = {told_clock, false, false},
 };
 
 
-void check_event(struct check *k, const struct core_event *ev, uint64_t now)
+void book_event(struct check *k, const struct core_event *ev, int err)
 {
-	k->now = now;
-	++k->n_steps;
-	k->event = ev->type;
-	memset(&k->expect, 0, sizeof(k->expect));
-	k->expect.call = ev->call;
-	k->expect.err = told[ev->type](k, ev);
+	if (!told[ev->type].h || (err && !told[ev->type].always))
+		return;
+	if (told[ev->type].about_call && !k->about)
+		return;
+
+	told[ev->type].h(k, ev);
+	book_touch(k, k->about);
+}
+
+
+/* --- what it asked for --------------------------------------------------- */
+
+/* After an attempt that failed, the place is when the next one is due; asked
+ * for by a coordinator, it is now at the latest. */
+static void move_place(struct check *k, struct book_call *c, int64_t next_at)
+{
+	const bool tried = c->tried_in == k->n_steps && !c->stopped_early;
+
+	if (!c->place || next_at == c->told.promise.next_at)
+		return;
+	if (k->ev->type == CORE_PROMISE_RING && c->place > k->now)
+		c->place = k->now;
+	else if (tried && next_at != INT64_MAX)
+		c->place = k->now + (uint64_t)(next_at - book_unix(k));
+}
+
+
+static void did_told(struct check *k, struct book_call *c,
+		     const struct core_action *a)
+{
+	move_place(k, c, a->record.promise.next_at);
+	c->told = a->record;
+}
+
+
+static void did_promise(struct check *k, struct book_call *c,
+			const struct core_action *a)
+{
+	(void)k;
+	c->told = a->record;
+	c->asked_promise = true;
+	if (!a->record.promise.has_number)
+		return;
+	c->agreed = true;
+	c->n_typed = 0;
+}
+
+
+static void did_end_leg(struct check *k, struct book_call *c,
+			const struct core_action *a)
+{
+	(void)a;
+	c->closed_on = k->ev->type == CORE_CLOSE && c->on_line;
+	c->on_line = false;
+	c->hung_up = true;
+}
+
+
+static void did_play(struct check *k, struct book_call *c,
+		     const struct core_action *a)
+{
+	/* they have been asked: they wait anew */
+	if (!c->heard.loop && !book_hears(&c->heard, PROMPT_STAY))
+		c->asked_at = k->now;
+	c->heard = a->play;
+	c->list_since = k->now;
+	c->heard_at = 0;
+	c->quiet_since = k->now;
+	c->stays = c->stays && !book_hears(&a->play, PROMPT_CLOSED) &&
+		   !book_hears(&a->play, PROMPT_NOBODY);
+	if (book_hears(&a->play, PROMPT_OFFER_RING_BACK) ||
+	    book_hears(&a->play, PROMPT_OFFER_MESSAGE) ||
+	    book_hears(&a->play, PROMPT_SPEAK) ||
+	    book_hears(&a->play, PROMPT_NUMBER) ||
+	    book_hears(&a->play, PROMPT_TYPE_NUMBER))
+		c->offered_at = k->now;
+	if (book_hears(&a->play, PROMPT_SPEAK) ||
+	    book_hears(&a->play, PROMPT_LONG_WAIT) ||
+	    book_hears(&a->play, PROMPT_NOBODY) ||
+	    book_hears(&a->play, PROMPT_CLOSED)) {
+		c->asked_at = k->now;
+		c->told_nobody = true;
+	}
+	else if (book_open(k, c) && book_staffed(k, c))
+		c->told_nobody = false;
+	if (book_hears(&a->play, PROMPT_GOODBYE))
+		c->goodbye = true;
+	if (book_hears(&a->play, PROMPT_HOLD))
+		c->goodbye = false;
+}
+
+
+static void did_record_message(struct check *k, struct book_call *c,
+			       const struct core_action *a)
+{
+	(void)k;
+	(void)a;
+	c->recording = true;
+	c->stopped = false;
+}
+
+
+static void did_stop_message(struct check *k, struct book_call *c,
+			     const struct core_action *a)
+{
+	(void)k;
+	(void)a;
+	c->stopped = true;
+}
+
+
+static void did_typed(struct check *k, struct book_call *c,
+		      const struct core_action *a)
+{
+	(void)a;
+	c->typed_in = k->n_steps;
+	++c->n_typed;
+	c->confirmed = false;
+}
+
+
+static void did_type_anew(struct check *k, struct book_call *c,
+			  const struct core_action *a)
+{
+	(void)a;
+	c->typed_in = k->n_steps;
+	c->n_typed = 0;
+	c->confirmed = false;
+}
+
+
+static void did_dial(struct check *k, struct book_call *c,
+		     const struct core_action *a)
+{
+	(void)k;
+	(void)a;
+	c->dialled = true;
+	c->hung_up = false;
+	++c->n_dials;
+	c->attempt_told = false;
+	c->no_more = c->goodbye = c->dial_was_up = false;
+}
+
+
+static void did_notice(struct check *k, struct book_call *c,
+		       const struct core_action *a)
+{
+	(void)k;
+	c->noticed_owner = a->record.promise.owner;
+	c->noticed_level = a->record.promise.level;
+}
+
+
+typedef void(did_h)(struct check *k, struct book_call *c,
+		    const struct core_action *a);
+
+static did_h *const did[CORE_ACTIONS] = {
+	[CORE_RECORD] = did_told,
+	[CORE_UPDATE] = did_told,
+	[CORE_PROMISE] = did_promise,
+	[CORE_REFUSE] = did_end_leg,
+	[CORE_HANG_UP] = did_end_leg,
+	[CORE_PLAY] = did_play,
+	[CORE_RECORD_MESSAGE] = did_record_message,
+	[CORE_STOP_MESSAGE] = did_stop_message,
+	[CORE_TYPED] = did_typed,
+	[CORE_TYPE_ANEW] = did_type_anew,
+	[CORE_DIAL] = did_dial,
+	[CORE_NOTICE] = did_notice,
+};
+
+
+bool book_action(struct check *k, const struct core_action *a)
+{
+	struct book_call *c = book_find_call(k, a->call);
+
+	book_touch(k, c);
+	book_touch_person(k, book_find_offer(k, a->offer));
+	if (!c && a->call)
+		return check_broken(k, CHECK_ACTIONS, "asked to do %d to call %"
+				    PRIu64 ", which is not open",
+				    (int)a->type, a->call);
+	if (c && did[a->type])
+		did[a->type](k, c, a);
+
+	return true;
 }

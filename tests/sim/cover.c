@@ -10,24 +10,33 @@
 #include "trace.h"
 
 
+static uint64_t *counter(struct cover *cover, const struct step_machine *m,
+			 uint8_t state, uint8_t event)
+{
+	struct cover_machine *c =
+		m == &call_machine ? &cover->call : &cover->person;
+
+	if (state >= COVER_MAX || event >= COVER_MAX)
+		abort();
+
+	return &c->n[state][event];
+}
+
+
 void cover_move(const struct step_machine *m, uint64_t id, uint8_t from,
 		uint8_t event, uint8_t next, bool unexpected, void *arg)
 {
-	const struct step_rule *r = step_find(m, from, event);
 	struct cover *cover = arg;
-	uint64_t *n = m == &call_machine ? cover->n_call : cover->n_person;
 
-	if (r && r - m->rules >= COVER_RULES_MAX)
-		abort();
-	if (r)
-		++n[r - m->rules];
+	if (!unexpected)
+		++*counter(cover, m, from, event);
 	if (cover->trace)
 		trace_move(m, id, from, event, next, unexpected,
 			   cover->trace);
 }
 
 
-static unsigned missing(const struct step_machine *m, const uint64_t *n,
+static unsigned missing(struct cover *cover, const struct step_machine *m,
 			FILE *f)
 {
 	unsigned count = 0;
@@ -35,7 +44,7 @@ static unsigned missing(const struct step_machine *m, const uint64_t *n,
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct step_rule *r = &m->rules[i];
 
-		if (n[i])
+		if (*counter(cover, m, r->state, r->event))
 			continue;
 		++count;
 		(void)fprintf(f, "never walked: %s %s --%s--> %s\n", m->noun,
@@ -47,8 +56,8 @@ static unsigned missing(const struct step_machine *m, const uint64_t *n,
 }
 
 
-unsigned cover_missing(const struct cover *cover, FILE *f)
+unsigned cover_missing(struct cover *cover, FILE *f)
 {
-	return missing(&call_machine, cover->n_call, f) +
-	       missing(&person_machine, cover->n_person, f);
+	return missing(cover, &call_machine, f) +
+	       missing(cover, &person_machine, f);
 }

@@ -10,11 +10,14 @@
 
 #include "base/step.h"
 
-enum { COVER_RULES_MAX = 128 };
+enum { COVER_MAX = 64 }; /* states, and events, of one machine */
+
+struct cover_machine {
+	uint64_t n[COVER_MAX][COVER_MAX]; /**< by state and event */
+};
 
 struct cover {
-	uint64_t n_call[COVER_RULES_MAX];   /**< by index of the rule */
-	uint64_t n_person[COVER_RULES_MAX];
+	struct cover_machine call, person;
 	FILE *trace; /**< each move is written there too (optional) */
 };
 
@@ -22,6 +25,6 @@ struct cover {
 step_trace_h cover_move;
 
 /** Name those that were never walked. @return how many */
-unsigned cover_missing(const struct cover *cover, FILE *f);
+unsigned cover_missing(struct cover *cover, FILE *f);
 
 #endif

@@ -4,13 +4,15 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cover.h"
 #include "draw.h"
-#include "world.h"
+#include "shrink.h"
 
 
 static const char usage[] =
@@ -19,22 +21,29 @@ static const char usage[] =
 	"  --seeds K    how many seeds to run, one after the other (1)\n"
 	"  --calls M    callers of each seed (1000)\n"
 	"  --people P   counsellors (what the seed says)\n"
+	"  --no PART    without this part of the world; may be repeated\n"
 	"  --trace      write every event, action and move\n"
+	"  --quiet      say nothing of seeds in which all is well\n"
+	"  --shrink     make a failing run as small as can be, then trace it\n"
 	"  --cover      fail if a rule of the core's tables is never walked\n"
 	"  --skip RULE  do not look at this rule; may be repeated\n"
 	"  --expect RULE  succeed if this rule is broken, fail if it is not\n"
-	"  --rules      list the rules\n"
+	"  --list       list the parts and the rules\n"
 	"  --draw call|person|all  draw the core's tables, in Markdown\n"
 	"exit status: 0 all well, 1 a rule is broken, 2 wrong use\n";
 
 struct options {
-	uint64_t seed, n_seeds, n_calls;
-	uint32_t n_people;
-	bool trace, cover;
+	struct recipe recipe;
+	uint64_t n_seeds;
+	bool trace, cover, shrink, quiet, list;
 	bool skip[CHECK_RULE_COUNT];
 	enum check_rule expect;
 	const char *draw;
-	bool rules;
+};
+
+/* Of all seeds. */
+struct sums {
+	uint64_t n_calls, n_steps, n_promises, n_dials, n_crashes;
 };
 
 enum {
@@ -42,11 +51,14 @@ enum {
 	OPT_SEEDS,
 	OPT_CALLS,
 	OPT_PEOPLE,
+	OPT_NO,
 	OPT_TRACE,
+	OPT_QUIET,
+	OPT_SHRINK,
 	OPT_COVER,
 	OPT_SKIP,
 	OPT_EXPECT,
-	OPT_RULES,
+	OPT_LIST,
 	OPT_DRAW,
 };
 
@@ -64,48 +76,64 @@ static bool number(uint64_t *np, const char *s, uint64_t min, uint64_t max)
 }
 
 
-static bool rule(enum check_rule *rulep, const char *s)
+static bool take_number(struct options *o, int opt, const char *arg)
 {
-	*rulep = check_rule_decode(s);
+	uint64_t n = 0;
+	bool ok;
 
-	return *rulep != CHECK_NONE;
+	switch (opt) {
+	case OPT_SEED:
+		return number(&o->recipe.seed, arg, 0, UINT64_MAX);
+	case OPT_SEEDS:
+		return number(&o->n_seeds, arg, 1, UINT32_MAX);
+	case OPT_CALLS:
+		return number(&o->recipe.n_calls, arg, 1, 10000000);
+	case OPT_PEOPLE:
+		ok = number(&n, arg, 1, LIMIT_PEOPLE);
+		o->recipe.n_people = (uint32_t)n;
+		return ok;
+	default:
+		return false;
+	}
+}
+
+
+static bool take_name(struct options *o, int opt, const char *arg)
+{
+	enum check_rule rule;
+	enum plan_part part;
+
+	switch (opt) {
+	case OPT_NO:
+		part = plan_part_decode(arg);
+		if (part < PLAN_PART_COUNT)
+			o->recipe.without[part] = true;
+		return part < PLAN_PART_COUNT;
+	case OPT_SKIP:
+		rule = check_rule_decode(arg);
+		o->skip[rule] = true;
+		return rule != CHECK_NONE;
+	case OPT_EXPECT:
+		o->expect = check_rule_decode(arg);
+		return o->expect != CHECK_NONE;
+	case OPT_DRAW:
+		o->draw = arg;
+		return true;
+	default:
+		return take_number(o, opt, arg);
+	}
 }
 
 
 static bool take(struct options *o, int opt, const char *arg)
 {
-	enum check_rule skip;
-	uint64_t n = 0;
-	bool ok = true;
-
 	switch (opt) {
-	case OPT_SEED:
-		return number(&o->seed, arg, 0, UINT64_MAX);
-	case OPT_SEEDS:
-		return number(&o->n_seeds, arg, 1, UINT32_MAX);
-	case OPT_CALLS:
-		return number(&o->n_calls, arg, 1, UINT32_MAX);
-	case OPT_PEOPLE:
-		ok = number(&n, arg, 1, LIMIT_PEOPLE);
-		o->n_people = (uint32_t)n;
-		return ok;
-	case OPT_TRACE:
-		return o->trace = true;
-	case OPT_COVER:
-		return o->cover = true;
-	case OPT_RULES:
-		return o->rules = true;
-	case OPT_SKIP:
-		ok = rule(&skip, arg);
-		o->skip[ok ? skip : CHECK_NONE] = true;
-		return ok;
-	case OPT_EXPECT:
-		return rule(&o->expect, arg);
-	case OPT_DRAW:
-		o->draw = arg;
-		return true;
-	default:
-		return false;
+	case OPT_TRACE: return o->trace = true;
+	case OPT_QUIET: return o->quiet = true;
+	case OPT_SHRINK: return o->shrink = true;
+	case OPT_COVER: return o->cover = true;
+	case OPT_LIST: return o->list = true;
+	default: return take_name(o, opt, arg);
 	}
 }
 
@@ -117,17 +145,22 @@ static bool parse(struct options *o, int argc, char *argv[])
 		{"seeds", required_argument, NULL, OPT_SEEDS},
 		{"calls", required_argument, NULL, OPT_CALLS},
 		{"people", required_argument, NULL, OPT_PEOPLE},
+		{"no", required_argument, NULL, OPT_NO},
 		{"trace", no_argument, NULL, OPT_TRACE},
+		{"quiet", no_argument, NULL, OPT_QUIET},
+		{"shrink", no_argument, NULL, OPT_SHRINK},
 		{"cover", no_argument, NULL, OPT_COVER},
 		{"skip", required_argument, NULL, OPT_SKIP},
 		{"expect", required_argument, NULL, OPT_EXPECT},
-		{"rules", no_argument, NULL, OPT_RULES},
+		{"list", no_argument, NULL, OPT_LIST},
 		{"draw", required_argument, NULL, OPT_DRAW},
 		{NULL, 0, NULL, 0},
 	};
 	int opt;
 
-	*o = (struct options){.seed = 1, .n_seeds = 1, .n_calls = 1000};
+	memset(o, 0, sizeof(*o));
+	o->recipe.seed = o->n_seeds = 1;
+	o->recipe.n_calls = 1000;
 	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (!take(o, opt, optarg))
 			return false;
@@ -137,96 +170,139 @@ static bool parse(struct options *o, int argc, char *argv[])
 }
 
 
-static int list_rules(void)
+static int list(void)
 {
+	(void)puts("parts of the world, for --no:");
+#define X(part, name, words) printf("  %-12s %s\n", name, words);
+	PLAN_PARTS(X)
+#undef X
+	(void)puts("rules, for --skip and --expect:");
 #define X(rule, name, words)                                                \
 	if (rule != CHECK_NONE)                                             \
-		printf("%-10s %s\n", name, words);
+		printf("  %-12s %s\n", name, words);
 	CHECK_RULES(X)
 #undef X
 	return 0;
 }
 
 
-static void say_how_it_went(const struct world_plan *plan,
+static void say_how_it_went(const struct recipe *recipe,
 			    const struct world_report *r)
 {
-	static const char *const strategies[STRATEGIES] = {
-		[STRATEGY_ALL] = "all",
-		[STRATEGY_LONGEST_IDLE] = "longest idle",
-		[STRATEGY_ROUND_ROBIN] = "round robin",
-	};
-
-	printf("seed %" PRIu64 " (%s): %" PRIu64 " calls, %" PRIu32
-	       " people, %" PRIu64 " h, %" PRIu64 " steps (%" PRIu64
-	       " ignored), %" PRIu64 " offers (%" PRIu64 " crossed, %" PRIu64
-	       " at once, %" PRIu64 " unreachable); talked %" PRIu64
-	       ", gave up %" PRIu64 ", short %" PRIu64 ", closed %" PRIu64
-	       "\n", plan->seed, strategies[plan->settings.strategy],
-	       r->n_calls, plan->n_people, r->ms / 3600000, r->n_steps,
+	printf("seed %" PRIu64 ": %" PRIu64 " calls, %" PRIu64 " h, %" PRIu64
+	       " steps (%" PRIu64 " ignored), %" PRIu64 " offers (%" PRIu64
+	       " crossed, %" PRIu64 " at once, %" PRIu64
+	       " unreachable), %" PRIu64 " promises, %" PRIu64 " dials, %"
+	       PRIu64 " crashes, %" PRIu64 " failed commits;",
+	       recipe->seed, r->n_calls, r->ms / 3600000, r->n_steps,
 	       r->n_ignored, r->n_offers, r->n_crossings, r->n_most_rung,
-	       r->n_unreachable,
-	       r->outcomes[OUTCOME_TALKED], r->outcomes[OUTCOME_GAVE_UP],
-	       r->outcomes[OUTCOME_SHORT], r->outcomes[OUTCOME_CLOSED]);
+	       r->n_unreachable, r->n_promises, r->n_dials, r->n_crashes,
+	       r->n_failed_commits);
+	for (int i = OUTCOME_OPEN + 1; i < OUTCOMES; i++)
+		printf(" %s %" PRIu64, call_outcome_name(i), r->outcomes[i]);
+	(void)putchar('\n');
 }
 
 
-static void say_what_broke(const struct options *o, uint64_t seed,
+static void say_what_broke(const struct recipe *recipe,
 			   const struct world_report *r)
 {
 	printf("seed %" PRIu64 ", step %" PRIu64 ", %" PRIu64 " ms: %s: %s\n",
-	       seed, r->n_steps, r->ms, check_rule_name(r->broken), r->text);
-	printf("replay: ringback-sim --seed %" PRIu64 " --calls %" PRIu64,
-	       seed, o->n_calls);
-	if (o->n_people)
-		printf(" --people %" PRIu32, o->n_people);
-	printf(" --trace\n");
+	       recipe->seed, r->n_steps, r->ms, check_rule_name(r->broken),
+	       r->text);
+	(void)fputs("replay: ", stdout);
+	recipe_print(recipe, stdout);
+}
+
+
+static void shrink_and_show(const struct options *o, struct recipe recipe,
+			    enum check_rule rule)
+{
+	struct world_report report;
+	struct cover cover = {.trace = stdout};
+
+	(void)fflush(stdout);
+	recipe_shrink(&recipe, o->skip, rule);
+	(void)puts("the smallest that breaks the same rule:");
+	recipe_run(&recipe, o->skip, &cover, stdout, &report);
+	say_what_broke(&recipe, &report);
+}
+
+
+static void add(struct sums *s, const struct world_report *r)
+{
+	s->n_calls += r->n_calls;
+	s->n_steps += r->n_steps;
+	s->n_promises += r->n_promises;
+	s->n_dials += r->n_dials;
+	s->n_crashes += r->n_crashes;
 }
 
 
 /* The rule that broke, and nothing else: CHECK_NONE after all seeds. */
-static enum check_rule simulate(const struct options *o, struct cover *cover)
+static enum check_rule simulate(const struct options *o, struct cover *cover,
+				struct sums *sums)
 {
-	const struct step_trace step = {cover_move, cover};
-
 	for (uint64_t i = 0; i < o->n_seeds; i++) {
-		const uint64_t seed = o->seed + i;
-		struct world_plan plan;
+		struct recipe recipe = o->recipe;
 		struct world_report report;
 
-		world_plan_init(&plan, seed, o->n_calls, o->n_people);
-		world_run(&plan, o->skip, step, o->trace ? stdout : NULL,
-			  &report);
-		say_how_it_went(&plan, &report);
+		recipe.seed += i;
+		recipe_run(&recipe, o->skip, cover, o->trace ? stdout : NULL,
+			   &report);
+		add(sums, &report);
+		if (!o->quiet || report.broken != CHECK_NONE)
+			say_how_it_went(&recipe, &report);
 		if (report.broken == CHECK_NONE)
 			continue;
-		say_what_broke(o, seed, &report);
+		say_what_broke(&recipe, &report);
 		/* a planted bug may break another rule first: look on */
-		if (o->expect == CHECK_NONE || report.broken == o->expect)
-			return report.broken;
+		if (o->expect != CHECK_NONE && report.broken != o->expect)
+			continue;
+		if (o->shrink)
+			shrink_and_show(o, recipe, report.broken);
+		return report.broken;
 	}
 
 	return CHECK_NONE;
 }
 
 
+static void say_sums(const struct sums *s, clock_t began)
+{
+	const double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+
+	printf("%" PRIu64 " calls, %" PRIu64 " steps, %" PRIu64
+	       " promises, %" PRIu64 " ring-backs, %" PRIu64
+	       " crashes in %.1f s: %.0f calls/s\n", s->n_calls, s->n_steps,
+	       s->n_promises, s->n_dials, s->n_crashes, took,
+	       took > 0 ? (double)s->n_calls / took : 0.0);
+}
+
+
 int main(int argc, char *argv[])
 {
+	const clock_t began = clock();
 	struct options o;
 	struct cover cover = {0};
+	struct sums sums = {0};
 	enum check_rule broken;
+
+	/* each world is large and nearly empty: fresh pages cost nothing */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 
 	if (!parse(&o, argc, argv)) {
 		(void)fputs(usage, stderr);
 		return 2;
 	}
-	if (o.rules)
-		return list_rules();
+	if (o.list)
+		return list();
 	if (o.draw)
 		return draw(stdout, o.draw) ? 2 : 0;
 
 	cover.trace = o.trace ? stdout : NULL;
-	broken = simulate(&o, &cover);
+	broken = simulate(&o, &cover, &sums);
+	say_sums(&sums, began);
 	if (o.expect != CHECK_NONE && broken != o.expect)
 		printf("expected the rule \"%s\" to be broken: it was not\n",
 		       check_rule_name(o.expect));

@@ -22,6 +22,22 @@ static const char *const events[CORE_EVENTS] = {
 	[CORE_PERSON] = "PERSON",
 	[CORE_PERSON_ON] = "PERSON_ON",
 	[CORE_PERSON_OFF] = "PERSON_OFF",
+	[CORE_KEY] = "KEY",
+	[CORE_PLAYED] = "PLAYED",
+	[CORE_NUMBER_GOOD] = "NUMBER_GOOD",
+	[CORE_NUMBER_BAD] = "NUMBER_BAD",
+	[CORE_FILED] = "FILED",
+	[CORE_PROMISE_MADE] = "PROMISE_MADE",
+	[CORE_PROMISE_NOT_MADE] = "PROMISE_NOT_MADE",
+	[CORE_DIAL_ANSWERED] = "DIAL_ANSWERED",
+	[CORE_DIAL_OVER] = "DIAL_OVER",
+	[CORE_PROMISE_TAKE] = "PROMISE_TAKE",
+	[CORE_PROMISE_KEEP] = "PROMISE_KEEP",
+	[CORE_PROMISE_CLOSE] = "PROMISE_CLOSE",
+	[CORE_PROMISE_SNOOZE] = "PROMISE_SNOOZE",
+	[CORE_PROMISE_RING] = "PROMISE_RING",
+	[CORE_RESTORE] = "RESTORE",
+	[CORE_CLOCK] = "CLOCK",
 	[CORE_TICK] = "TICK",
 };
 
@@ -31,10 +47,22 @@ static const char *const actions[CORE_ACTIONS] = {
 	[CORE_ANSWER] = "ANSWER",
 	[CORE_REFUSE] = "REFUSE",
 	[CORE_PLAY] = "PLAY",
+	[CORE_TYPED] = "TYPED",
+	[CORE_TYPE_ANEW] = "TYPE_ANEW",
+	[CORE_CHECK_NUMBER] = "CHECK_NUMBER",
+	[CORE_PROMISE] = "PROMISE",
+	[CORE_RECORD_MESSAGE] = "RECORD_MESSAGE",
+	[CORE_STOP_MESSAGE] = "STOP_MESSAGE",
+	[CORE_DROP_MESSAGE] = "DROP_MESSAGE",
+	[CORE_DIAL] = "DIAL",
+	[CORE_ATTEMPT] = "ATTEMPT",
+	[CORE_SEND_KEY] = "SEND_KEY",
+	[CORE_NOTICE] = "NOTICE",
 	[CORE_OFFER] = "OFFER",
 	[CORE_WITHDRAW] = "WITHDRAW",
 	[CORE_CONNECT] = "CONNECT",
 	[CORE_HANG_UP] = "HANG_UP",
+	[CORE_TELL] = "TELL",
 	[CORE_RELEASE] = "RELEASE",
 	[CORE_OFF_DUTY] = "OFF_DUTY",
 };
@@ -54,13 +82,68 @@ static void whom(FILE *f, uint64_t call, uint64_t offer, uint32_t person,
 }
 
 
+/* What is not said otherwise: of those events that have it. */
+static void details(FILE *f, const struct core_event *ev)
+{
+	if (ev->type == CORE_KEY)
+		(void)fprintf(f, " key %u", ev->key);
+	if (ev->type == CORE_ARRIVE)
+		(void)fprintf(f, " line %u, handle %" PRIu32, ev->line,
+			      ev->handle);
+	if (ev->type == CORE_PLAYED)
+		(void)fprintf(f, " list %" PRIu32, ev->serial);
+	if (ev->type == CORE_FILED)
+		(void)fprintf(f, " %" PRIu32 " ms, voiced %" PRIu32, ev->ms,
+			      ev->voiced_ms);
+	if (ev->type == CORE_PROMISE_SNOOZE)
+		(void)fprintf(f, " %" PRIu32 " ms", ev->ms);
+	if (ev->type == CORE_PROMISE_CLOSE)
+		(void)fprintf(f, ": %s", close_reason_name(ev->reason));
+	if (ev->type == CORE_CLOCK)
+		(void)fprintf(f, " %" PRId64, ev->unix_ms);
+	if (ev->type == CORE_PERSON)
+		(void)fprintf(f, " languages %#x skills %#x organisation %u"
+				 " region %u", ev->languages, ev->skills,
+			      ev->organisation, ev->region);
+}
+
+
 void trace_event(FILE *f, uint64_t n, uint64_t now,
 		 const struct core_event *ev)
 {
 	(void)fprintf(f, "%" PRIu64 ". %" PRIu64 ".%03u s: %s", n,
 		      now / 1000, (unsigned)(now % 1000), events[ev->type]);
 	whom(f, ev->call, ev->offer, ev->person, ev->cause);
+	details(f, ev);
 	(void)fputc('\n', f);
+}
+
+
+static void trace_record(FILE *f, const struct core_record *r)
+{
+	const struct core_promise *p = &r->promise;
+
+	(void)fprintf(f, ": %s, %s", call_state_name(r->state),
+		      call_outcome_name(r->outcome));
+	if (p->kind != PROMISE_NONE)
+		(void)fprintf(f, "; %s%s, due %" PRId64 ", next %" PRId64
+				 ", owner %" PRIu32 ", level %s, %" PRIu32
+				 " attempts, snoozed %" PRIu32,
+			      promise_kind_name(p->kind),
+			      p->has_number ? " with number" : "", p->due_at,
+			      p->next_at, p->owner,
+			      promise_level_name(p->level), p->n_attempts,
+			      p->n_snoozed);
+}
+
+
+static void trace_list(FILE *f, const struct core_playlist *l)
+{
+	(void)fprintf(f, " %" PRIu32 ":", l->serial);
+	for (uint8_t i = 0; i < l->n && i < LIMIT_PLAYLIST; i++)
+		(void)fprintf(f, " %s", prompt_name(l->v[i].prompt));
+	if (l->loop)
+		(void)fputs(" ...", f);
 }
 
 
@@ -74,10 +157,13 @@ void trace_actions(FILE *f, int err, const struct core_actions *did)
 
 		(void)fprintf(f, "    -> %s", actions[a->type]);
 		whom(f, a->call, a->offer, a->person, a->cause);
-		if (a->type == CORE_UPDATE)
-			(void)fprintf(f, ": %s, %s",
-				      call_state_name(a->record.state),
-				      call_outcome_name(a->record.outcome));
+		if (a->record.call)
+			trace_record(f, &a->record);
+		if (a->type == CORE_PLAY || a->type == CORE_TELL)
+			trace_list(f, &a->play);
+		if (a->type == CORE_ATTEMPT)
+			(void)fprintf(f, ": %s",
+				      attempt_outcome_name(a->attempt));
 		(void)fputc('\n', f);
 	}
 }
