@@ -84,6 +84,7 @@ struct call {
 	uint32_t n_saving;    /**< CORE_PROMISE without an answer         */
 	bool number_known;
 	bool here;            /**< what the menu was told last            */
+	bool line_open;       /**< was it open then?                      */
 	bool voiced;          /**< has left a message                     */
 	bool unwritten;       /**< the promise is still to be made durable */
 	bool cut_off;         /**< by us, while they were to speak        */

@@ -296,8 +296,10 @@ static int ask_menu(struct call *c, enum menu_event ev, struct turn *t,
 
 	memset(reply, 0, sizeof(*reply));
 	gather(&facts, t->core, c);
-	if (ev == MENU_EV_BEGIN)
+	if (ev == MENU_EV_BEGIN) {
 		c->here = facts.here;
+		c->line_open = facts.open;
+	}
 
 	return menu_step(&c->menu, ev, t->ev->key, &facts, reply);
 }
@@ -396,11 +398,15 @@ void dialogue_over(struct call *c, struct turn *t)
 void dialogue_look_around(struct call *c, struct turn *t)
 {
 	const bool here = staff_here(t->core, c);
+	const bool open = staff_open(t->core, c->record.line);
 	const bool was = c->here;
+	/* who waits for somebody to come waits in vain from now on */
+	const bool closes = c->line_open && !open;
 	const uint64_t wait = c->wait.pos ? c->wait.when : 0;
 
 	c->here = here;
-	if (here != was)
+	c->line_open = open;
+	if (here != was || closes)
 		(void)move_on(c, here ? MENU_EV_SOMEBODY : MENU_EV_NOBODY, t);
 
 	/* they have not waited less because somebody has come */

@@ -246,6 +246,21 @@ static void a_line_that_closes_rings_nobody(void **state)
 }
 
 
+/* pressed 0 where nobody was: somebody might have come, but not any more */
+static void nobody_waits_on_a_line_that_closes(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = waiting(d);
+
+	key(d, call, 0);
+	assert_int_equal(inside(d, call)->menu.state, MENU_HOLD);
+	d->closed = true;
+	clock_says(d, MORNING + 60000);
+	assert_int_equal(inside(d, call)->menu.state, MENU_NOBODY);
+	assert_true(heard(d, PROMPT_CLOSED));
+}
+
+
 /* ---- other lines -------------------------------------------------------- */
 
 static void a_detention_line_presses_the_key_and_rings(void **state)
@@ -423,6 +438,7 @@ int main(void)
 		TEST(the_end_of_what_was_replaced_is_late_news),
 		TEST(the_last_one_goes_and_another_comes),
 		TEST(a_line_that_closes_rings_nobody),
+		TEST(nobody_waits_on_a_line_that_closes),
 		TEST(a_detention_line_presses_the_key_and_rings),
 		TEST(who_leans_on_the_keys_is_told_to_stay),
 		TEST(after_hours_nobody_is_rung),
