@@ -305,8 +305,8 @@ void book_survive(struct book_call *c)
 	c->agreed = old.durable.promise.has_number;
 	c->confirmed = false;
 	c->n_dials = old.durable.promise.n_attempts;
-	if (c->n_tried > c->n_dials)
-		c->n_tried = c->n_dials; /* the rest is forgotten */
+	c->counted &= (2u << (c->n_dials % 31)) - 1; /* the rest is forgotten */
+	c->n_tried = (uint32_t)__builtin_popcount(c->counted);
 	c->tried_at = 0;
 	if (c->n_dials && !old.durable.promise.next_at)
 		c->ring_asked = true;

@@ -69,12 +69,13 @@ struct book_call {
 	uint64_t dial_up_at;
 	uint32_t n_dials;     /* begun                                      */
 	uint32_t n_tried;     /* attempts that count                        */
+	uint32_t counted;     /* the same, bits: by number                  */
 	uint64_t tried_at;    /* when the last one had its outcome          */
 	uint64_t tried_in;    /* the same, step                             */
 	bool stopped_early;   /* by us, before anybody picked up            */
 	bool clock_jumped;    /* since it was made: times do not add up     */
 	enum promise_level level;
-	uint32_t n_ready;     /* minutes in which it could have been rung   */
+	uint64_t ready_since; /* it could have been rung; 0: it could not   */
 	LIST_ENTRY(book_call) open;
 	LIST_ENTRY(book_call) alike; /* if it has a handle                  */
 	TAILQ_ENTRY(book_call) queued;

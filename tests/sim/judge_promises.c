@@ -9,7 +9,7 @@
 enum {
 	HANDED_OVER_MS = 5000, /* by the core, one each tick */
 	LATE_MS = 3 * 60 * 1000,
-	READY_MINUTES = 4,
+	READY_MS = 4 * 60 * 1000,
 };
 
 
@@ -154,8 +154,10 @@ static void did_attempt(struct check *k, struct book_call *c,
 	c->tried_in = k->n_steps;
 	c->stopped_early = a->attempt == ATTEMPT_STOPPED &&
 			   (!c->dial_was_up || k->ev->type == CORE_CLOSE);
-	if (a->attempt != ATTEMPT_STOPPED)
+	if (a->attempt != ATTEMPT_STOPPED) {
 		++c->n_tried;
+		c->counted |= 1u << (a->record.promise.n_attempts % 32);
+	}
 	if (!c->stopped_early)
 		c->ring_asked = false;
 }
@@ -341,8 +343,12 @@ static void judge_ready(struct check *k, struct book_call *c,
 	const bool ready = n_under_way < k->settings.dials_at_once &&
 			   could_be_rung(k, c);
 
-	c->n_ready = ready ? c->n_ready + 1 : 0;
-	if (c->n_ready >= READY_MINUTES)
+	/* circles grow twice */
+	const uint64_t enough = READY_MS + 2 * k->settings.tier_ms;
+
+	if (!ready || !c->ready_since)
+		c->ready_since = ready ? k->now : 0;
+	if (ready && k->now > c->ready_since + enough)
 		check_broken(k, CHECK_WORK, "call %" PRIu64
 			     " could be rung back for minutes, and is not (%s)",
 			     c->call, call_state_name(c->state));
