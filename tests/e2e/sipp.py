@@ -20,6 +20,7 @@ import time
 from case import SLOW, Failed
 
 NAMES = {0: "PCMU/8000", 8: "PCMA/8000", 18: "G729/8000",
+         96: "telephone-event/8000",  # that of sipp's play_dtmf
          101: "telephone-event/8000"}
 
 REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress",
