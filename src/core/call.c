@@ -283,6 +283,7 @@ static const struct step_rule rules[] = {
 	{S(DUE_OFFERED), E(NOT_TAKEN), caller_row_place, S(DUE_OFFERED)},
 	{S(DUE_OFFERED), E(NONE_LEFT), caller_row_place, S(DUE)},
 	{S(DUE_OFFERED), E(TAKEN), dial_row_begin, S(DIALLING)},
+	{S(DUE_OFFERED), E(TAKEN_LATE), dial_row_too_late, S(PROMISED)},
 	{S(DUE_OFFERED), E(HELD), promise_row_held, S(PROMISED)},
 	{S(DUE_OFFERED), E(CLOSE), dial_row_not_now, S(PROMISED)},
 	{S(DUE_OFFERED), E(TAKE), verb_row_take, S(DUE_OFFERED)},
@@ -341,6 +342,7 @@ static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_NOT_TAKEN] = "not_taken",
 	[CALL_EV_NONE_LEFT] = "none_left",
 	[CALL_EV_TAKEN] = "taken",
+	[CALL_EV_TAKEN_LATE] = "taken_late",
 	[CALL_EV_COUNSELLOR_GONE] = "counsellor_gone",
 	[CALL_EV_DUE] = "due",
 	[CALL_EV_HELD] = "held",
@@ -444,9 +446,11 @@ void call_not_taken(struct call *c, struct person *p, struct turn *t)
 
 void call_taken(struct call *c, struct person *p, struct turn *t)
 {
+	const bool late = call_ringing_back(c) && !promise_may_ring(c, t);
+
 	leave_ringing(c, p);
 	c->person = p;
-	call_drive(c, CALL_EV_TAKEN, t);
+	call_drive(c, late ? CALL_EV_TAKEN_LATE : CALL_EV_TAKEN, t);
 }
 
 

@@ -45,6 +45,8 @@ enum call_event {
 	CALL_EV_NOT_TAKEN,       /**< an offer came to nothing, others ring */
 	CALL_EV_NONE_LEFT,       /**< its last offer came to nothing       */
 	CALL_EV_TAKEN,           /**< one of its offers was accepted       */
+	CALL_EV_TAKEN_LATE,      /**< the same, but they may not be rung
+				      back at this hour any more           */
 	CALL_EV_COUNSELLOR_GONE, /**< out of the talk                      */
 	CALL_EV_DUE,             /**< may be rung back now                 */
 	CALL_EV_HELD,            /**< may not any more                     */

@@ -36,6 +36,14 @@ static void tell_counsellor(const struct call *c, struct turn *t)
 }
 
 
+static void release_counsellor(struct call *c, struct turn *t)
+{
+	if (c->person)
+		person_drive(c->person, PERSON_EV_NOT_REACHED, t);
+	c->person = NULL;
+}
+
+
 void dial_row_begin(void *obj, void *arg)
 {
 	struct call *c = obj;
@@ -52,6 +60,20 @@ void dial_row_begin(void *obj, void *arg)
 }
 
 
+/* They were rung for it while it was safe; it is not any more. */
+void dial_row_too_late(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	alloc_remove(t, c);
+	call_stop_ringing(t, c, PERSON_EV_TAKEN);
+	release_counsellor(c, t);
+	(void)call_ask_record(t, c, CORE_UPDATE);
+	promise_arm(c, t);
+}
+
+
 void dial_row_answered(void *obj, void *arg)
 {
 	struct call *c = obj;
@@ -61,14 +83,6 @@ void dial_row_answered(void *obj, void *arg)
 		.words = c->record.promise.words,
 	};
 	dialogue_tell(c, MENU_EV_CONFIRM, arg);
-}
-
-
-static void release_counsellor(struct call *c, struct turn *t)
-{
-	if (c->person)
-		person_drive(c->person, PERSON_EV_NOT_REACHED, t);
-	c->person = NULL;
 }
 
 

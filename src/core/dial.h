@@ -9,6 +9,7 @@
 
 /* rows of the table */
 void dial_row_begin(void *obj, void *arg);
+void dial_row_too_late(void *obj, void *arg);
 void dial_row_answered(void *obj, void *arg);
 void dial_row_confirmed(void *obj, void *arg);
 void dial_row_declined(void *obj, void *arg);

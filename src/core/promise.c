@@ -282,6 +282,12 @@ static bool may_ring_now(const struct core *core, const struct call *c,
 }
 
 
+bool promise_may_ring(const struct call *c, const struct turn *t)
+{
+	return may_ring_now(t->core, c, turn_unix(t));
+}
+
+
 /* Another call of the same caller is on the line, or being rung back. */
 static bool is_held(struct core *core, const struct call *c)
 {

@@ -41,6 +41,9 @@ void promise_own(struct core *core, struct core_promise *p, uint32_t id);
 int64_t promise_first_due(const struct core *core, const struct call *c,
 			  int64_t made_at);
 
+/** May they be rung back now, at this very moment: on disk, due, safe, open? */
+bool promise_may_ring(const struct call *c, const struct turn *t);
+
 /** Look at an open promise: owner, ladder, is it its turn? */
 void promise_look(struct call *c, struct turn *t);
 

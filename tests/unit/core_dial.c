@@ -342,6 +342,32 @@ static void held_outside_safe_hours(void **state)
 }
 
 
+/* the hour ends while the counsellor's phone rings */
+static void accepted_when_it_is_not_safe_any_more(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = promised(d, HANDLE);
+
+	on_duty(d, ANNA);
+	assert_int_equal(where(d, call), CALL_DUE_OFFERED);
+	settle(d);
+	d->core->calls[call % LIMIT_CALLS].record.promise.hours =
+		HOURS_DAY;
+	d->unsafe = true;
+	OK(d, .type = CORE_ACCEPTED, .offer = offer_of(d, ANNA));
+	DID(d, "release update");
+	assert_int_equal(where(d, call), CALL_PROMISED);
+	assert_int_equal(record_of(d, call).promise.n_attempts, 0);
+	assert_int_equal(at(d, ANNA), PERSON_RELEASING);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+
+	d->unsafe = false;
+	clock_says(d, MORNING + 1);
+	assert_int_equal(where(d, call), CALL_DUE_OFFERED);
+}
+
+
 static void held_while_the_line_is_closed(void **state)
 {
 	struct desk *d = *state;
@@ -439,6 +465,7 @@ int main(void)
 		DESK_WHOLE(not_while_they_are_on_the_line),
 		DESK_WHOLE(never_two_at_once_for_one_caller),
 		DESK_WHOLE(held_outside_safe_hours),
+		DESK_WHOLE(accepted_when_it_is_not_safe_any_more),
 		DESK_WHOLE(held_while_the_line_is_closed),
 		DESK_WHOLE(no_more_than_set_at_once),
 		DESK_WHOLE(live_callers_are_not_starved),

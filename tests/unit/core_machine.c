@@ -106,6 +106,7 @@ static const struct {
 	{C(DUE_OFFERED), E(NOT_TAKEN), C(DUE_OFFERED)},
 	{C(DUE_OFFERED), E(NONE_LEFT), C(DUE)},
 	{C(DUE_OFFERED), E(TAKEN), C(DIALLING)},
+	{C(DUE_OFFERED), E(TAKEN_LATE), C(PROMISED)},
 	{C(DUE_OFFERED), E(HELD), C(PROMISED)},
 	{C(DUE_OFFERED), E(CLOSE), C(PROMISED)},
 	{C(DUE_OFFERED), E(TAKE), C(DUE_OFFERED)},
@@ -312,6 +313,7 @@ static int cause_plain(struct desk *d, enum call_event e)
 		[CALL_EV_NOT_TAKEN] = CORE_NOT_ACCEPTED,
 		[CALL_EV_NONE_LEFT] = CORE_NOT_ACCEPTED,
 		[CALL_EV_TAKEN] = CORE_ACCEPTED,
+		[CALL_EV_TAKEN_LATE] = CORE_ACCEPTED,
 		[CALL_EV_COUNSELLOR_GONE] = CORE_PERSON_GONE,
 		[CALL_EV_DIAL_ANSWERED] = CORE_DIAL_ANSWERED,
 		[CALL_EV_DIAL_OVER] = CORE_DIAL_OVER,
@@ -448,6 +450,11 @@ static int cause_call(struct desk *d, enum call_state s, enum call_event e)
 		return 0;
 	case CALL_EV_NOT_TAKEN:
 		on_duty(d, BELA);
+		return cause_plain(d, e);
+	case CALL_EV_TAKEN_LATE:
+		d->core->calls[FIRST_CALL % LIMIT_CALLS].record.promise.hours =
+			HOURS_DAY;
+		d->unsafe = true;
 		return cause_plain(d, e);
 	case CALL_EV_DUE:
 		d->closed = false;
