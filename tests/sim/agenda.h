@@ -38,7 +38,7 @@
 	X(SIM_DISK_TURNS, true)       /* full, or not any more          */  \
 	X(SIM_WORK, true)             /* the coordinator looks          */  \
 	X(SIM_MINUTE, true)           /* the clock is told              */  \
-	X(SIM_CLOCK_JUMPS, true)                                            \
+	X(SIM_CLOCK_JUMPS, true)      /* .n: to the edge of an hour     */  \
 	X(SIM_CRASH, true)                                                  \
 	X(SIM_START, true)            /* after a crash                  */  \
 	X(SIM_NONSENSE, true)                                               \

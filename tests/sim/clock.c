@@ -40,6 +40,17 @@ void minute(struct world *w, const struct agenda_item *item)
 }
 
 
+/* To just before one of the hours at which it is not safe to ring any more. */
+static int64_t to_an_edge(struct world *w)
+{
+	const int64_t day = 24 * (int64_t)HOUR_MS;
+	const int64_t hour = rng_between(&w->rng, 18, 21);
+	const int64_t before = rng_below(&w->rng, 20000);
+
+	return hour * HOUR_MS - before - clock_unix(w) % day;
+}
+
+
 /* Some minutes as a rule, at times days; and back again, perhaps. */
 void clock_jumps(struct world *w, const struct agenda_item *item)
 {
@@ -47,14 +58,16 @@ void clock_jumps(struct world *w, const struct agenda_item *item)
 	const int64_t by = rng_below(&w->rng, far ? 72 * HOUR_MS
 						  : 20 * MINUTE_MS);
 
-	(void)item;
 	if (w->calm)
 		return;
 
 	w->clock_off += rng_chance(&w->rng, 500) ? by : -by;
 	if (rng_chance(&w->rng, 300))
 		w->clock_off = 0;
+	if (item->n)
+		w->clock_off += to_an_edge(w);
 	TELL(w, .type = CORE_CLOCK, .unix_ms = clock_unix(w));
-	LATER(w, rng_exponential(&w->rng, w->plan->clock_ms),
-	      .what = SIM_CLOCK_JUMPS);
+	if (!item->n)
+		LATER(w, rng_exponential(&w->rng, w->plan->clock_ms),
+		      .what = SIM_CLOCK_JUMPS);
 }

@@ -111,6 +111,8 @@ void do_offer(struct world *w, const struct core_action *a)
 	if (rng_chance(&w->rng, w->plan->house_closes))
 		LATER(w, world_delay(w), .what = SIM_HOUSE_CLOSES,
 		      .call = a->call);
+	if (w->plan->clock_ms && rng_chance(&w->rng, 10)) /* soon too late */
+		LATER(w, 0, .what = SIM_CLOCK_JUMPS, .n = 1);
 	if (rng_chance(&w->rng, 30)) /* just as it rings */
 		LATER(w, world_delay(w), .what = SIM_CALLER_HANGS_UP,
 		      .call = a->call);
