@@ -24,6 +24,7 @@ struct entry {
 	struct recordings *r; /* borrow */
 	struct sound_recorded what;
 	bool begun;           /* media has said DONE */
+	uint32_t before_ms;   /* said earlier in the same message */
 };
 
 
@@ -103,6 +104,15 @@ static void replied(const struct wire_msg *msg, void *arg)
 }
 
 
+/* of a message, in milliseconds; 0 if there is none */
+static uint32_t length(uint64_t name)
+{
+	struct message_info info;
+
+	return message_look(&info, name) ? 0 : info.ms;
+}
+
+
 int recordings_ask(struct recordings *r, struct wire_conn *conn,
 		   const struct wire_leg_record *record)
 {
@@ -114,6 +124,7 @@ int recordings_ask(struct recordings *r, struct wire_conn *conn,
 	e->r = r;
 	e->what.leg = record->leg;
 	e->what.name = record->name;
+	e->before_ms = length(record->name);
 	list_append(&r->entryl, &e->le, e);
 
 	if (!conn || wire_ask(conn, WIRE_LEG_RECORD, record, NULL, 0, replied,
@@ -151,13 +162,14 @@ void recordings_over(struct recordings *r,
  * little. One that media never began may have been another's, of this name. */
 static void look(struct entry *e)
 {
-	struct message_info info;
+	uint32_t ms;
 
 	e->what.err = ENOTCONN;
-	if (!e->begun || message_look(&info, e->what.name))
+	if (!e->begun)
 		return;
-	e->what.ms = info.ms;
-	e->what.voiced_ms = info.ms;
+	ms = length(e->what.name);
+	e->what.ms = ms > e->before_ms ? ms - e->before_ms : 0;
+	e->what.voiced_ms = e->what.ms;
 }
 
 

@@ -16,7 +16,9 @@
 #include <re.h>
 
 #include "base/message.h"
+#include "line/recordings.h"
 #include "line/sound.h"
+#include "oom.h"
 #include "tmpdir.h"
 #include "wire/conn.h"
 
@@ -67,6 +69,27 @@ static void run_until(struct fixture *f, unsigned n)
 }
 
 
+/* so much more is said in the message */
+static void message_more(void)
+{
+	const struct message_info info = {.format = MESSAGE_ULAW};
+	uint8_t head[MESSAGE_HEAD];
+	char path[MESSAGE_PATH];
+	FILE *file;
+
+	message_path(path, CALL);
+	(void)mkdir(message_folder, 0700);
+	file = fopen(path, "ab");
+	assert_non_null(file);
+	message_head_encode(head, &info, 0);
+	if (ftell(file) == 0)
+		(void)fwrite(head, sizeof(head), 1, file);
+	for (unsigned i = 0; i < SAID; i++)
+		(void)fputc(0x55, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+
 static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		  void *arg)
 {
@@ -86,8 +109,10 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		/* one that nobody asked for, and one too early */
 		(void)wire_event(conn, WIRE_LEG_RECORDED, &over);
 		(void)wire_reply_done(conn, msg);
-		if (f->die)
+		if (f->die) {
+			message_more();
 			f->server = mem_deref(f->server);
+		}
 		return;
 	}
 	(void)wire_reply_done(conn, msg);
@@ -143,25 +168,6 @@ static void recorded(const struct sound_recorded *r, void *arg)
 	assert_int_equal(r->name, CALL);
 	f->told[f->n_told++] = *r;
 	progress(f);
-}
-
-
-static void message_make(void)
-{
-	const struct message_info info = {.format = MESSAGE_ULAW};
-	uint8_t head[MESSAGE_HEAD];
-	char path[MESSAGE_PATH];
-	FILE *file;
-
-	message_path(path, CALL);
-	assert_int_equal(mkdir(message_folder, 0700), 0);
-	file = fopen(path, "wb");
-	assert_non_null(file);
-	message_head_encode(head, &info, 0);
-	(void)fwrite(head, sizeof(head), 1, file);
-	for (unsigned i = 0; i < SAID; i++)
-		(void)fputc(0x55, file);
-	assert_int_equal(fclose(file), 0);
 }
 
 
@@ -230,7 +236,7 @@ static void test_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	message_make();
+	message_more();
 	f->refuse = EEXIST;
 	once(f);
 	run_until(f, 1);
@@ -244,7 +250,6 @@ static void test_dies(void **state)
 {
 	struct fixture *f = *state;
 
-	message_make();
 	f->die = true;
 	once(f);
 	run_until(f, 2);
@@ -260,6 +265,24 @@ static void test_dies(void **state)
 	assert_int_equal(f->n_told, 2);
 	assert_int_equal(f->told[1].err, ENOTCONN);
 	assert_int_equal(f->told[1].ms, 0);
+}
+
+
+/* what was said in it before is not told again */
+static void test_dies_later(void **state)
+{
+	struct fixture *f = *state;
+	struct message_info info;
+
+	message_more();
+	message_more();
+	f->die = true;
+	once(f);
+	run_until(f, 2);
+	assert_int_equal(f->told[0].ms, SAID / MESSAGE_MS);
+	assert_int_equal(f->told[0].voiced_ms, SAID / MESSAGE_MS);
+	assert_int_equal(message_look(&info, CALL), 0);
+	assert_int_equal(info.ms, 3 * SAID / MESSAGE_MS);
 }
 
 
@@ -296,12 +319,44 @@ static void test_list(void **state)
 }
 
 
+/* The line's own lack of memory is told at once, and nothing is told later of
+ * what was refused. */
+static int ask_one(void *arg)
+{
+	const struct wire_leg_record record = {.leg = LEG, .name = CALL};
+	const struct wire_leg_recorded over = {.leg = LEG, .name = CALL};
+	struct fixture *f = arg;
+	struct recordings *r = NULL;
+	int err;
+
+	f->n_told = 0;
+	err = recordings_alloc(&r, recorded, f);
+	if (!err)
+		err = recordings_ask(r, NULL, &record);
+	if (!err) {
+		recordings_over(r, &over);
+		assert_int_equal(f->n_told, 0);
+		recordings_lost(r);
+	}
+	assert_int_equal(f->n_told, err ? 0 : 1);
+	mem_deref(r);
+
+	return err;
+}
+
+
+static void test_oom(void **state)
+{
+	assert_int_equal(oom_loop(ask_one, *state), 2);
+}
+
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_over), T(test_refused), T(test_dies), T(test_freed),
-		T(test_list),
+		T(test_dies_later), T(test_list), T(test_oom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
