@@ -2,11 +2,14 @@
 """What is kept for a promise is kept through anything, and not longer."""
 import os
 import signal
+import time
 
-from case import test
+from case import SLOW, test
 from dialogue import Caller, menu_line
 from line import Line
-from test_promises import owe
+from test_promises import SECOND, owe
+
+HEAD = 70  # bytes before the sound
 
 SPOKEN = ("greeting", "notice", "nobody", "offer_decline", "speak", "tone")
 
@@ -26,6 +29,26 @@ def speaks(t, **options):
     path = os.path.join(line.data, "messages", "1.wav")
     t.until(lambda: os.path.getsize(path) > 16000, "two seconds are spoken")
     return line, one, path
+
+
+@test()
+def who_has_left_a_message_waits_on(t):
+    """And adds nothing to it, whatever they press or say: it is kept whole."""
+    line, one, path = speaks(t)
+    one.press("0")
+    one.hears("hold")
+    line.waiting()
+    with open(path, "rb") as f:
+        before = f.read()
+    one.press("2")
+    one.hears("kept_message")
+    one.hears_at_last("hold")
+    one.hang_up()
+    t.until(lambda: [p["state"] for p in line.json("promises")] == ["open"],
+            "the promise is open")
+    with open(path, "rb") as f:
+        t.check(f.read() == before, "the message is another")
+    close(line)
 
 
 def close(line):
@@ -67,15 +90,18 @@ def the_line_dies_while_somebody_speaks(t):
 def media_dies_while_somebody_speaks(t):
     line, one, path = speaks(t)
     line.steady = False
-    size = os.path.getsize(path)
     before = line.processes()["ringback-media"]
+    # the folder was changed last when the message was begun
+    begun = os.stat(os.path.dirname(path)).st_mtime
+    spoken = time.time() - begun
     os.kill(before, signal.SIGKILL)
     one.ended()
     t.until(lambda: [(p["kind"], p["state"]) for p in line.json("promises")]
             == [("message", "open")], "the promise is open")
     line.up()
-    t.check(os.path.getsize(path) >= size - 8000,
-            "all but the last second is kept")
+    kept = (os.path.getsize(path) - HEAD) / SECOND
+    t.check(spoken - SLOW <= kept <= spoken + 0.5,
+            f"{kept:.2f} s of {spoken:.2f} s are kept")
     close(line)
 
 
