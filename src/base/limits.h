@@ -24,7 +24,9 @@ enum {
 	LIMIT_TONGUES = 32,  /**< languages known to one installation        */
 
 	/* messages */
-	LIMIT_MESSAGE_S = 300, /**< seconds of one message                   */
+	LIMIT_MESSAGE_S = 300, /**< seconds of one message, or of what is
+				added to it later in the same call           */
+	LIMIT_MESSAGE_ALL_S = 900, /**< seconds of it all                    */
 	LIMIT_DIGITS    = 15,  /**< of a telephone number (E.164)            */
 
 	/* names that people choose */

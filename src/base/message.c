@@ -13,13 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "limits.h"
 #include "message.h"
 
 
 enum {
 	RATE = 1000 * MESSAGE_MS,
-	SOUND_MAX = LIMIT_MESSAGE_S * RATE,
 	/* where in the head */
 	AT_RIFF = 4,
 	AT_FORMAT = 20,
@@ -133,7 +131,8 @@ static int length_get(int fd, uint32_t *np)
 		return EBADMSG;
 
 	st.st_size -= MESSAGE_HEAD;
-	*np = st.st_size < SOUND_MAX ? (uint32_t)st.st_size & ~1u : SOUND_MAX;
+	*np = st.st_size < MESSAGE_MOST ? (uint32_t)st.st_size & ~1u
+					: MESSAGE_MOST;
 
 	return 0;
 }

@@ -11,6 +11,8 @@
  * sizes, and how much was voice. After a crash the head may fall behind the
  * sound by so much, and any player still plays what the head says. Readers
  * here go by the length of the file instead, which is all that was written.
+ *
+ * Who speaks again in the same call adds to the same file.
  */
 #ifndef RINGBACK_BASE_MESSAGE_H
 #define RINGBACK_BASE_MESSAGE_H
@@ -18,10 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "limits.h"
+
 enum {
 	MESSAGE_HEAD = 70, /**< bytes before the sound                    */
 	MESSAGE_MS   = 8,  /**< bytes of a millisecond                    */
 	MESSAGE_PATH = 40, /**< bytes of a path, incl. NUL                */
+	MESSAGE_MOST = LIMIT_MESSAGE_ALL_S * 1000 * MESSAGE_MS, /**< bytes
+				of sound                                  */
 };
 
 /** As in the head of a WAV file. */

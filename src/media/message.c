@@ -31,6 +31,7 @@ enum news {
 struct message {
 	struct le le;        /* in one of the disk's lists; lock           */
 	struct le nle;       /* in its news; lock                          */
+	struct tmr late;     /* the loop's own                             */
 	struct message_disk *d; /* borrow */
 	uint64_t name;
 	struct message_handlers h;
@@ -44,6 +45,8 @@ struct message {
 	struct message_result result;
 	bool closing;
 	bool overrun;         /* the ring was full                         */
+	bool opened;          /* so the loop was told                      */
+	bool given_up;        /* the loop has told its owner the end       */
 
 	/* the thread's own */
 	struct messagefile file;
@@ -93,6 +96,24 @@ static void tell(struct message *m, enum news what)
 }
 
 
+/* So much is on disk. Lock is held. */
+static void safe_is(struct message *m)
+{
+	const uint32_t ms = m->file.n_synced / MESSAGE_MS;
+
+	m->result.ms = ms;
+	m->result.voiced_ms = m->voiced_ms < ms ? m->voiced_ms : ms;
+}
+
+
+static void safe(struct message *m)
+{
+	pthread_mutex_lock(&m->d->lock);
+	safe_is(m);
+	pthread_mutex_unlock(&m->d->lock);
+}
+
+
 /* the file is closed, or was never opened */
 static void over(struct message *m, enum news what, int err)
 {
@@ -101,9 +122,7 @@ static void over(struct message *m, enum news what, int err)
 	pthread_mutex_lock(&d->lock);
 	if (what == NEWS_OPENED)
 		m->opened_err = err;
-	m->result.ms = m->file.n_synced / MESSAGE_MS;
-	m->result.voiced_ms = m->voiced_ms < m->result.ms ? m->voiced_ms
-							  : m->result.ms;
+	safe_is(m);
 	m->result.err = err;
 	list_unlink(&m->le);
 	list_append(&d->overl, &m->le, m);
@@ -120,7 +139,7 @@ static bool begin(struct message *m)
 	if (m->file.fd >= 0)
 		return true;
 
-	err = messagefile_create(&m->file, m->name);
+	err = messagefile_open(&m->file, m->name);
 	if (err) {
 		over(m, NEWS_OPENED, err);
 		return false;
@@ -207,7 +226,12 @@ static bool is_closing(struct message *m, int *errp)
 
 static void finish(struct message *m, int err)
 {
-	const int e = messagefile_close(&m->file, voiced(m));
+	const uint32_t voiced_ms = voiced(m);
+	int e;
+
+	if (!err && !voiced_ms)
+		err = messagefile_back(&m->file);
+	e = messagefile_close(&m->file, voiced_ms);
 
 	over(m, NEWS_CLOSED, err ? err : e);
 }
@@ -271,6 +295,7 @@ static void sync_one(struct message *m, uint64_t now)
 	const int err = messagefile_sync(&m->file, voiced(m));
 
 	m->synced_at = now;
+	safe(m);
 	if (err)
 		finish(m, err);
 }
@@ -298,6 +323,7 @@ static void sync_many(struct message_disk *d, uint64_t now)
 			continue;
 		m->file.n_synced = m->file.n_head;
 		m->synced_at = now;
+		safe(m);
 	}
 }
 
@@ -377,6 +403,51 @@ struct word {
 };
 
 
+/* The disk does not answer. The thread has the message still, and may write
+ * what is in the ring, but nobody waits for that any more. One that never
+ * began stays unsaid. */
+static void late(void *arg)
+{
+	struct message *m = arg;
+	const struct message_handlers h = m->h;
+	struct message_result result;
+	bool opened, told;
+
+	pthread_mutex_lock(&m->d->lock);
+	/* the word is on its way */
+	told = m->opened ? m->news & NEWS_CLOSED : m->news;
+	opened = m->opened;
+	if (!told) {
+		m->given_up = m->closing = true;
+		if (!opened)
+			m->n_in = m->n_out;
+		m->result.err = EIO;
+	}
+	result = m->result;
+	pthread_mutex_unlock(&m->d->lock);
+	if (told)
+		return;
+
+	if (opened)
+		h.closedh(&result, m->arg);
+	else
+		h.openedh(EIO, m->arg);
+}
+
+
+/* Its opening was waited for until now; its end may be, from now on. */
+static void word_noted(struct message *m)
+{
+	if (m->opened || m->given_up)
+		return;
+	m->opened = true;
+	if (m->closing)
+		tmr_start(&m->late, MESSAGE_WAIT_MS, late, m);
+	else
+		tmr_cancel(&m->late);
+}
+
+
 /* @return false if there is nothing new. What has ended is freed. */
 static bool word_take(struct message_disk *d, struct word *w)
 {
@@ -389,12 +460,14 @@ static bool word_take(struct message_disk *d, struct word *w)
 	if (le) {
 		m = le->data;
 		*w = (struct word){
-			.h = m->h, .arg = m->arg, .news = m->news,
+			.h = m->h, .arg = m->arg,
+			.news = m->given_up ? 0 : m->news,
 			.opened_err = m->opened_err, .result = m->result,
 		};
+		gone = m->opened_err || m->news & NEWS_CLOSED;
 		list_unlink(le);
 		m->news = 0;
-		gone = w->opened_err || w->news & NEWS_CLOSED;
+		word_noted(m);
 		if (gone)
 			list_unlink(&m->le);
 	}
@@ -421,6 +494,14 @@ static void news_handler(int id, void *data, void *arg)
 			w.h.closedh(&w.result, w.arg);
 	}
 	mem_deref(d);
+}
+
+
+static void message_destructor(void *data)
+{
+	struct message *m = data;
+
+	tmr_cancel(&m->late);
 }
 
 
@@ -506,9 +587,11 @@ int message_open(struct message **mp, struct message_disk *d, uint64_t name,
 	if (!mp || !d || !h)
 		return EINVAL;
 
-	m = mem_zalloc(sizeof(*m), NULL);
+	m = mem_zalloc(sizeof(*m), message_destructor);
 	if (!m)
 		return ENOMEM;
+	tmr_init(&m->late);
+	tmr_start(&m->late, MESSAGE_WAIT_MS, late, m);
 	m->d = d;
 	m->name = name;
 	m->h = *h;
@@ -525,16 +608,29 @@ int message_open(struct message **mp, struct message_disk *d, uint64_t name,
 }
 
 
+/* if it is not open yet, that is waited for first */
+static void end_awaited(struct message *m)
+{
+	if (m->opened)
+		tmr_start(&m->late, MESSAGE_WAIT_MS, late, m);
+}
+
+
 void message_write(struct message *m, const uint8_t *p, size_t n,
 		   uint32_t voiced_ms)
 {
+	bool full;
+
 	pthread_mutex_lock(&m->d->lock);
-	if (n > MESSAGE_RING - (m->n_in - m->n_out))
+	full = n > MESSAGE_RING - (m->n_in - m->n_out) && !m->closing;
+	if (full)
 		m->overrun = m->closing = true;
 	m->voiced_ms = voiced_ms;
 	for (size_t i = 0; i < n && !m->closing; i++)
 		m->ring[m->n_in++ % MESSAGE_RING] = p[i];
 	pthread_mutex_unlock(&m->d->lock);
+	if (full)
+		end_awaited(m);
 }
 
 
@@ -544,4 +640,5 @@ void message_close(struct message *m)
 	m->closing = true;
 	pthread_cond_signal(&m->d->work);
 	pthread_mutex_unlock(&m->d->lock);
+	end_awaited(m);
 }

@@ -11,6 +11,11 @@
  * killed process may lose. Twice a second the system is made to put it on
  * disk: a machine that loses its power loses the last second.
  *
+ * A disk that does not answer is not waited for: MESSAGE_WAIT_MS after the
+ * message was to be opened or closed, its owner is told EIO and what is known
+ * to be safe. Whatever has come in is written all the same, once the disk
+ * does answer.
+ *
  * Handlers are called in libre's loop.
  */
 #ifndef RINGBACK_MEDIA_MESSAGE_H
@@ -24,6 +29,7 @@
 enum {
 	MESSAGE_DRAIN_MS = 100,
 	MESSAGE_SYNC_MS  = 500,
+	MESSAGE_WAIT_MS  = 10000,
 	/** Bytes that may wait for a disk that hangs: eight seconds */
 	MESSAGE_RING     = 65536,
 };
@@ -31,19 +37,20 @@ enum {
 struct message;
 struct message_disk;
 
-/** How a message ended; the rest of it is on disk. */
+/** How a message ended, or this part of one; so much of it is on disk. */
 struct message_result {
-	uint32_t ms;
+	uint32_t ms;       /**< 0 also if it was taken back               */
 	uint32_t voiced_ms;
 	int err; /**< 0; ENOSPC, EFBIG, EIO (also: disk too slow), ...     */
 };
 
 struct message_handlers {
-	/** It is open; or, with an error, it is not, and gone: EEXIST there is
-	 *  one of this name, ENOSPC, EIO, ... */
+	/** It is open; or, with an error, it is not, and gone: EEXIST what is
+	 *  there is no message, EFBIG it is full, ENOSPC, EIO, ... */
 	void (*openedh)(int err, void *arg);
 	/** It is over, by message_close() or by an error, and gone. A message
-	 *  without any sound has left no file. */
+	 *  without any sound has left no file; a later part of one without any
+	 *  voice has left it as it was. */
 	void (*closedh)(const struct message_result *result, void *arg);
 };
 
@@ -56,7 +63,7 @@ struct message_handlers {
 int message_disk_alloc(struct message_disk **dp);
 
 /**
- * Begin a message, in messages/ of the current folder
+ * Begin a message, in messages/ of the current folder, or go on with one
  *
  * @param mp Set to the message (borrow: until it is gone)
  * @param c  Of the sound

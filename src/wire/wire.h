@@ -113,9 +113,15 @@ struct wire_leg_played {
 /**
  * LEG_RECORD: write down what comes in on this leg, into message `name` of the
  * message folder (src/media/message.h), until LEG_STOP, LEG_CLOSE, a bridge,
- * max_ms, or an error. The leg hears comfort noise meanwhile. Refused: EEXIST
- * there is such a message, EBUSY one is being recorded on this leg, ENOSPC,
- * EIO, ENOENT no such leg.
+ * max_ms, or an error. The leg hears comfort noise meanwhile.
+ *
+ * If there is such a message already, this is another part of it and follows
+ * what is there, LIMIT_MESSAGE_ALL_S in all. A later part without any voice
+ * leaves the message as it was before.
+ *
+ * Refused: EEXIST what is there is no message, EFBIG no more fits into it,
+ * EBUSY one is being recorded on this leg, ENOSPC, EIO (also: the disk does
+ * not answer), ENOENT no such leg.
  */
 struct wire_leg_record {
 	uint64_t leg;
@@ -124,13 +130,16 @@ struct wire_leg_record {
 	uint32_t spare;
 };
 
-/** LEG_RECORDED, exactly once for each LEG_RECORD that was DONE. */
+/** LEG_RECORDED, exactly once for each LEG_RECORD that was DONE, about this part
+ *  alone. A disk that does not answer is not waited for: after ten seconds err
+ *  is EIO, and the rest is written once it does. */
 struct wire_leg_recorded {
 	uint64_t leg;
 	uint64_t name;
 	uint32_t ms;        /**< of sound written, all on disk             */
 	uint32_t voiced_ms; /**< of these, not silence                     */
-	int32_t err;        /**< 0, or why it ended early: ENOSPC, EIO     */
+	int32_t err;        /**< 0, or why it ended early: ENOSPC, EIO,
+				 EFBIG no more fits into the message       */
 	uint32_t spare;
 };
 

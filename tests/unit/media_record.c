@@ -29,6 +29,7 @@ enum {
 	MANY_LEGS = 30,
 	SLOW_MS = 400,
 	CALLER_MS = 20,
+	QUIET = 0xff,
 };
 
 /* a disk that takes so long */
@@ -131,6 +132,47 @@ static void assert_said(uint64_t call, unsigned n)
 	for (unsigned i = 0; i < n * CODEC_FRAME; i++)
 		assert_int_equal(wav[MESSAGE_HEAD + i],
 				 said(i / CODEC_FRAME));
+	free(wav);
+}
+
+
+/* What a voice may sound like: now loud, now less so. Every second sample has
+ * the other sign, so that it is no steady pressure. */
+static void aloud(uint8_t frame[CODEC_FRAME], unsigned i)
+{
+	const int16_t loud = (int16_t)(i % 8 < 4 ? 12000 : 2000);
+
+	for (unsigned k = 0; k < CODEC_FRAME; k++)
+		frame[k] = codec_encode(CODEC_PCMU,
+					k & 1 ? loud : (int16_t)-loud);
+}
+
+
+static void say_aloud(struct phone *p, unsigned from, unsigned n)
+{
+	uint8_t frame[CODEC_FRAME];
+
+	for (unsigned i = from; i < from + n; i++) {
+		aloud(frame, i);
+		phone_talk(p, frame);
+	}
+}
+
+
+/* the message of this call is what was said aloud, n frames of it */
+static void assert_aloud(uint64_t call, unsigned n)
+{
+	uint8_t frame[CODEC_FRAME];
+	uint8_t *wav;
+	size_t size;
+
+	assert_int_equal(message_read(&wav, &size, call), 0);
+	assert_int_equal(size, MESSAGE_HEAD + n * CODEC_FRAME);
+	for (unsigned i = 0; i < n; i++) {
+		aloud(frame, i);
+		assert_memory_equal(wav + MESSAGE_HEAD + i * CODEC_FRAME,
+				    frame, CODEC_FRAME);
+	}
 	free(wav);
 }
 
@@ -266,7 +308,6 @@ static void test_refused(void **state)
 	settle(f->a);
 	assert_int_equal(stop(f, LEG_A), 0);
 	run_until(f, one_recorded);
-	assert_int_equal(record(f, LEG_A, CALL, 0), EEXIST);
 	assert_said(CALL, FRAMES);
 
 	/* what a crash left behind without any sound is no message */
@@ -280,6 +321,56 @@ static void test_refused(void **state)
 	assert_int_equal(close_leg(f, LEG_A), 0);
 	assert_int_equal(f->n_recorded, 2);
 	assert_said(CALL + 1, 10);
+}
+
+
+/* whoever speaks again is heard again, after what they said before */
+static void test_speaks_again(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	for (unsigned part = 0; part < 2; part++) {
+		assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+		say_aloud(f->a, part * FRAMES, FRAMES);
+		settle(f->a);
+		assert_int_equal(stop(f, LEG_A), 0);
+		run_until(f, part ? two_recorded : one_recorded);
+		assert_int_equal(f->recorded[part].err, 0);
+		assert_int_equal(f->recorded[part].ms, FRAMES * 20);
+		assert_true(f->recorded[part].voiced_ms > 0);
+		assert_true(f->recorded[part].voiced_ms <= FRAMES * 20);
+		assert_aloud(CALL, (part + 1) * FRAMES);
+	}
+}
+
+
+/* a later part of which nothing was said is no part */
+static void test_silent_again(void **state)
+{
+	struct fixture *f = *state;
+	struct message_info before, after;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	say_aloud(f->a, 0, FRAMES);
+	settle(f->a);
+	assert_int_equal(stop(f, LEG_A), 0);
+	run_until(f, one_recorded);
+	assert_int_equal(message_look(&before, CALL), 0);
+
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	for (unsigned i = 0; i < FRAMES; i++)
+		phone_say(f->a, QUIET);
+	settle(f->a);
+	assert_int_equal(stop(f, LEG_A), 0);
+	run_until(f, two_recorded);
+	assert_int_equal(f->recorded[1].err, 0);
+	assert_int_equal(f->recorded[1].ms, 0);
+	assert_int_equal(f->recorded[1].voiced_ms, 0);
+	assert_aloud(CALL, FRAMES);
+	assert_int_equal(message_look(&after, CALL), 0);
+	assert_int_equal(after.voiced_ms, before.voiced_ms);
 }
 
 
@@ -497,6 +588,8 @@ int main(void)
 		T(test_bridge_ends_it),
 		T(test_five_minutes),
 		T(test_refused),
+		T(test_speaks_again),
+		T(test_silent_again),
 		T(test_no_folder),
 		T(test_keys_and_strangers),
 		T(test_disk_full),

@@ -118,8 +118,8 @@ static void test_torn(void **state)
 		{8000, 900, 15999, 1999, 900},
 		{80000, 9000, 8000, 1000, 1000},
 		{0, 0, 0, 0, 0},
-		{0, 0, (LIMIT_MESSAGE_S + 5) * 8000, LIMIT_MESSAGE_S * 1000,
-		 0},
+		{0, 0, (LIMIT_MESSAGE_ALL_S + 5) * 8000,
+		 LIMIT_MESSAGE_ALL_S * 1000, 0},
 	};
 	(void)state;
 
