@@ -416,6 +416,9 @@ void promise_row_due(void *obj, void *arg)
 	struct call *c = obj;
 	struct turn *t = arg;
 
+	/* its turn has come sooner than was reckoned: the clock was set */
+	if (c->place > (int64_t)t->now)
+		c->place = (int64_t)t->now;
 	deadline_clear(&t->core->deadlines, &c->promise_next);
 	staff_circle_begin(t, c);
 	alloc_place(t, c);

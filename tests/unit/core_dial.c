@@ -436,6 +436,21 @@ static void a_retry_does_not_jump_ahead(void **state)
 }
 
 
+/* by the wall the next attempt is due long before it was reckoned to be */
+static void the_clock_is_set_forward(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = dialling(d);
+	const struct call *c = &d->core->calls[call % LIMIT_CALLS];
+
+	OK(d, .type = CORE_DIAL_OVER, .call = call, .cause = CAUSE_BUSY);
+	assert_int_equal(c->place, (int64_t)d->now + ATTEMPT_MS);
+	clock_says(d, MORNING + ATTEMPT_MS);
+	assert_int_equal(where(d, call), CALL_DUE);
+	assert_true(c->place <= (int64_t)d->now);
+}
+
+
 static void a_line_that_does_not_ring_back(void **state)
 {
 	struct desk *d = *state;
@@ -470,6 +485,7 @@ int main(void)
 		DESK_WHOLE(no_more_than_set_at_once),
 		DESK_WHOLE(live_callers_are_not_starved),
 		DESK_WHOLE(a_retry_does_not_jump_ahead),
+		DESK_WHOLE(the_clock_is_set_forward),
 		DESK_WHOLE(a_line_that_does_not_ring_back),
 	};
 
