@@ -208,6 +208,8 @@ static void join_queue(struct check *k, struct book_call *c)
 	if (c->in_queue)
 		return;
 
+	if (c->place > k->now)
+		c->place = k->now; /* the clock was set: sooner than reckoned */
 	TAILQ_INSERT_TAIL(&k->queue, c, queued);
 	c->in_queue = true;
 	c->asked_at = k->now;
