@@ -19,6 +19,7 @@
 #include "promise.h"
 #include "restore.h"
 #include "staff.h"
+#include "twin.h"
 #include "verb.h"
 
 
@@ -110,6 +111,7 @@ static void forget(struct core *core, struct call *c)
 	if (core->sweep == c)
 		core->sweep = TAILQ_NEXT(c, open);
 	promise_own(core, &c->record.promise, 0);
+	twin_leave(c);
 	alike_remove(&core->alike, c);
 	TAILQ_REMOVE(&core->open, c, open);
 	--core->n_calls[c->state];
@@ -129,6 +131,7 @@ void call_end(struct turn *t, struct call *c, enum call_outcome outcome,
 		(void)call_ask_record(t, c, CORE_DIAL);
 
 	t->freed = c->handle;
+	twin_ended(c, t);
 	alloc_remove(t, c);
 	forget(t->core, c);
 }

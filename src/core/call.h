@@ -91,6 +91,12 @@ struct call {
 	bool unwritten;       /**< the promise is still to be made durable */
 	bool cut_off;         /**< by us, while they were to speak        */
 	bool declined;        /**< has said that they want nothing        */
+	uint8_t twin_told;    /**< what follows from another with its number */
+	uint8_t twin_reason;  /**< the same: enum close_reason            */
+	uint32_t twin_person;
+	struct call *twin;    /**< borrow: the next with the same number, in a
+				 ring; NULL if it is the only one; twin.c
+				 writes                                  */
 	struct deadline quiet, news, wait, circle_next, promise_next;
 
 	/* the queue */

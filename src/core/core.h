@@ -54,6 +54,12 @@
  * way, outside the hours that are safe for the caller, while its line is
  * closed, and until the caller's own leg is over.
  *
+ * Several ring-backs to one number (event field .twin) are one: the oldest that
+ * is rung by itself is rung for all, when all allow it, showing and saying what
+ * all allow. The others are kept, closed (but as duplicates) and given to the
+ * coordinator with it; a message that was left stays open, and is not rung. RING
+ * of one that follows rings the one it follows.
+ *
  * Promises: the owner is the counsellor on duty who could take the call and
  * owns fewest; none, and it is the coordinator's (0). An owner who goes off
  * duty hands over in the same way. A promise that is due and not kept climbs
@@ -392,8 +398,12 @@ struct core_event {
 	uint32_t person;
 	uint16_t line;
 	uint32_t handle;      /**< ARRIVE, RESTORE: tells the same caller
-				   again; 0 if withheld                    */
+				   again; 0 if withheld. PROMISE_MADE: of
+				   the number promised, if it was           */
 	bool number_known;    /**< ARRIVE: we could ring them back          */
+	uint64_t twin;        /**< PROMISE_MADE, RESTORE: another open call
+				   of its line with the same number
+				   promised; 0 there is none               */
 	enum core_cause cause;
 	uint32_t wrap_up_ms;  /**< PERSON, and these three                  */
 	uint32_t languages;   /**< bits: which they speak                   */

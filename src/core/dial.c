@@ -9,6 +9,7 @@
 #include "dialogue.h"
 #include "plant.h"
 #include "promise.h"
+#include "twin.h"
 
 
 enum { DOUBLINGS = 16 };
@@ -56,7 +57,7 @@ void dial_row_begin(void *obj, void *arg)
 	(void)call_ask_record(t, c, CORE_UPDATE);
 	tell_attempt(c, t, ATTEMPT_OPEN);
 	tell_counsellor(c, t);
-	(void)call_ask_record(t, c, CORE_DIAL);
+	call_ask_record(t, c, CORE_DIAL)->record.promise.shown = twin_shown(c);
 }
 
 
@@ -80,7 +81,7 @@ void dial_row_answered(void *obj, void *arg)
 
 	c->menu = (struct menu){
 		.language = c->record.language,
-		.words = c->record.promise.words,
+		.words = twin_words(c),
 	};
 	dialogue_tell(c, MENU_EV_CONFIRM, arg);
 }
@@ -103,6 +104,7 @@ static void plan_next(struct call *c, struct turn *t, bool dead)
 	const int64_t ms = (int64_t)line->attempt_ms << n_doubled;
 
 	if (dead || n >= line->attempts) {
+		twin_tried(c, t);
 		promise_give_to_coordinator(p);
 		return;
 	}

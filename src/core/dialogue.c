@@ -12,6 +12,7 @@
 #include "dialogue.h"
 #include "promise.h"
 #include "staff.h"
+#include "twin.h"
 
 
 static uint32_t staffed(const struct core *core, const struct call *c)
@@ -209,8 +210,8 @@ static void wish_talk(struct call *c, struct turn *t)
 
 static void wish_no_key(struct call *c, struct turn *t)
 {
-	move(c, c->record.promise.words == WORDS_NONE ? CALL_EV_NO_KEY
-						      : CALL_EV_NO_KEY_WORDS,
+	move(c, twin_words(c) == WORDS_NONE ? CALL_EV_NO_KEY
+					    : CALL_EV_NO_KEY_WORDS,
 	     t);
 }
 

@@ -7,6 +7,7 @@
 #include "plant.h"
 #include "promise.h"
 #include "staff.h"
+#include "twin.h"
 
 
 /* ---- whose it is -------------------------------------------------------- */
@@ -190,6 +191,17 @@ void promise_write(struct call *c, struct turn *t)
 }
 
 
+void promise_number_is(struct call *c, const struct core_event *ev,
+		       struct turn *t)
+{
+	twin_join(c, call_find(t->core, ev->twin));
+	if (!c->handle && ev->handle) {
+		c->handle = ev->handle;
+		alike_add(&t->core->alike, c);
+	}
+}
+
+
 int promise_answer(struct call *c, bool made, struct turn *t)
 {
 	const enum call_event ev = made ? CALL_EV_MADE : CALL_EV_NOT_MADE;
@@ -200,6 +212,8 @@ int promise_answer(struct call *c, bool made, struct turn *t)
 	/* the last one that was asked for is the one that counts */
 	if (--c->n_saving)
 		return 0;
+	if (made)
+		promise_number_is(c, t->ev, t);
 	if (call_expects(c, ev))
 		return call_step(c, ev, t);
 
@@ -268,7 +282,6 @@ static bool may_ring_now(const struct core *core, const struct call *c,
 			 int64_t now)
 {
 	const struct core_promise *p = &c->record.promise;
-	const struct core_calendar *calendar = &core->settings.calendar;
 
 	if (c->unwritten || c->n_saving)
 		return false; /* a crash would forget whom we have rung */
@@ -276,9 +289,8 @@ static bool may_ring_now(const struct core *core, const struct call *c,
 	    now < p->next_at || !line_of(core, c)->ring_back)
 		return false;
 
-	return !core->closed[c->record.line] &&
-	       (!calendar->safe ||
-		calendar->safe(p->hours, now, calendar->arg));
+	return !core->closed[c->record.line] && !twin_waits(c) &&
+	       twin_safe(core, c, now);
 }
 
 

@@ -56,6 +56,10 @@ void promise_free(struct call *c, struct turn *t);
 void promise_hold_alike(struct call *c, struct turn *t);
 void promise_free_alike(uint32_t handle, struct turn *t);
 
+/** What the shell knows of its number: who has the same one. */
+void promise_number_is(struct call *c, const struct core_event *ev,
+		       struct turn *t);
+
 /** Answers of the shell. @return as core_step() */
 int promise_answer(struct call *c, bool made, struct turn *t);
 

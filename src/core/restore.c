@@ -109,6 +109,7 @@ int restore_call(struct turn *t)
 	c->voiced = record->promise.kind == PROMISE_MESSAGE;
 	c->before = record->promise;
 	promise_adopt(t->core, c);
+	promise_number_is(c, t->ev, t);
 
 	return call_step(c, talked ? CALL_EV_RESTORE_TALK : CALL_EV_RESTORE,
 			 t);

@@ -6,6 +6,7 @@
 #include "promise.h"
 #include "staff.h"
 #include "sweep.h"
+#include "twin.h"
 
 
 enum { SWEEP_CALLS = 64 }; /* in one TICK */
@@ -29,6 +30,11 @@ static void look(struct call *c, struct turn *t)
 		dialogue_look_around(c, t);
 		break;
 	case CALL_PROMISED:
+		if (twin_follow(c, t))
+			break;
+		staff_circle_check(t, c);
+		promise_look(c, t);
+		break;
 	case CALL_DUE:
 	case CALL_DUE_OFFERED:
 		staff_circle_check(t, c);

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "promise.h"
+#include "twin.h"
 #include "verb.h"
 
 
@@ -86,6 +87,11 @@ int verb_step(struct call *c, enum call_event verb, struct turn *t)
 
 	if (!call_expects(c, verb))
 		return EBUSY;
+	if (verb == CALL_EV_RING) {
+		c = twin_first(c);
+		if (!call_expects(c, verb))
+			return EBUSY;
+	}
 
 	err = checks[verb](c, t);
 

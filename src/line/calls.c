@@ -24,6 +24,7 @@ static void call_destructor(void *data)
 
 	hash_unlink(&call->he);
 	hash_unlink(&call->he_ear);
+	twins_forget(call);
 	mem_deref(call->leg);
 	mem_deref(call->dial);
 	if (call->recording)
@@ -84,8 +85,10 @@ void calls_release(struct call *call)
 	secret_wipe(&call->typed);
 	if (call->ended)
 		mem_deref(call);
-	else if (call->hung_up && !call->owed)
+	else if (call->hung_up && !call->owed) {
+		twins_forget(call);
 		secret_wipe(&call->number);
+	}
 }
 
 

@@ -31,15 +31,20 @@ void clerk_on_made(uint64_t id, int err, void *arg)
 
 void clerk_on_promised(uint64_t id, int err, void *arg)
 {
-	const struct core_event ev = {
+	struct core_event ev = {
 		.type = err ? CORE_PROMISE_NOT_MADE : CORE_PROMISE_MADE,
 		.call = id,
 	};
-
 	struct switchboard *sb = arg;
+	struct call *call = calls_find(sb, id);
+	struct core_record rec;
 
-	if (calls_find(sb, id))
-		switchboard_post(sb, &ev);
+	if (!call)
+		return;
+	if (!err && core_get_record(sb->core, id, &rec) &&
+	    rec.promise.has_number)
+		twins_tell(&ev, call);
+	switchboard_post(sb, &ev);
 }
 
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/message.h"
-#include "number.h"
 #include "records.h"
 #include "switchboard_parts.h"
 
@@ -31,7 +30,6 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 	struct core_record rec;
 	struct core_event ev = {.type = CORE_RESTORE, .call = row->id,
 				.restore = &rec};
-	struct secret_text canonical;
 	struct call *call;
 	int err;
 
@@ -48,9 +46,7 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 	ev.line = rec.line;
 	if (call->owed) {
 		call->number = promise->number;
-		number_canonical(&canonical, &call->number);
-		ev.handle = handle_of(sb->handles, rec.line, &canonical);
-		secret_wipe(&canonical);
+		twins_tell(&ev, call);
 	}
 
 	err = switchboard_tell(sb, &ev);

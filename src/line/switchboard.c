@@ -239,6 +239,7 @@ static void switchboard_destructor(void *data)
 	hash_flush(sb->offers);
 	mem_deref(sb->calls);
 	mem_deref(sb->ears);
+	mem_deref(sb->numbers);
 	mem_deref(sb->offers);
 	mem_deref(sb->legs);
 	mem_deref(sb->people);
@@ -344,6 +345,9 @@ static int lists_alloc(struct switchboard *sb)
 	if (err)
 		return err;
 	err = hash_alloc(&sb->ears, HASH_SIZE);
+	if (err)
+		return err;
+	err = hash_alloc(&sb->numbers, HASH_SIZE);
 	if (err)
 		return err;
 

@@ -27,6 +27,7 @@ struct switchboard {
 	struct wall *wall;
 	struct hash *calls;  /* struct call, by number           */
 	struct hash *ears;   /* the same, by the leg they hear by */
+	struct hash *numbers; /* the same, by the number promised */
 	struct hash *offers; /* struct offer, by number          */
 	struct list waitingl; /* for a promise to be on disk     */
 	struct tmr tmr;
@@ -43,6 +44,7 @@ struct switchboard {
 struct call {
 	struct le he;
 	struct le he_ear;
+	struct le he_number; /* while we are to ring it */
 	struct switchboard *sb;    /* borrow */
 	struct leg *leg;           /* the caller's own */
 	struct dial *dial;         /* we ring them back */
@@ -123,6 +125,13 @@ action_h clerk_do_record, clerk_do_update, clerk_do_promise,
 /** All that was said of this call is on disk. */
 void promises_settled(struct switchboard *sb, uint64_t call);
 action_h promises_do_notice;
+
+/* twins.c */
+/** For PROMISE_MADE and RESTORE of a call with a number promised: its handle,
+ *  and who else has the same number. */
+void twins_tell(struct core_event *ev, struct call *call);
+/** Its number is not to be rung (any more). */
+void twins_forget(struct call *call);
 
 /* start.c */
 /** What the store holds of open calls, for the core; then messages that

@@ -13,7 +13,8 @@ from test_promises import owe
 import wav
 
 
-def rings_back(t, home, *phones, number, shown="withheld", **options):
+def rings_back(t, home, *phones, number, shown="withheld", twins=1,
+               **options):
     """A line that owes a call to a number, and a trunk with this telephone at
     its other end."""
     line = Line(t, trunk=False, **options)
@@ -21,7 +22,8 @@ def rings_back(t, home, *phones, number, shown="withheld", **options):
                  re.sub(r"sip:.*@", "sip:", home.uri).partition(";")[0])
     for name, one in zip(("Ana", "Bob"), phones):
         line.person(name, one.uri)
-    owe(line, 1, number=number)
+    for call in range(1, twins + 1):
+        owe(line, call, number=number)
     store = sqlite3.connect(os.path.join(line.data, "store.db"))
     with store:
         store.execute("UPDATE promise SET shown = ?", (shown,))
@@ -154,6 +156,24 @@ def closed_meanwhile(t):
     # whoever calls next is the one for whom Ana rings
     one_talk(t, line, ana)
     t.equal(home.received("INVITE"), [], "rings")
+
+
+@test()
+def asked_for_many_times(t):
+    """Whoever has a number rung by five calls has it rung as by one."""
+    number = t.number()
+    home = phone(t, lambda s: s.rings().refuses(404), "home")
+    anas = phone(t)
+    line = rings_back(t, home, anas, number=number, twins=5)
+    t.until(lambda: all(p["level"] == "coordinator"
+                        for p in line.json("promises")),
+            "all are the coordinator's")
+    t.equal([p["attempts"] for p in line.json("promises")],
+            [1, 0, 0, 0, 0], "attempts")
+    t.equal(len(home.received("INVITE")), 1, "rings")
+    line.command("promise", "close", "1", "--reason", "unsafe")
+    t.until(lambda: not line.json("promises"), "all are closed")
+    t.equal(numbers_on_record(line), [""] * 5, "no number is kept")
 
 
 @test()
