@@ -9,6 +9,8 @@ enum {
 	DIGITS_MIN = 3,
 	DIGITS_MAX = LIMIT_DIGITS,
 	DIGITS_RAW = LIMIT_DIGITS + 2, /* with 00 */
+	DIGITS_COUNTRY = 3, /* of a country's code, at most */
+	DIGITS_WHOLE = 7,   /* with that code: none has fewer (E.164) */
 };
 
 
@@ -144,35 +146,128 @@ static bool line_allows(const struct config_line *line, const char *canonical)
 }
 
 
-static bool same_number(const char *number, const struct pl *user)
+static const char *without_plus(const char *canonical)
 {
-	struct pl a, b = *user;
+	return canonical[0] == '+' ? canonical + 1 : canonical;
+}
 
-	pl_set_str(&a, number);
-	if (a.l && a.p[0] == '+')
-		pl_advance(&a, 1);
-	if (b.l && b.p[0] == '+')
-		pl_advance(&b, 1);
 
-	return !pl_cmp(&a, &b);
+/* the digits that are compared, or the text itself if it is no number */
+static void digits_of(struct secret_text *digits, const struct pl *text)
+{
+	struct secret_text number;
+
+	memset(digits, 0, sizeof(*digits));
+	if (number_read(&number, text)) {
+		(void)pl_strcpy(text, digits->hidden, sizeof(digits->hidden));
+		return;
+	}
+	number_canonical(digits, &number);
+	if (digits->hidden[0] == '+')
+		memmove(digits->hidden, digits->hidden + 1,
+			sizeof(digits->hidden) - 1);
+	secret_wipe(&number);
 }
 
 
 bool number_is_ours(const struct config *config, const struct pl *user,
 		    uint16_t *linep)
 {
-	for (uint16_t i = 0; i < config->n_lines; i++) {
+	struct secret_text wanted, own;
+	bool found = false;
+
+	digits_of(&wanted, user);
+	for (uint16_t i = 0; i < config->n_lines && !found; i++) {
+		const struct config_line *line = &config->lines[i];
+
+		for (uint32_t k = 0; k < line->n_numbers && !found; k++) {
+			struct pl pl;
+
+			pl_set_str(&pl, line->numbers[k]);
+			digits_of(&own, &pl);
+			found = !strcmp(secret_reveal(&own),
+					secret_reveal(&wanted));
+			if (found)
+				*linep = i;
+		}
+	}
+	secret_wipe(&wanted);
+
+	return found;
+}
+
+
+/* ---- which may be rung -------------------------------------------------- */
+
+static bool ends_with(const char *digits, const char *end, size_t least)
+{
+	const size_t n = strlen(digits), n_end = strlen(end);
+
+	return n_end >= least && n_end <= n &&
+	       !strcmp(digits + n - n_end, end);
+}
+
+
+/* without what is dialled before an area code at home */
+static const char *within_country(const char *digits)
+{
+	while (*digits == '0')
+		++digits;
+
+	return digits;
+}
+
+
+/*
+ * A line that rings itself would keep two lines of the house busy. One of them
+ * may be written with the country's code, the other without.
+ */
+static bool rings_us(const struct config *config, const char *digits)
+{
+	for (uint32_t i = 0; i < config->n_lines; i++) {
 		const struct config_line *line = &config->lines[i];
 
 		for (uint32_t k = 0; k < line->n_numbers; k++) {
-			if (same_number(line->numbers[k], user)) {
-				*linep = i;
+			struct secret_text own;
+			struct pl pl;
+
+			pl_set_str(&pl, line->numbers[k]);
+			digits_of(&own, &pl);
+			if (ends_with(secret_reveal(&own),
+				      within_country(digits), DIGITS_MIN) ||
+			    ends_with(digits,
+				      within_country(secret_reveal(&own)),
+				      DIGITS_WHOLE))
 				return true;
-			}
 		}
 	}
 
 	return false;
+}
+
+
+/* "+49 112" is as dangerous as "112" */
+static bool is_emergency_abroad(const char *digits)
+{
+	for (size_t n = 1; n <= DIGITS_COUNTRY && digits[n - 1]; n++) {
+		if (is_emergency(digits + n))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool is_whole(const char *canonical)
+{
+	const char *digits = without_plus(canonical);
+	const size_t n = strlen(digits);
+	const bool abroad = digits != canonical;
+
+	return n <= DIGITS_MAX && strspn(digits, "0123456789") == n &&
+	       n >= (abroad ? DIGITS_WHOLE : DIGITS_MIN) &&
+	       strncmp(digits, "000", 3) &&
+	       !(abroad && (digits[0] == '0' || is_emergency_abroad(digits)));
 }
 
 
@@ -181,18 +276,14 @@ bool number_may_ring(const struct config *config, uint16_t line,
 {
 	struct secret_text canonical;
 	const char *text, *digits;
-	struct pl user;
-	uint16_t ours;
 	bool may;
 
 	number_canonical(&canonical, number);
 	text = secret_reveal(&canonical);
-	digits = text[0] == '+' ? text + 1 : text;
-	pl_set_str(&user, text);
-	may = strlen(digits) >= DIGITS_MIN && strlen(digits) <= DIGITS_MAX &&
-	      !is_emergency(digits) &&
-	      !number_is_ours(config, &user, &ours) &&
-	      line < config->n_lines &&
+	digits = without_plus(text);
+	may = is_whole(text) && !is_emergency(digits) &&
+	      !is_emergency(within_country(digits)) &&
+	      !rings_us(config, digits) && line < config->n_lines &&
 	      line_allows(&config->lines[line], text);
 	secret_wipe(&canonical);
 

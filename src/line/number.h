@@ -34,13 +34,14 @@ void number_canonical(struct secret_text *canonical,
 /**
  * May a line ring this number back?
  *
- * Three digits at least, no number for emergencies, none of our own lines,
- * and a beginning that the line allows.
+ * Digits alone: three at least, seven with a country's code. No number for
+ * emergencies, also behind such a code; none of our own lines, with or without
+ * one; and a beginning that the line allows.
  */
 bool number_may_ring(const struct config *config, uint16_t line,
 		     const struct secret_text *number);
 
-/** Is this a number of ours, with or without its +, and of which line? */
+/** Is this a number of ours, however it is written, and of which line? */
 bool number_is_ours(const struct config *config, const struct pl *user,
 		    uint16_t *linep);
 

@@ -105,7 +105,7 @@ static bool may(const struct config *c, uint16_t line, const char *text)
 static void test_may_ring(void **state)
 {
 	struct config *c = config_make();
-	struct secret_text none = {""};
+	const struct secret_text none = {""}, at = {"123@x.invalid"};
 	(void)state;
 
 	assert_true(may(c, 0, "124"));
@@ -125,9 +125,36 @@ static void test_may_ring(void **state)
 	assert_false(may(c, 0, "1-1-0"));
 	assert_true(may(c, 0, "1121"));
 
-	/* nor are we */
+	assert_false(may(c, 0, "0112"));
+	assert_false(may(c, 0, "+49112"));
+	assert_false(may(c, 0, "0049112"));
+	assert_false(may(c, 0, "+1911"));
+	assert_false(may(c, 0, "+49116123"));
+	assert_false(may(c, 0, "00353116123"));
+	assert_true(may(c, 0, "+491161234"));
+
+	/* nor are we, with or without a country's code */
 	assert_false(may(c, 0, "+493099999"));
 	assert_false(may(c, 1, "00493099999"));
+	assert_false(may(c, 0, "493099999"));
+	assert_false(may(c, 0, "03099999"));
+	assert_false(may(c, 0, "3099999"));
+	assert_false(may(c, 0, "99999"));
+	assert_true(may(c, 0, "03099998"));
+	str_ncpy(c->lines[0].numbers[0], "03099999",
+		 sizeof(c->lines[0].numbers[0]));
+	assert_false(may(c, 0, "+493099999"));
+	assert_false(may(c, 0, "03099999"));
+	str_ncpy(c->lines[0].numbers[0], "200",
+		 sizeof(c->lines[0].numbers[0]));
+	assert_false(may(c, 0, "200"));
+	assert_true(may(c, 0, "+4930123200"));
+
+	/* nor is what is no number */
+	assert_false(may(c, 0, "+493099"));
+	assert_false(may(c, 0, "00012345678"));
+	assert_false(may(c, 0, "+0491234567"));
+	assert_false(number_may_ring(c, 0, &at));
 
 	free(c);
 }
@@ -150,11 +177,52 @@ static void test_may_ring_beginnings(void **state)
 }
 
 
+static void is_ours(const struct config *c, const char *text, int line)
+{
+	uint16_t found = 99;
+	struct pl pl;
+
+	pl_set_str(&pl, text);
+	assert_int_equal(number_is_ours(c, &pl, &found), line >= 0);
+	if (line >= 0)
+		assert_int_equal(found, line);
+}
+
+
+/* what stands in a request for one of our lines */
+static void test_is_ours(void **state)
+{
+	struct config *c = config_make();
+	(void)state;
+
+	str_ncpy(c->lines[1].numbers[0], "night",
+		 sizeof(c->lines[1].numbers[0]));
+	c->lines[1].n_numbers = 1;
+	is_ours(c, "+493099999", 0);
+	is_ours(c, "493099999", 0);
+	is_ours(c, "00493099999", 0);
+	is_ours(c, "%2B493099999", 0);
+	is_ours(c, "+49-30-99999", 0);
+	is_ours(c, "+493099999;phone-context=x.invalid", 0);
+	is_ours(c, "night", 1);
+	is_ours(c, "nigh", -1);
+	is_ours(c, "+49309999", -1);
+	is_ours(c, "", -1);
+	is_ours(c, "a-text-that-is-longer-than-any-number-or-name-may-be-"
+		"a-text-that-is-longer-than-any-number-or-name-may-be-"
+		"a-text-that-is-longer-than-any-number-or-name-may-be-"
+		"a-text-that-is-longer-than-any-number-or-name-may-be-"
+		"a-text-that-is-longer-than-any-number-or-name-may-be", -1);
+	free(c);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_not_a_number),
+		cmocka_unit_test(test_is_ours),
 		cmocka_unit_test(test_may_ring),
 		cmocka_unit_test(test_may_ring_beginnings),
 	};
