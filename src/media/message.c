@@ -154,18 +154,22 @@ static bool begin(struct message *m)
 }
 
 
-/* what to write next, in one piece */
-static size_t ring_get(struct message *m, const uint8_t **pp, bool *closing)
+/* What to write next, in one piece. Whether that is enough to be worth it goes
+ * by all there is: the piece before the ring's end may be a small one. */
+static size_t ring_get(struct message *m, const uint8_t **pp)
 {
 	const size_t at = m->n_out % MESSAGE_RING;
+	bool enough;
 	size_t n;
 
 	pthread_mutex_lock(&m->d->lock);
 	n = (size_t)(m->n_in - m->n_out);
-	*closing = m->closing || m->d->stop;
+	enough = m->closing || m->d->stop || n >= DRAIN_BYTES;
 	pthread_mutex_unlock(&m->d->lock);
 
 	*pp = m->ring + at;
+	if (!enough)
+		return 0;
 
 	return n < MESSAGE_RING - at ? n : MESSAGE_RING - at;
 }
@@ -183,11 +187,9 @@ static void ring_drop(struct message *m, size_t n)
 static int drain(struct message *m)
 {
 	const uint8_t *p;
-	bool closing;
 	size_t n;
 
-	while ((n = ring_get(m, &p, &closing)) &&
-	       (closing || n >= DRAIN_BYTES)) {
+	while ((n = ring_get(m, &p))) {
 		const int err = messagefile_write(&m->file, p, n);
 
 		if (err)

@@ -20,6 +20,7 @@
 #include <re.h>
 
 #include "base/message.h"
+#include "media/message.h"
 #include "media_bench.h"
 
 
@@ -345,6 +346,60 @@ static void test_speaks_again(void **state)
 }
 
 
+static void not_told(int err, void *arg)
+{
+	(void)err;
+	(void)arg;
+}
+
+
+static void not_told_of_end(const struct message_result *result, void *arg)
+{
+	(void)result;
+	(void)arg;
+}
+
+
+/* until so much sound is in the file, while nothing more comes in */
+static void wait_for_bytes(uint64_t name, size_t n)
+{
+	const struct timespec pause = {.tv_nsec = 10 * 1000000L};
+	const uint64_t end = tmr_jiffies() + 5000;
+	char path[MESSAGE_PATH];
+	struct stat st = {0};
+
+	message_path(path, name);
+	while (tmr_jiffies() < end) {
+		if (stat(path, &st) == 0 &&
+		    (size_t)st.st_size >= MESSAGE_HEAD + n)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	assert_int_equal(st.st_size, MESSAGE_HEAD + n);
+}
+
+
+/* What waits for the disk goes round in a ring. The few bytes before its end
+ * must not hold up what follows: that would end a message after 16 s. */
+static void test_goes_round(void **state)
+{
+	static const struct message_handlers h = {not_told, not_told_of_end};
+	static uint8_t sound[MESSAGE_RING - 96];
+	struct message_disk *d;
+	struct message *m;
+
+	(void)state;
+	memset(sound, said(1), sizeof(sound));
+	assert_int_equal(message_disk_alloc(&d), 0);
+	assert_int_equal(message_open(&m, d, CALL, CODEC_PCMU, &h, NULL), 0);
+	for (unsigned round = 1; round <= 3; round++) {
+		message_write(m, sound, sizeof(sound), 1000);
+		wait_for_bytes(CALL, round * sizeof(sound));
+	}
+	mem_deref(d);
+}
+
+
 /* a later part of which nothing was said is no part */
 static void test_silent_again(void **state)
 {
@@ -588,6 +643,7 @@ int main(void)
 		T(test_bridge_ends_it),
 		T(test_five_minutes),
 		T(test_refused),
+		T(test_goes_round),
 		T(test_speaks_again),
 		T(test_silent_again),
 		T(test_no_folder),
