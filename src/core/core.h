@@ -28,7 +28,8 @@
  *
  * Who is unreachable: a ring fails if it ends with CAUSE_NO_ANSWER,
  * CAUSE_BUSY, CAUSE_DEAD or CAUSE_NETWORK before it was picked up or
- * withdrawn, or if its time runs out. Failed rings are counted for each
+ * withdrawn, or if its time runs out; CAUSE_DEAD and CAUSE_NETWORK also if it
+ * was withdrawn already. Failed rings are counted for each
  * counsellor. A decline is neither failure nor success; a pick-up, also one
  * that comes too late, and going on duty begin the count anew. At
  * CORE_FAILED_RINGS the counsellor goes off duty by CORE_OFF_DUTY.

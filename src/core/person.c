@@ -124,6 +124,25 @@ static void unreachable(void *obj, void *arg)
 }
 
 
+/* The ring was stopped in time. That says nothing of the counsellor, unless
+ * the phone turns out to be away: where all ring for each caller and others
+ * are quick, a dead phone is noticed by this alone. */
+static void stopped(void *obj, void *arg)
+{
+	struct person *p = obj;
+	struct turn *t = arg;
+	const bool away =
+		t->cause == CAUSE_NETWORK || t->cause == CAUSE_DEAD;
+
+	if (away && p->n_failed + 1 >= CORE_FAILED_RINGS) {
+		rest_after(p, t->cause, t);
+		return;
+	}
+	p->n_failed += away;
+	pause_for(p, 0, t);
+}
+
+
 /* somebody is there */
 static void picked_up(struct person *p)
 {
@@ -316,7 +335,7 @@ static const struct step_rule rules[] = {
 	{S(STOPPING), E(ON), NULL, S(STOPPING)},
 	{S(STOPPING), E(OFF), NULL, S(STOPPING_OFF)},
 	{S(STOPPING), E(ACCEPTED), too_late, S(RELEASING)},
-	{S(STOPPING), E(NOT_ACCEPTED), become_free, S(FREE)},
+	{S(STOPPING), E(NOT_ACCEPTED), stopped, S(RESTING)},
 	{S(STOPPING), E(GONE), become_free, S(FREE)},
 
 	{S(STOPPING_LATE), E(ON), NULL, S(STOPPING_LATE)},

@@ -121,9 +121,8 @@ static void response(int err, const struct sip_msg *msg, void *arg)
 	struct leg *leg = arg;
 
 	if (err) {
-		leg_step(leg, LEG_EV_FAILED, err == ETIMEDOUT
-						     ? CAUSE_NO_ANSWER
-						     : CAUSE_NETWORK);
+		/* not a word from there, or none after our CANCEL */
+		leg_step(leg, LEG_EV_FAILED, CAUSE_NETWORK);
 		return;
 	}
 	if (msg->scode < 200)

@@ -132,8 +132,14 @@ static enum core_cause failed_with(const struct book_person *p,
 			    ev->cause == CAUSE_DEAD ||
 			    ev->cause == CAUSE_NETWORK;
 
-	if (!p->on || p->accepted || (p->withdrawn && !p->late))
+	if (!p->on || p->accepted)
 		return CAUSE_NONE;
+	if (p->withdrawn && !p->late)
+		return ev->type == CORE_NOT_ACCEPTED &&
+				       (ev->cause == CAUSE_DEAD ||
+					ev->cause == CAUSE_NETWORK)
+			       ? ev->cause
+			       : CAUSE_NONE;
 	if (failed && !(p->late && ev->type == CORE_PERSON_GONE))
 		return ev->cause;
 

@@ -146,7 +146,7 @@ static const uint8_t person_next[PERSON_STATES][PERSON_EVENTS] = {
 			P(RESTING), P(RESTING), P(STOPPING), P(STOPPING), __,
 			__, P(STOPPING_LATE)},
 	[PERSON_STOPPING] = {__, P(STOPPING), P(STOPPING_OFF), __,
-			P(RELEASING), P(FREE), P(FREE), __, __, __, __, __},
+			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __},
 	[PERSON_STOPPING_LATE] = {__, P(STOPPING_LATE), P(STOPPING_OFF), __,
 			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __},
 	[PERSON_RELEASING] = {__, P(RELEASING), P(RELEASING_OFF), __, __,

@@ -137,6 +137,25 @@ static void a_ring_that_was_withdrawn_is_no_failure(void **state)
 }
 
 
+/* All ring, and others are always quicker. */
+static void a_phone_that_is_away_is_noticed_though_withdrawn(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	for (int i = 1; i < CORE_FAILED_RINGS; i++) {
+		caller_gone(d, waiting(d));
+		not_accepted(d, ANNA, CAUSE_NETWORK);
+		assert_int_equal(at(d, ANNA), PERSON_FREE);
+		assert_int_equal(n_failed(d, ANNA), i);
+	}
+	caller_gone(d, waiting(d));
+	not_accepted(d, ANNA, CAUSE_DEAD);
+	assert_int_equal(the(d, CORE_OFF_DUTY)->cause, CAUSE_DEAD);
+	assert_int_equal(at(d, ANNA), PERSON_OFF);
+}
+
+
 static void a_pick_up_begins_the_count_anew(void **state)
 {
 	struct desk *d = *state;
@@ -274,6 +293,7 @@ int main(void)
 		DESK(ring_time_over_is_a_failure),
 		DESK(what_is_no_failure),
 		DESK(a_ring_that_was_withdrawn_is_no_failure),
+		DESK(a_phone_that_is_away_is_noticed_though_withdrawn),
 		DESK(a_pick_up_begins_the_count_anew),
 		DESK(back_on_duty_begins_the_count_anew),
 		DESK(nobody_is_offered_off_duty),
