@@ -20,6 +20,7 @@
 #include <re.h>
 
 #include "base/message.h"
+#include "clock.h"
 #include "media/message.h"
 #include "media_bench.h"
 
@@ -29,6 +30,7 @@ enum {
 	FRAMES = 100,
 	MANY_LEGS = 30,
 	SLOW_MS = 400,
+	HUNG_MS = 60000,
 	CALLER_MS = 20,
 	QUIET = 0xff,
 };
@@ -46,13 +48,11 @@ int __wrap_syncfs(int fd);
 
 static void disk_wait(void)
 {
-	const struct timespec ts = {
-		.tv_sec = disk_ms / 1000,
-		.tv_nsec = (long)(disk_ms % 1000) * 1000000,
-	};
+	const struct timespec step = {.tv_nsec = 5000000};
 
-	if (disk_ms)
-		(void)nanosleep(&ts, NULL);
+	/* a disk that hangs can be let go */
+	for (unsigned ms = 0; ms < disk_ms; ms += 5)
+		(void)nanosleep(&step, NULL);
 }
 
 
@@ -252,6 +252,39 @@ static void test_close_ends_it(void **state)
 	assert_int_equal(f->n_recorded, 1);
 	assert_int_equal(f->recorded[0].ms, FRAMES * 20);
 	assert_said(CALL, FRAMES);
+}
+
+
+/* a disk that hangs holds back no reply for ever, nor other people's sound */
+static void test_close_is_not_held_back(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
+	disk_ms = HUNG_MS;
+	say(f->a, 0, FRAMES);
+	settle(f->a);
+	clock_get()->speed = 10;
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(f->type, WIRE_LEG_STATS);
+	assert_int_equal(f->stats.n_received, FRAMES);
+	assert_int_equal(f->n_recorded, 1);
+	assert_int_equal(f->recorded[0].err, EIO);
+	assert_true(f->recorded[0].ms < FRAMES * 20);
+
+	assert_int_equal(answer(f->b, LEG_B, "0 101", ""), 0);
+	assert_int_equal(record(f, LEG_B, CALL + 1, 0), EIO);
+	assert_int_equal(close_leg(f, LEG_B), 0);
+	assert_int_equal(f->n_recorded, 1);
+
+	/* what was said is written once the disk answers again */
+	clock_reset();
+	disk_ms = 0;
+	f->server = mem_deref(f->server);
+	assert_said(CALL, FRAMES);
+	assert_int_equal(message_look(&(struct message_info){0}, CALL + 1),
+			 ENOENT);
 }
 
 
@@ -622,6 +655,7 @@ static void test_killed(void **state)
 static int begin(void **state)
 {
 	disk_ms = 0;
+	clock_reset();
 	return setup(state);
 }
 
@@ -629,6 +663,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	disk_ms = 0;
+	clock_reset();
 	return teardown(state);
 }
 
@@ -640,6 +675,7 @@ int main(void)
 		T(test_message),
 		T(test_hears_noise_meanwhile),
 		T(test_close_ends_it),
+		T(test_close_is_not_held_back),
 		T(test_bridge_ends_it),
 		T(test_five_minutes),
 		T(test_refused),
