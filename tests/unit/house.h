@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file house.h  A switchboard with all around it: a store, a trunk, sound
+ *
+ * In a folder of its own, which is the current one meanwhile. Three SIP peers:
+ * a caller, a counsellor's telephone, and the provider behind whom those are
+ * who are rung back. To be included after cmocka.h.
+ */
+#ifndef RINGBACK_TEST_HOUSE_H
+#define RINGBACK_TEST_HOUSE_H
+
+#include <re.h>
+#include <sqlite3.h>
+
+#include "base/config.h"
+#include "line/switchboard.h"
+#include "sip_peer.h"
+#include "tmpdir.h"
+#include "wire/conn.h"
+
+/** A media process that answers in one line, and plays in no time. */
+struct house_media {
+	struct wire_server *server;
+	struct wire_conn *conn;
+	unsigned n[WIRE_TYPES]; /**< what was asked, by type */
+	uint64_t in, out;       /**< the last legs of either kind */
+	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
+};
+
+struct house {
+	char dir[TMPDIR_SIZE];
+	char before[512];
+	struct config *config;
+	struct store *tool;  /**< as a command has it */
+	struct store *store; /**< as the line has it */
+	sqlite3 *db;
+	struct trunks *trunks;
+	struct sip_bench bench;
+	struct sip_peer caller, ana, home;
+	struct house_media media;
+	struct switchboard *sb;
+	const char *sql; /**< awaited */
+};
+
+/** For cmocka; the switchboard is not started. */
+int house_open(void **state);
+int house_close(void **state);
+
+int house_start(struct house *h);
+void house_stop(struct house *h);
+
+/** Ana is on duty from now on. */
+void house_on_duty(struct house *h);
+
+/** Run the loop until this SQL says something else than 0. */
+void house_await(struct house *h, const char *sql);
+int house_count(struct house *h, const char *sql);
+
+/** A call with these headers, until it is answered. */
+void house_call(struct house *h, struct sip_call *c, const char *headers);
+
+/** Keys of whoever is at this leg. */
+void house_keys(struct house *h, uint64_t leg, const char *keys);
+
+/** Run until media was asked this so often in all. */
+void house_asked(struct house *h, enum wire_type type, unsigned n);
+
+/** A telephone's INVITE is answered with 200; what came. borrow */
+const struct sip_msg *house_picks_up(struct sip_peer *p);
+
+/** We say BYE there, and are answered. */
+void house_bye(struct sip_peer *p);
+
+#endif
