@@ -30,9 +30,10 @@ class Baresip:
                 f"net_interface {host}",
                 f"rtp_ports {rtp}-{rtp + 3}",
                 f"ctrl_tcp_listen 127.0.0.1:{self.control}",
-                f"snd_path {self.folder}",
+                # from its working folder: baresip cuts long paths off
+                f"snd_path {name}",
                 f"audio_source aufile,{wav}" if wav else "",
-                f"audio_player aufile,{self.folder}/player.wav",
+                f"audio_player aufile,{name}/player.wav",
                 "audio_alert none,none",
                 "audio_txmode thread",
                 "jitter_buffer_delay 1-5",
