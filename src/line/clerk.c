@@ -151,8 +151,10 @@ void clerk_do_attempt(struct switchboard *sb, const struct core_action *a)
 void clerk_on_settled(uint64_t id, void *arg)
 {
 	struct switchboard *sb = arg;
+	const struct call *call = calls_find(sb, id);
 
-	if (!calls_find(sb, id) && message_remove(id))
+	/* an ended one may be there still: its telephone takes its time */
+	if ((!call || call->ended) && message_remove(id))
 		log_warn("call %" PRIu64 ": its message could not be deleted",
 			 id);
 	promises_settled(sb, id);

@@ -5,6 +5,7 @@ import signal
 import time
 
 from case import SLOW, test
+from cast import hangs_up, phone
 from dialogue import Caller, menu_line
 from line import Line
 from test_promises import SECOND, owe
@@ -65,6 +66,25 @@ def a_message_ends_with_its_promise(t):
             "the promise is open")
     t.equal(messages(line), ["1.wav"], "messages")
     close(line)
+
+
+@test()
+def a_message_ends_with_its_talk(t):
+    """However slowly the caller's telephone hangs up afterwards."""
+    line, one, _ = speaks(t)
+    one.press("0")
+    one.hears("hold")
+    ana = phone(t, hangs_up)
+    line.person("Ana", ana.uri)
+    line.talking()
+    one.process.send_signal(signal.SIGSTOP)
+    ana.go()
+    ana.done()
+    line.outcome(outcome="talked")
+    time.sleep(0.5)  # what is on disk has long been told
+    one.process.send_signal(signal.SIGCONT)
+    line.idle()
+    t.equal(messages(line), [], "messages")
 
 
 @test()
