@@ -57,13 +57,26 @@ request_route {{
     record_route();
     if (is_method("INVITE") && "{challenged}" != ""
             && $rU == "{challenged}") {{
-        if (!pv_proxy_authenticate("{realm}", "{secret}", "0")) {{
+        if ({challenge} == 407
+                && !pv_proxy_authenticate("{realm}", "{secret}", "0")) {{
             proxy_challenge("{realm}", "1");
             exit;
         }}
+        if ({challenge} == 401
+                && !pv_www_authenticate("{realm}", "{secret}", "0")) {{
+            www_challenge("{realm}", "1");
+            exit;
+        }}
         consume_credentials();
+        append_hf("X-Proved: yes\r\n");
     }}
     if (!lookup("location")) {{
+        if (is_method("INVITE") && "{beyond}" != "") {{
+            if ($hdr(Privacy) =~ "id") remove_hf("P-Asserted-Identity");
+            $du = "sip:{beyond}";
+            t_relay();
+            exit;
+        }}
         sl_send_reply("404", "Not Found");
         exit;
     }}
@@ -73,12 +86,15 @@ request_route {{
 
 
 class Kamailio:
-    """One proxy; challenged: the user to whom an INVITE needs credentials;
-    who does not know the secret may not register."""
+    """One proxy; challenged: the user to whom an INVITE needs credentials
+    (challenge: 401 or 407); who does not know the secret may not register.
+    beyond: "HOST:PORT" of the telephone network, where everybody else is; who
+    withholds a number is not told of there (RFC 3325)."""
 
     def __init__(self, case, name="kamailio", secret="s3cret",
                  algorithm="MD5", expires=3600, nonce_expire=300,
-                 challenged="", host="127.0.0.1", port=None):
+                 challenged="", challenge=407, beyond="", host="127.0.0.1",
+                 port=None):
         self.case, self.name = case, name
         self.host, self.port = host, port or case.port()
         self.address = f"{host}:{self.port}"
@@ -88,7 +104,8 @@ class Kamailio:
             f.write(CONFIG.format(
                 host=host, port=self.port, secret=secret, realm=self.realm,
                 algorithm=algorithm, expires=expires,
-                nonce_expire=nonce_expire, challenged=challenged, debug=2))
+                nonce_expire=nonce_expire, challenged=challenged,
+                challenge=challenge, beyond=beyond, debug=2))
         run = case.path(f"{name}.run")
         os.mkdir(run)
         self.log = case.path(f"{name}.log")

@@ -201,14 +201,19 @@ class Scenario:
     def rings(self, code=180, extra=()):
         """Receive the INVITE and ring; code None: keep silent."""
         self.phone = True
-        self.recv("INVITE", actions=keep("rings"), refresh=True)
+        actions = keep("rings")
+        if self.routed:  # the proxy's own comes before that of the line
+            actions += ('<ereg regexp=".*" search_in="hdr" header="Via:"'
+                        ' occurrence="2" assign_to="iv2"/>')
+        self.recv("INVITE", actions=actions, refresh=True)
         return self.answer(code, extra=extra) if code else self
 
     def answer(self, code, body=None, extra=(), tag="p[pid]x[call_number]",
                retrans=None, contact=None):
         """A response to the INVITE."""
         rows = [f"SIP/2.0 {code} {REASONS.get(code, 'Answer')}",
-                "Via:[$iv]", "From:[$if]", f"To:[$it];tag={tag}",
+                "Via:[$iv]", *(["Via:[$iv2]"] if self.routed else []),
+                "From:[$if]", f"To:[$it];tag={tag}",
                 "Call-ID: [call_id]", "CSeq:[$ic]"]
         if code < 400:
             rows.append(contact or

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Trunks: a provider (Kamailio) with whom the line registers."""
+import os
+import sqlite3
 import time
 
 from baresip import Baresip
 from case import test
 from cast import answers, caller, connects, line_for, phone
 from kamailio import Kamailio
+from line import Line
 from sip import Raw
 from sipp import Scenario, Sipp
+from test_promises import owe
 import wav
 
 SECRET = "correct-horse-7"
@@ -199,3 +203,79 @@ def two_trunks(t):
     ana.done()
     t.equal([c["outcome"] for c in line.ended(2)], ["talked"] * 2,
             "outcomes")
+
+
+def engaged(s):
+    """A telephone behind the provider."""
+    s.routed = True
+    return s.rings().refuses(486)
+
+
+def rung_back(t, shown, challenge=407, **options):
+    """A caller is rung back through a provider who asks for credentials.
+    Returns the INVITE that came to their telephone, and the account."""
+    number = t.number()
+    home = phone(t, engaged, "home")
+    ana = phone(t)
+    line = Line(t, trunk=False, **options)
+    line.person("Ana", ana.uri)
+    owe(line, 1, number=number)
+    store = sqlite3.connect(os.path.join(line.data, "store.db"))
+    with store:
+        store.execute("UPDATE promise SET shown = ?", (shown,))
+    store.close()
+    line.run()
+    _, account = provider(t, line, challenged=number, challenge=challenge,
+                          beyond=home.uri.partition("@")[2].partition(";")[0])
+    home.saw("INVITE")
+    ana.done()
+    t.until(lambda: [p["attempts"] for p in line.json("promises")] == [1],
+            "an attempt on record")
+    invite, *more = home.received("INVITE")
+    t.equal(more, [], "rings")
+    t.equal(invite.get("X-Proved"), "yes", "the provider knows who we are")
+    t.check(invite.first.startswith(f"INVITE sip:{number}@"), "who is rung")
+    said = f"{ana.received('INVITE')[0].headers}"
+    t.check(number not in said, "the counsellor sees the number")
+    said = f"{invite.headers} {invite.body}"
+    for secret in (ana.scenario.user, "Ana", SECRET):
+        t.check(secret not in said, "who is rung back sees who rings")
+    return invite, account
+
+
+@test()
+def rings_back_with_the_lines_number(t):
+    ours = t.number()
+    invite, account = rung_back(t, "line", shows=ours, neutral=t.number())
+    t.check(f"sip:{ours}@" in invite.get("From"),
+            f"From is {invite.get('From')}")
+    t.check('"Test"' in invite.get("From"), "the line's name")
+    t.check(f"sip:{ours}@" in invite.get("P-Asserted-Identity"),
+            "P-Asserted-Identity")
+    t.equal(invite.get("Privacy"), None, "Privacy")
+    t.check(account not in f"{invite.headers}", "the account is shown")
+
+
+@test()
+def rings_back_with_a_neutral_number(t):
+    """Asked for credentials by 401: both are answered."""
+    neutral, ours = t.number(), t.number()
+    invite, account = rung_back(t, "neutral", challenge=401, shows=ours,
+                                neutral=neutral)
+    t.check(invite.get("From").startswith(f"<sip:{neutral}@"),
+            f"From is {invite.get('From')}")
+    said = f"{invite.headers}"
+    t.check(ours not in said and "Test" not in said and account not in said,
+            "it says who rings")
+
+
+@test()
+def rings_back_without_a_number(t):
+    ours = t.number()
+    invite, account = rung_back(t, "withheld", shows=ours)
+    t.check("sip:anonymous@anonymous.invalid" in invite.get("From"),
+            f"From is {invite.get('From')}")
+    t.equal(invite.get("Privacy"), "id", "Privacy")
+    said = f"{invite.headers}"
+    t.check(ours not in said and "Test" not in said and account not in said,
+            "it says who rings")
