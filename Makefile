@@ -15,9 +15,10 @@ all: deps build
 deps:
 	@tools/install-deps.sh build
 
-# meson's report is shown only if something is wrong
+# meson's report is shown only if something is wrong; no tests unless asked for
 build:
-	@test -f $(BUILD)/build.ninja || $(call quietly,meson setup $(BUILD))
+	@test -f $(BUILD)/build.ninja || \
+		$(call quietly,meson setup -Dtests=disabled $(BUILD))
 	@ninja -C $(BUILD)
 
 build-tests:
@@ -27,7 +28,7 @@ build-tests:
 
 demo: all
 	@BUILD=$(BUILD) SIP_PORT=$(SIP_PORT) HTTP_PORT=$(HTTP_PORT) \
-		CALLERS=$(CALLERS) tools/demo.sh
+		CALLERS=$(CALLERS) exec tools/demo.sh
 
 test:
 	@tools/install-deps.sh build test

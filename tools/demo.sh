@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # A working line on this machine: a counsellor's phone that answers, callers
-# who dial in one after the other, and then you. Called by `make demo`; runs
-# until Ctrl-C. Leaves nothing behind but the folder demo-data.
+# who dial in one after the other, one who finds nobody on duty and is rung
+# back, and then you. Called by `make demo`; runs until Ctrl-C. Leaves nothing
+# behind but the folder demo-data.
 set -eu
 umask 077
 
@@ -15,9 +16,10 @@ host=127.0.0.1
 data=$PWD/demo-data
 mark=$data/made-by-make-demo
 ringback=$BUILD/bin/ringback
-talk_s=4
+talk_s=5
 keeper=""
 counsellor=""
+at_home=""
 
 fail() {
     echo "demo: $*" >&2
@@ -44,7 +46,7 @@ leave() {
     status=$?
     trap - INT TERM EXIT
     trap '' PIPE # our reader may be gone; what we started must go too
-    if [ -n "$keeper$counsellor" ]; then
+    if [ -n "$keeper$counsellor$at_home" ]; then
         echo
         echo "Stopping."
     fi
@@ -53,6 +55,7 @@ leave() {
         sweep
     fi
     stop "$counsellor"
+    stop "$at_home"
     exit "$status"
 }
 
@@ -74,7 +77,12 @@ data_make() {
     "$ringback" init --data "$data" --name "Demo line" \
         --sip "$host:$SIP_PORT" --http "$host:$HTTP_PORT" \
         --media "$host:20000-20999" >/dev/null
-    "$ringback" trunk add this-machine --from 127.0.0.0/8 --data "$data"
+}
+
+# Calls come from this machine, and whoever is rung back is at home there.
+trunks_add() {
+    "$ringback" trunk add this-machine --from 127.0.0.0/8 --to "sip:$address" \
+        --data "$data"
     "$ringback" trunk add this-machine-6 --from ::1 --data "$data"
 }
 
@@ -109,6 +117,13 @@ port_check() {
     rm -f "$data/port.log"
 }
 
+# The telephone of everybody who is rung back: picks up, and presses 1.
+at_home_start() {
+    phone_start "$data/at-home.log" "$host:0" --keys 1:1 ||
+        fail "$(cat "$data/at-home.log")"
+    at_home=$phone
+}
+
 # On any free port; it says which.
 counsellor_start() {
     phone_start "$data/counsellor.log" "$host:0" --talk "$talk_s" \
@@ -141,6 +156,10 @@ to somebody, please. I am calling to ask about my rights." 2>/dev/null &&
     fi
 }
 
+rows() {
+    "$ringback" "$@" --data "$data" | sed 's/^/  /'
+}
+
 callers_run() {
     n=1
     while [ "$n" -le "$CALLERS" ]; do
@@ -155,7 +174,33 @@ callers_run() {
 
     echo
     echo "On record now (ringback calls):"
-    "$ringback" calls --data "$data" | sed 's/^/  /'
+    rows calls
+}
+
+# Keys: ring me back, that is my number, say nothing to a machine, at any hour.
+# What became of it is shown as it is, also if this machine was too slow.
+rung_back_run() {
+    [ "$CALLERS" -gt 0 ] || return 0
+
+    "$ringback" person off demo --data "$data"
+    echo
+    echo "The counsellor goes off duty. One more caller presses 1, to be rung" \
+        "back:"
+    "$ringback" call "sip:line@$host:$SIP_PORT" --for 30 --from 15550100 \
+        --keys 1:1,2:1,3:1,4:1 2>&1 | sed 's/^/  /'
+    echo
+    echo "Owed now (ringback promises):"
+    rows promises
+
+    "$ringback" person on demo --data "$data"
+    echo
+    echo "The counsellor is back, and is rung; then the caller is. They talk:"
+    tries=40
+    while [ "$tries" -gt 0 ] && ! rows calls | grep -q promise_kept; do
+        sleep 0.5
+        tries=$((tries - 1))
+    done
+    rows promises --all
 }
 
 explain() {
@@ -167,10 +212,16 @@ The line is open. Call it yourself, from any softphone on this machine
   sip:anything@$host:$SIP_PORT
 
 You hear the greeting; after a second the demo counsellor picks up, and hangs
-up $talk_s seconds later. To see what goes on:
+up $talk_s seconds later. With nobody on duty you may leave a message, or be rung
+back, on a phone that the demo plays:
+
+  $ringback person off demo --data $data
+
+To see what goes on:
 
   $ringback status --data $data
   $ringback calls --data $data
+  $ringback promises --data $data
 
 Ctrl-C stops everything. What is left then is $data.
 EOF
@@ -187,10 +238,13 @@ trap 'exit 0' INT TERM
 data_make
 port_check
 speech_make
+at_home_start
+trunks_add
 counsellor_start
 line_start
 echo "The line runs: SIP on $host:$SIP_PORT (UDP and TCP), and a counsellor" \
     "is on duty."
 callers_run
+rung_back_run
 explain
 wait "$keeper" || fail "the line has stopped; see $data/line.log"
