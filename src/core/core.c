@@ -170,6 +170,20 @@ static int on_call(struct turn *t, const struct core_event *ev, uint8_t cev)
 }
 
 
+/* It follows each DIAL, also when a talk or the caller's no has ended the call
+ * in the meantime: that is nothing to wonder about. */
+static int on_dial_over(struct turn *t, const struct core_event *ev,
+			uint8_t cev)
+{
+	const struct call *c = call_find(t->core, ev->call);
+
+	if (!c && ev->call && ev->call < t->core->next_call)
+		return ENOENT;
+
+	return on_call(t, ev, cev);
+}
+
+
 static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
 	struct call *c = call_find(t->core, ev->call);
@@ -393,7 +407,7 @@ static const struct {
 	[CORE_PROMISE_MADE] = {on_written, CALL_EV_MADE},
 	[CORE_PROMISE_NOT_MADE] = {on_written, CALL_EV_NOT_MADE},
 	[CORE_DIAL_ANSWERED] = {on_call, CALL_EV_DIAL_ANSWERED},
-	[CORE_DIAL_OVER] = {on_call, CALL_EV_DIAL_OVER},
+	[CORE_DIAL_OVER] = {on_dial_over, CALL_EV_DIAL_OVER},
 	[CORE_PROMISE_TAKE] = {on_verb, CALL_EV_TAKE},
 	[CORE_PROMISE_KEEP] = {on_verb, CALL_EV_KEEP},
 	[CORE_PROMISE_CLOSE] = {on_verb, CALL_EV_DISMISS},

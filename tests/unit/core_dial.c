@@ -63,6 +63,7 @@ static void a_key_connects(void **state)
 	assert_int_equal(told(d)->talk_ms, 90000);
 	assert_int_equal(TELL(d, .type = CORE_DIAL_OVER, .call = call),
 			 ENOENT);
+	assert_int_equal(d->n_traced, 0); /* nobody is warned of it */
 }
 
 
@@ -92,6 +93,9 @@ static void they_want_no_more(void **state)
 	assert_int_equal(told(d)->outcome, OUTCOME_DECLINED);
 	assert_false(core_call(d->core, call, NULL));
 	assert_int_equal(at(d, ANNA), PERSON_RELEASING);
+	assert_int_equal(TELL(d, .type = CORE_DIAL_OVER, .call = call),
+			 ENOENT);
+	assert_int_equal(d->n_traced, 0);
 }
 
 
