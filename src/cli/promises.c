@@ -40,7 +40,8 @@ static const struct opts options = {
 	"ringback promises [--all] [--json] [--data DIR]",
 	"Lists what is owed to callers, by due time: ring_back, message,"
 	" cut_off (our own\nfault broke off their waiting). ID is the number"
-	" of the call.",
+	" of the call. LEVEL is who must see to\nit now: the owner; once it is"
+	" overdue, everybody on_duty, then the coordinator.",
 	rows, STEP_COUNT(rows),
 };
 
