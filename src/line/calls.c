@@ -82,10 +82,16 @@ void calls_release(struct call *call)
 	if (call->leg || call->dial)
 		return;
 
-	secret_wipe(&call->typed);
-	if (call->ended)
+	if (call->ended) {
 		mem_deref(call);
-	else if (call->hung_up && !call->owed) {
+		return;
+	}
+	/* what they confirmed before they spoke is promised once it is filed */
+	if (call->recording)
+		return;
+
+	secret_wipe(&call->typed);
+	if (call->hung_up && !call->owed) {
 		twins_forget(call);
 		secret_wipe(&call->number);
 	}

@@ -88,6 +88,28 @@ def a_message_ends_with_its_talk(t):
 
 
 @test()
+def a_number_is_kept_with_a_message(t):
+    """Of who has confirmed it, then speaks instead, and hangs up."""
+    line = menu_line(t)
+    line.run()
+    one = Caller(t, line, user=t.number())
+    one.hears_at_last("nobody")
+    one.press("1")
+    one.hears_at_last("number_right")
+    one.press("1")
+    one.hears_at_last("ask_words")
+    one.press("0")
+    one.hears_at_last("hold")
+    one.press("2")
+    one.hears_at_last("tone")
+    time.sleep(2 * SLOW)
+    one.hang_up()
+    t.until(lambda: [p["has_number"] for p in line.json("promises")]
+            == [True], "the number is on record")
+    close(line)
+
+
+@test()
 def the_line_dies_while_somebody_speaks(t):
     """What was said until then is kept, and is owed."""
     line, one, path = speaks(t)
