@@ -105,6 +105,7 @@ void caller_row_wait(void *obj, void *arg)
 	struct call *c = obj;
 
 	promise_drop_unsaid(c, arg);
+	dialogue_note(c, arg);
 	call_into_queue(arg, c);
 }
 

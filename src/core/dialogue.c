@@ -297,10 +297,8 @@ static int ask_menu(struct call *c, enum menu_event ev, struct turn *t,
 
 	memset(reply, 0, sizeof(*reply));
 	gather(&facts, t->core, c);
-	if (ev == MENU_EV_BEGIN) {
-		c->here = facts.here;
-		c->line_open = facts.open;
-	}
+	if (ev == MENU_EV_BEGIN)
+		dialogue_note(c, t);
 
 	return menu_step(&c->menu, ev, t->ev->key, &facts, reply);
 }
@@ -393,6 +391,13 @@ void dialogue_over(struct call *c, struct turn *t)
 	clear(t, &c->quiet);
 	clear(t, &c->news);
 	clear(t, &c->wait);
+}
+
+
+void dialogue_note(struct call *c, struct turn *t)
+{
+	c->here = staff_here(t->core, c);
+	c->line_open = staff_open(t->core, c->record.line);
 }
 
 

@@ -21,6 +21,10 @@ void dialogue_row(void *obj, void *arg);
 /** The caller hears nothing more from us, and no key means anything. */
 void dialogue_over(struct call *c, struct turn *t);
 
+/** Enters the queue: who is there for them now, so that it is noticed who
+ *  comes or goes from then on. */
+void dialogue_note(struct call *c, struct turn *t);
+
 /** Has anybody come or gone for this caller? */
 void dialogue_look_around(struct call *c, struct turn *t);
 

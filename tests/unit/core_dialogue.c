@@ -229,6 +229,25 @@ static void the_last_one_goes_and_another_comes(void **state)
 }
 
 
+/* came while the caller was choosing, and goes again */
+static void who_comes_during_the_choice_is_missed_when_gone(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call;
+
+	on_duty_as(d, BELA, 1U << ES, 0);
+	call = waiting_as(d, CHOICE_LINE, 0);
+	assert_int_equal(where(d, call), CALL_CHOOSING);
+	on_duty(d, ANNA);
+	settle(d);
+	key(d, call, 1);
+	assert_int_equal(where(d, call), CALL_OFFERED);
+	off_duty(d, ANNA);
+	settle(d);
+	assert_int_equal(inside(d, call)->menu.state, MENU_NOBODY);
+}
+
+
 static void a_line_that_closes_rings_nobody(void **state)
 {
 	struct desk *d = *state;
@@ -437,6 +456,7 @@ int main(void)
 		TEST(no_key_within_ten_seconds_is_fine),
 		TEST(the_end_of_what_was_replaced_is_late_news),
 		TEST(the_last_one_goes_and_another_comes),
+		TEST(who_comes_during_the_choice_is_missed_when_gone),
 		TEST(a_line_that_closes_rings_nobody),
 		TEST(nobody_waits_on_a_line_that_closes),
 		TEST(a_detention_line_presses_the_key_and_rings),
