@@ -474,7 +474,8 @@ enum core_action_type {
 	CORE_STOP_MESSAGE, /**< .call: enough; FILED follows                */
 	CORE_DROP_MESSAGE, /**< .call: nothing was said: delete it. Never
 			      asked for once something was said             */
-	CORE_DIAL,       /**< .call, .record: ring the caller back; then
+	CORE_DIAL,       /**< .call, .record: ring the caller back, once the
+			      ATTEMPT before it is on disk; then
 			      DIAL_ANSWERED or not, and DIAL_OVER           */
 	CORE_ATTEMPT,    /**< .call, .record.promise.n_attempts says which,
 			      .attempt how it went: put on record           */

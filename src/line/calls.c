@@ -227,7 +227,7 @@ void calls_do_end(struct switchboard *sb, const struct core_action *a)
 		return;
 
 	if (call->dial) {
-		leg_end(dialler_leg(call->dial), cause);
+		dialler_end(call->dial, cause);
 		return;
 	}
 	call->hung_up = true;

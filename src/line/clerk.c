@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/message.h"
+#include "dialler.h"
 #include "records.h"
 #include "switchboard_parts.h"
 
@@ -157,5 +158,7 @@ void clerk_on_settled(uint64_t id, void *arg)
 	if ((!call || call->ended) && message_remove(id))
 		log_warn("call %" PRIu64 ": its message could not be deleted",
 			 id);
+	if (call)
+		dialler_settled(call);
 	promises_settled(sb, id);
 }

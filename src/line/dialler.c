@@ -11,10 +11,13 @@
 #include "base/log.h"
 
 
-/* One ring of one caller. */
+/* One ring of one caller. Their telephone rings once the attempt is on disk:
+ * a crash must not leave one that nobody knows of, or it would be made again
+ * at once. */
 struct dial {
 	struct call *call; /* borrow: it has us */
-	struct leg *leg;
+	struct leg *leg;   /* NULL until then */
+	struct core_record record;
 	struct tmr tmr;
 };
 
@@ -47,27 +50,37 @@ static enum core_cause cause_of(enum core_cause cause)
 }
 
 
-static void dial_news(struct leg *leg, enum leg_news news,
-		      enum core_cause cause, void *arg)
+/* takes d */
+static void dial_over(struct dial *d, enum core_cause cause)
 {
-	struct dial *d = arg;
 	struct call *call = d->call;
 	struct switchboard *sb = call->sb;
-	struct core_event ev = {.type = CORE_DIAL_ANSWERED, .call = call->id};
+	const struct core_event ev = {.type = CORE_DIAL_OVER,
+				      .call = call->id,
+				      .cause = cause};
 
-	tmr_cancel(&d->tmr);
-	if (news == LEG_ACCEPTED) {
-		calls_listen(call, leg_sound(leg));
-		switchboard_post(sb, &ev);
-		return;
-	}
-
-	ev.type = CORE_DIAL_OVER;
-	ev.cause = cause_of(cause);
 	calls_listen(call, 0);
 	call->dial = mem_deref(call->dial);
 	calls_release(call);
 	switchboard_post(sb, &ev);
+}
+
+
+static void dial_news(struct leg *leg, enum leg_news news,
+		      enum core_cause cause, void *arg)
+{
+	struct dial *d = arg;
+	const struct core_event ev = {.type = CORE_DIAL_ANSWERED,
+				      .call = d->call->id};
+
+	tmr_cancel(&d->tmr);
+	if (news == LEG_ACCEPTED) {
+		calls_listen(d->call, leg_sound(leg));
+		switchboard_post(d->call->sb, &ev);
+	}
+	else {
+		dial_over(d, cause_of(cause));
+	}
 }
 
 
@@ -118,40 +131,32 @@ static bool is_owed(const struct call *call, const struct core_record *rec)
 }
 
 
-static int dial_alloc(struct call *call, const struct leg_ring *ring)
+/* the counsellor's, who hears it ring */
+static const struct leg *leg_of_counsellor(const struct call *call)
 {
-	struct dial *d;
-	int err;
+	struct core_call_view view;
 
-	d = mem_zalloc(sizeof(*d), dial_destructor);
-	if (!d)
-		return ENOMEM;
-	d->call = call;
-	err = leg_alloc_out(&d->leg, call->sb->legs, ring, dial_news, d);
-	if (err) {
-		mem_deref(d);
-		return err;
-	}
-	call->dial = d;
-	tmr_start(&d->tmr, DIAL_RING_MS, rang_enough, d);
-
-	return 0;
+	return core_call(call->sb->core, call->id, &view)
+		       ? offers_leg(call->sb, view.offer)
+		       : NULL;
 }
 
 
-static int dial_begin(struct call *call, const struct core_record *rec,
-		      const struct leg *like)
+static int ring(struct dial *d)
 {
+	struct call *call = d->call;
 	struct switchboard *sb = call->sb;
 	const struct config_line *line = &sb->c.config->lines[call->line];
+	const enum promise_shown shown = d->record.promise.shown;
 	struct leg_identity as;
 	struct secret_text uri = {""};
-	const struct leg_ring ring = {.uri = &uri, .like = like, .as = &as};
+	const struct leg_ring how = {.uri = &uri, .as = &as,
+				     .like = leg_of_counsellor(call)};
 	struct trunk_way way;
 	char from[LIMIT_URI];
 	int err;
 
-	if (call->dial || !is_owed(call, rec))
+	if (!is_owed(call, &d->record))
 		return EPERM;
 	err = trunks_way(sb->c.trunks, line, &way);
 	if (err)
@@ -160,14 +165,86 @@ static int dial_begin(struct call *call, const struct core_record *rec,
 	if (re_snprintf(uri.hidden, sizeof(uri.hidden), "sip:%s@%s",
 			secret_reveal(&call->number), way.target) < 0)
 		err = ENAMETOOLONG;
-	identity_make(&as, from, line, rec->promise.shown, &way);
-	if (as.from == from && rec->promise.shown == SHOWN_LINE)
+	identity_make(&as, from, line, shown, &way);
+	if (as.from == from && shown == SHOWN_LINE)
 		as.display = sb->c.config->name;
 	if (!err)
-		err = dial_alloc(call, &ring);
+		err = leg_alloc_out(&d->leg, sb->legs, &how, dial_news, d);
 	secret_wipe(&uri);
+	if (!err)
+		tmr_start(&d->tmr, DIAL_RING_MS, rang_enough, d);
 
 	return err;
+}
+
+
+static void failed(uint64_t id, int err)
+{
+	log_error("call %llu cannot be rung back: %s", (unsigned long long)id,
+		  err == ENOENT ? "no trunk can dial out" : strerror(err));
+}
+
+
+static void recorded(void *arg)
+{
+	struct dial *d = arg;
+	const int err = ring(d);
+
+	if (err) {
+		failed(d->call->id, err);
+		dial_over(d, CAUSE_HOUSE);
+	}
+}
+
+
+static void not_recorded(void *arg)
+{
+	struct dial *d = arg;
+
+	log_error("call %llu is not rung back now: the attempt cannot be put "
+		  "on record", (unsigned long long)d->call->id);
+	dial_over(d, CAUSE_HOUSE);
+}
+
+
+static int dial_begin(struct call *call, const struct core_record *rec)
+{
+	struct dial *d;
+
+	if (call->dial || !is_owed(call, rec))
+		return EPERM;
+
+	d = mem_zalloc(sizeof(*d), dial_destructor);
+	if (!d)
+		return ENOMEM;
+	d->call = call;
+	d->record = *rec;
+	call->dial = d;
+	if (ledger_is_behind(call->sb->ledger, call->id))
+		tmr_start(&d->tmr, DIAL_RECORD_MS, not_recorded, d);
+	else
+		tmr_start(&d->tmr, 0, recorded, d);
+
+	return 0;
+}
+
+
+void dialler_settled(const struct call *call)
+{
+	struct dial *d = call->dial;
+
+	/* not from within: what follows may be put on record, too */
+	if (d && !d->leg)
+		tmr_start(&d->tmr, 0, recorded, d);
+}
+
+
+void dialler_end(struct dial *d, enum core_cause cause)
+{
+	if (d->leg)
+		leg_end(d->leg, cause);
+	else
+		dial_over(d, cause);
 }
 
 
@@ -176,20 +253,13 @@ void dialler_do_dial(struct switchboard *sb, const struct core_action *a)
 	struct core_event ev = {.type = CORE_DIAL_OVER, .call = a->call,
 				.cause = CAUSE_HOUSE};
 	struct call *call = calls_find(sb, a->call);
-	struct core_call_view view;
-	const struct leg *like = NULL;
 	int err;
 
 	if (sb->closing)
 		return;
-	if (core_call(sb->core, a->call, &view))
-		like = offers_leg(sb, view.offer);
-	err = call ? dial_begin(call, &a->record, like) : ENOENT;
+	err = call ? dial_begin(call, &a->record) : EPERM;
 	if (err) {
-		log_error("call %llu cannot be rung back: %s",
-			  (unsigned long long)a->call,
-			  err == ENOENT ? "no trunk can dial out"
-					: strerror(err));
+		failed(a->call, err);
 		switchboard_post(sb, &ev);
 	}
 }

@@ -16,7 +16,18 @@ struct dial;
 /** So long it rings there. */
 enum { DIAL_RING_MS = 40000 };
 
-/** Its leg (borrow). */
+/** So long it waits for the attempt to be on disk. */
+enum { DIAL_RECORD_MS = 5000 };
+
+struct call;
+
+/** Its leg (borrow); NULL before the attempt is on disk. */
 struct leg *dialler_leg(const struct dial *dial);
+
+/** All that was said of this call is on disk. Nothing happens from within. */
+void dialler_settled(const struct call *call);
+
+/** takes; CORE_DIAL_OVER follows */
+void dialler_end(struct dial *dial, enum core_cause cause);
 
 #endif

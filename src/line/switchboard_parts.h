@@ -111,7 +111,6 @@ action_h offers_do_offer, offers_do_end, offers_do_connect, offers_do_tell,
 	offers_do_release;
 
 /* dialler.c */
-struct leg *dialler_leg(const struct dial *dial);
 action_h dialler_do_dial;
 
 /* clerk.c */

@@ -172,6 +172,66 @@ static void rung_back(void **state)
 }
 
 
+static void sql(struct house *h, const char *text)
+{
+	assert_int_equal(sqlite3_exec(h->db, text, NULL, NULL, NULL),
+			 SQLITE_OK);
+}
+
+
+/* Ana takes a ring-back while nothing can be written; her INVITE */
+static const struct sip_msg *taken_while_locked(struct house *h)
+{
+	const struct sip_msg *invite;
+
+	assert_int_equal(house_start(h), 0);
+	asks(h, KNOWN, "1111");
+	house_await(h, OWED);
+	house_on_duty(h);
+	sql(h, "BEGIN IMMEDIATE");
+	invite = house_picks_up(&h->ana);
+	house_asked(h, WIRE_LEG_ACCEPT, 1);
+	for (int i = 0; i < 20; i++)
+		sip_peer_sync(&h->home);
+
+	return invite;
+}
+
+
+/* A crash must not leave a ring that nobody knows of. */
+static void nobody_is_rung_before_it_is_on_record(void **state)
+{
+	struct house *h = *state;
+	const struct sip_msg *invite;
+
+	(void)taken_while_locked(h);
+	assert_int_equal(sip_peer_count(&h->home, "INVITE"), 0);
+	assert_int_equal(house_count(h, "SELECT count(*) FROM attempt"), 0);
+	sql(h, "COMMIT");
+	invite = sip_peer_await(&h->home, "INVITE");
+	assert_int_equal(house_count(h, "SELECT count(*) FROM attempt"), 1);
+	sip_peer_reply(&h->home, invite, 486, "phone", NULL, NULL);
+	house_await(h, "SELECT count(*) FROM attempt WHERE outcome = 'busy'");
+	house_bye(&h->ana);
+}
+
+
+/* the counsellor hangs up while the attempt waits for the disk */
+static void nobody_is_rung_for_who_has_hung_up(void **state)
+{
+	struct house *h = *state;
+	struct sip_call ana;
+
+	sip_call_of(&ana, &h->ana, taken_while_locked(h), "phone");
+	sip_call_request(&ana, "BYE", NULL, NULL);
+	(void)sip_call_await(&ana, "200 BYE");
+	sql(h, "COMMIT");
+	house_await(h, "SELECT count(*) FROM attempt WHERE outcome = "
+		    "'stopped'");
+	assert_int_equal(sip_peer_count(&h->home, "INVITE"), 0);
+}
+
+
 static void who_sends_us_elsewhere_is_not_followed(void **state)
 {
 	struct house *h = *state;
@@ -451,6 +511,8 @@ int main(void)
 		CASE(the_number_that_is_known),
 		CASE(a_number_that_is_typed),
 		CASE(rung_back),
+		CASE(nobody_is_rung_before_it_is_on_record),
+		CASE(nobody_is_rung_for_who_has_hung_up),
 		CASE(who_sends_us_elsewhere_is_not_followed),
 		CASE(verbs),
 		CASE(what_is_owed_is_taken_up),
