@@ -184,9 +184,16 @@ static int on_dial_over(struct turn *t, const struct core_event *ev,
 }
 
 
+/* Whoever was rung back leaves by DIAL_OVER: in their talk this is late news of
+ * the leg on which they had called. */
 static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
 	struct call *c = call_find(t->core, ev->call);
+	const bool late = c && c->state == CALL_TALKING &&
+			  c->record.promise.n_attempts > 0;
+
+	if (late)
+		return EPROTO;
 
 	return c ? call_leave(c, t)
 		 : unknown(t, &call_machine, ev->call, cev);

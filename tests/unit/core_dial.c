@@ -74,6 +74,10 @@ static void they_hang_up_after_the_talk(void **state)
 
 	OK(d, .type = CORE_DIAL_ANSWERED, .call = call);
 	key(d, call, 1);
+	/* late news of the leg on which they had called */
+	assert_int_equal(TELL(d, .type = CORE_CALLER_GONE, .call = call,
+			      .cause = CAUSE_HUNG_UP), EPROTO);
+	assert_int_equal(where(d, call), CALL_TALKING);
 	OK(d, .type = CORE_DIAL_OVER, .call = call, .cause = CAUSE_HUNG_UP);
 	DID(d, "release update");
 	assert_int_equal(told(d)->outcome, OUTCOME_KEPT);
