@@ -26,7 +26,9 @@ enum wire_role {
 	WIRE_TOOL  = 1 << 0, /**< the command line, the keeper */
 	WIRE_LINE  = 1 << 1, /**< ringback-line                */
 	WIRE_MEDIA = 1 << 2, /**< ringback-media               */
-	WIRE_ANY   = WIRE_TOOL | WIRE_LINE | WIRE_MEDIA,
+	WIRE_WEB   = 1 << 3, /**< ringback-web                 */
+	WIRE_CLIENT = WIRE_TOOL | WIRE_WEB, /**< of the line          */
+	WIRE_ANY   = WIRE_TOOL | WIRE_LINE | WIRE_MEDIA | WIRE_WEB,
 };
 
 enum wire_flags {
@@ -74,7 +76,9 @@ struct wire_leg_open {
 	uint64_t like; /**< LEG_OFFER: put this leg's codec first; 0 none */
 	uint8_t family;  /**< LEG_OFFER: 4 or 6                           */
 	uint8_t n_nets;
-	uint8_t spare[6];
+	uint8_t web;     /**< LEG_ANSWER: 1: the peer is a browser (WebRTC);
+			      "like" then says whose codec is answered    */
+	uint8_t spare[5];
 	/** Networks the peer's sound may come from besides the address in
 	 *  its SDP: the address its SIP comes from, since phones behind
 	 *  address translation do not know their own. */
@@ -84,6 +88,14 @@ struct wire_leg_open {
 struct wire_leg {
 	uint64_t leg;
 };
+
+/*
+ * LEG_UP: a browser's leg has proved its address (ICE, RFC 8445) and its keys
+ * (DTLS-SRTP, RFC 5764): sound can flow. LEG_DEAD: it closed, its keys are not
+ * those of its SDP, it was not up within ten seconds, or was silent (consent,
+ * RFC 7675) for as long. Nothing more comes from it; LEG_CLOSE is still to be
+ * said.
+ */
 
 /** LEG_SDP: the blob is our SDP. */
 struct wire_leg_sdp {
@@ -220,6 +232,118 @@ struct wire_promise {
 	uint32_t minutes;
 };
 
+/** LEG_QUALITY: about every five seconds, of a browser's leg whose sound
+ *  flows: what it reports of us, and we measure of it (RFC 3550, 6.4). */
+struct wire_leg_quality {
+	uint64_t leg;
+	uint16_t lost_there; /**< per mille of our packets since the last one */
+	uint16_t lost_here;  /**< per mille of theirs                         */
+	uint16_t jitter_ms;  /**< the greater of both sides                   */
+	uint16_t rtt_ms;     /**< 0 if not known yet                          */
+};
+
+/* ---- line and web: counsellors in the browser ---------------------------- */
+
+/** CONSOLE: a person's page is open and alive (present 1), or is not any more
+ *  (0). Present is answered with DONE, then a COUNSELLOR event. Whoever is on
+ *  duty without a phone of their own can be rung only while present. Said anew
+ *  for everybody when web has reconnected; the line waits so long for that. */
+struct wire_console {
+	uint32_t person;
+	uint32_t present;
+};
+
+/** What a counsellor is asked to take. */
+enum wire_ring_kind {
+	WIRE_RING_CALLER = 0,
+	WIRE_RING_BACK,       /**< accepting rings the caller back           */
+};
+
+/** COUNSELLOR: the whole truth about one person, whenever any of it changes
+ *  and they have a console. Never a number. */
+struct wire_counsellor {
+	uint64_t offer;   /**< of this ring or talk; 0 none                  */
+	uint64_t call;    /**< number of the call; 0 none                    */
+	int64_t since;    /**< when the caller arrived: Unix ms; 0           */
+	int64_t until;    /**< end of ring, wrap-up or rest: Unix ms; 0      */
+	uint32_t person;
+	uint8_t state;    /**< enum person_state of core.h                   */
+	uint8_t call_state; /**< enum call_state: CALL_DIALLING, ...; 0      */
+	uint8_t kind;     /**< enum wire_ring_kind                           */
+	uint8_t line;     /**< index of the configuration                    */
+	char language[LIMIT_LANGUAGE]; /**< of the caller                    */
+	uint8_t held;     /**< 1: the caller hears hold sound                */
+	uint8_t browser;  /**< 1: accepted in the browser, 0: by phone       */
+	uint8_t on_duty;
+	uint8_t spare[5];
+};
+
+/** RING_SOUND: the blob is the browser's SDP offer for a ring that is out;
+ *  answered RING_SDP. May be asked before accepting, so that sound is ready by
+ *  then. REFUSED: ENOENT no such ring of theirs (any more), EPROTO, ENOTSUP,
+ *  ENOSPC, ENOTCONN as LEG_ANSWER. Once for each ring; again, and the first
+ *  one is closed. */
+struct wire_ring {
+	uint64_t offer;
+	uint32_t person;
+	uint32_t spare;
+};
+
+/** What a counsellor does at the console. */
+enum wire_verb {
+	WIRE_VERB_ACCEPT = 0, /**< needs RING_SOUND before                   */
+	WIRE_VERB_DECLINE,    /**< "skip"; stops their own phone too         */
+	WIRE_VERB_HANG_UP,
+	WIRE_VERB_HOLD,       /**< the caller hears hold sound               */
+	WIRE_VERB_RESUME,
+	WIRE_VERB_KEY,        /**< .key is pressed for the caller's side     */
+	WIRE_VERB_READY,      /**< wrap-up is over                           */
+	WIRE_VERBS
+};
+
+/** COUNSELLOR_DO: DONE when it is under way; the COUNSELLOR event tells the
+ *  outcome. REFUSED: ENOENT not theirs or over, EPROTO not now, EINVAL. */
+struct wire_do {
+	uint64_t offer;   /**< READY: 0                                      */
+	uint32_t person;
+	uint32_t verb;
+	uint32_t key;     /**< as in LEG_DIGIT                               */
+	uint32_t spare;
+};
+
+/** BOARD: rows from this place on, as many as fit. */
+struct wire_board {
+	uint32_t what;    /**< 0 calls, 1 people                             */
+	uint32_t first;
+};
+
+/** BOARD_IS: the blob is an array of these, */
+struct wire_board_call {
+	uint64_t call;
+	int64_t since;    /**< arrived: Unix ms                              */
+	uint32_t person;  /**< talking with, 0                               */
+	uint8_t state;    /**< enum call_state                               */
+	uint8_t line;
+	char language[LIMIT_LANGUAGE];
+	uint8_t spare[2];
+};
+
+/** or of these. */
+struct wire_board_person {
+	uint64_t call;    /**< 0 none                                        */
+	uint32_t person;
+	uint8_t state;    /**< enum person_state                             */
+	uint8_t browser;  /**< 1: has a console open                         */
+	uint8_t spare[2];
+};
+
+/** SOUND_QUALITY: of a counsellor's talk in the browser, as LEG_QUALITY. */
+struct wire_sound_quality {
+	uint32_t person;
+	uint16_t lost_there, lost_here, jitter_ms, rtt_ms;
+	uint16_t spare[2];
+};
+
 /*
  * name, from, to, payload, flags
  */
@@ -245,13 +369,26 @@ struct wire_promise {
 	X(LEG_STOP, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)               \
 	X(LEG_RECORDED, WIRE_MEDIA, WIRE_LINE, wire_leg_recorded, WIRE_EVENT) \
 	X(LEG_SEND_KEY, WIRE_LINE, WIRE_MEDIA, wire_leg_send_key, WIRE_ASKS)  \
+	X(LEG_UP, WIRE_MEDIA, WIRE_LINE, wire_leg, WIRE_EVENT)                \
+	X(LEG_DEAD, WIRE_MEDIA, WIRE_LINE, wire_leg, WIRE_EVENT)              \
+	X(LEG_QUALITY, WIRE_MEDIA, WIRE_LINE, wire_leg_quality, WIRE_EVENT)   \
                                                                               \
-	X(STATUS, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)                 \
-	X(STATUS_IS, WIRE_LINE, WIRE_TOOL, wire_status,                       \
+	X(STATUS, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)               \
+	X(STATUS_IS, WIRE_LINE, WIRE_CLIENT, wire_status,                     \
 	  WIRE_REPLY | WIRE_BLOB)                                             \
-	X(PEOPLE_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
+	X(PEOPLE_CHANGED, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)       \
 	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
-	X(PROMISE, WIRE_TOOL, WIRE_LINE, wire_promise, WIRE_ASKS)
+	X(PROMISE, WIRE_CLIENT, WIRE_LINE, wire_promise, WIRE_ASKS)           \
+                                                                              \
+	X(CONSOLE, WIRE_WEB, WIRE_LINE, wire_console, WIRE_ASKS)              \
+	X(COUNSELLOR, WIRE_LINE, WIRE_WEB, wire_counsellor, WIRE_EVENT)       \
+	X(RING_SOUND, WIRE_WEB, WIRE_LINE, wire_ring, WIRE_ASKS | WIRE_BLOB)  \
+	X(RING_SDP, WIRE_LINE, WIRE_WEB, wire_ring, WIRE_REPLY | WIRE_BLOB)   \
+	X(COUNSELLOR_DO, WIRE_WEB, WIRE_LINE, wire_do, WIRE_ASKS)             \
+	X(BOARD, WIRE_WEB, WIRE_LINE, wire_board, WIRE_ASKS)                  \
+	X(BOARD_IS, WIRE_LINE, WIRE_WEB, wire_board, WIRE_REPLY | WIRE_BLOB)  \
+	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_none, WIRE_EVENT)          \
+	X(SOUND_QUALITY, WIRE_LINE, WIRE_WEB, wire_sound_quality, WIRE_EVENT)
 
 enum wire_type {
 #define X(name, from, to, payload, flags) WIRE_##name,
