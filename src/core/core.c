@@ -13,6 +13,7 @@
 
 #include "dialogue.h"
 #include "message.h"
+#include "plant.h"
 #include "priv.h"
 #include "promise.h"
 #include "restore.h"
@@ -282,15 +283,22 @@ static int on_offer(struct turn *t, const struct core_event *ev, uint8_t pev)
 }
 
 
-static int on_duty(struct turn *t, const struct core_event *ev, uint8_t pev)
+static int on_person(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	struct person *p = person_find(t->core, ev->person);
-	int err;
 
-	if (!p)
-		return unknown(t, &person_machine, ev->person, pev);
+	if (PLANTED_BUG(PLANT_READY_UNHEARD) && p && pev == PERSON_EV_READY)
+		return 0;
 
-	err = person_step(p, pev, t);
+	return p ? person_step(p, pev, t)
+		 : unknown(t, &person_machine, ev->person, pev);
+}
+
+
+static int on_duty(struct turn *t, const struct core_event *ev, uint8_t pev)
+{
+	const int err = on_person(t, ev, pev);
+
 	if (!err)
 		sweep_start(t->core);
 
@@ -406,6 +414,7 @@ static const struct {
 	[CORE_PERSON] = {on_add, PERSON_EV_ADD},
 	[CORE_PERSON_ON] = {on_duty, PERSON_EV_ON},
 	[CORE_PERSON_OFF] = {on_duty, PERSON_EV_OFF},
+	[CORE_PERSON_READY] = {on_person, PERSON_EV_READY},
 	[CORE_KEY] = {on_dialogue, MENU_EV_KEY},
 	[CORE_PLAYED] = {on_dialogue, MENU_EV_PLAYED},
 	[CORE_NUMBER_GOOD] = {on_dialogue, MENU_EV_NUMBER_GOOD},

@@ -353,6 +353,8 @@ enum core_event_type {
 	CORE_PERSON_ON,     /**< goes on duty                                */
 	CORE_PERSON_OFF,    /**< goes off duty: an offer is withdrawn, a talk
 				 goes on                                     */
+	CORE_PERSON_READY,  /**< ends wrap-up or rest before its time: may be
+				 rung at once. EPROTO in any other state     */
 
 	/* the caller's dialogue: .call */
 	CORE_KEY,           /**< pressed .key: 0-9, 10 *, 11 #               */

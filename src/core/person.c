@@ -68,6 +68,13 @@ static void stop_pause(void *obj, void *arg)
 }
 
 
+static void ready(void *obj, void *arg)
+{
+	stop_pause(obj, arg);
+	become_free(obj, arg);
+}
+
+
 static void ring(void *obj, void *arg)
 {
 	struct person *p = obj;
@@ -363,10 +370,12 @@ static const struct step_rule rules[] = {
 
 	{S(WRAP_UP), E(ON), NULL, S(WRAP_UP)},
 	{S(WRAP_UP), E(OFF), stop_pause, S(OFF)},
+	{S(WRAP_UP), E(READY), ready, S(FREE)},
 	{S(WRAP_UP), E(TIME), become_free, S(FREE)},
 
 	{S(RESTING), E(ON), NULL, S(RESTING)},
 	{S(RESTING), E(OFF), stop_pause, S(OFF)},
+	{S(RESTING), E(READY), ready, S(FREE)},
 	{S(RESTING), E(TIME), become_free, S(FREE)},
 	{S(RESTING), E(UNREACHABLE), unreachable, S(OFF)},
 
@@ -398,6 +407,7 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_ADD] = "add",
 	[PERSON_EV_ON] = "on",
 	[PERSON_EV_OFF] = "off",
+	[PERSON_EV_READY] = "ready",
 	[PERSON_EV_OFFER] = "offer",
 	[PERSON_EV_ACCEPTED] = "accepted",
 	[PERSON_EV_NOT_ACCEPTED] = "not_accepted",

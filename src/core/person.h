@@ -18,6 +18,7 @@ enum person_event {
 	PERSON_EV_ADD = 0,
 	PERSON_EV_ON,
 	PERSON_EV_OFF,
+	PERSON_EV_READY,        /**< has written up, or is back             */
 	PERSON_EV_OFFER,        /**< the allocator found them a call         */
 	PERSON_EV_ACCEPTED,
 	PERSON_EV_NOT_ACCEPTED, /**< final: the offer's leg is over          */

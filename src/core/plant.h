@@ -32,6 +32,7 @@ enum plant {
 	PLANT_ATTEMPT_UNCOUNTED, /**< attempts are not counted               */
 	PLANT_MESSAGE_DROPPED,  /**< what was said is deleted                */
 	PLANT_PLACE_LOST,       /**< who redials waits anew                  */
+	PLANT_READY_UNHEARD,    /**< wrap-up lasts, whoever says it is over  */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -53,6 +53,14 @@ static void do_something(struct world *w, uint64_t call)
 }
 
 
+/* Just as it rings: somebody has dealt with it, or wants something else. */
+void coordinator_meddles(struct world *w, uint64_t call)
+{
+	if (!w->calm && w->plan->work_ms && rng_chance(&w->rng, 20))
+		do_something(w, call);
+}
+
+
 void work(struct world *w, const struct agenda_item *item)
 {
 	const uint32_t n = rng_below(&w->rng, 6);

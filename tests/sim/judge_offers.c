@@ -34,6 +34,18 @@ static int answer_to_person(struct check *k, const struct core_event *ev)
 }
 
 
+/* That a pause is over only the core can know: see note_free(). */
+static int answer_to_ready(struct check *k, const struct core_event *ev)
+{
+	const struct book_person *p = book_find_person(k, ev->person);
+
+	if (!p)
+		return ENOENT;
+
+	return p->pause_until && !p->free_since ? 0 : EPROTO;
+}
+
+
 int judge_offer_event(struct check *k, const struct core_event *ev)
 {
 	const struct book_person *p = book_find_offer(k, ev->offer);
@@ -47,6 +59,8 @@ int judge_offer_event(struct check *k, const struct core_event *ev)
 	case CORE_PERSON_ON:
 	case CORE_PERSON_OFF:
 		return book_find_person(k, ev->person) ? 0 : ENOENT;
+	case CORE_PERSON_READY:
+		return answer_to_ready(k, ev);
 	case CORE_PERSON:
 		return answer_to_person(k, ev);
 	case CORE_ARRIVE:
@@ -88,6 +102,15 @@ static void told_off(struct check *k, const struct core_event *ev)
 		p->off_since = k->now;
 	p->on = false;
 	p->late = false;
+	p->pause_until = 0;
+	book_touch_person(k, p);
+}
+
+
+static void told_ready(struct check *k, const struct core_event *ev)
+{
+	struct book_person *p = book_find_person(k, ev->person);
+
 	p->pause_until = 0;
 	book_touch_person(k, p);
 }
@@ -198,6 +221,8 @@ void judge_offers_event(struct check *k, const struct core_event *ev)
 		told_on(k, ev);
 	else if (ev->type == CORE_PERSON_OFF)
 		told_off(k, ev);
+	else if (ev->type == CORE_PERSON_READY)
+		told_ready(k, ev);
 	else if (ev->type == CORE_ACCEPTED)
 		told_accepted(k, ev);
 	else if (is_final(ev->type))

@@ -111,6 +111,7 @@ void do_offer(struct world *w, const struct core_action *a)
 	if (rng_chance(&w->rng, w->plan->house_closes))
 		LATER(w, world_delay(w), .what = SIM_HOUSE_CLOSES,
 		      .call = a->call);
+	coordinator_meddles(w, a->call);
 	if (w->plan->clock_ms && rng_chance(&w->rng, 10)) /* soon too late */
 		LATER(w, 0, .what = SIM_CLOCK_JUMPS, .n = 1);
 	if (rng_chance(&w->rng, 30)) /* just as it rings */
@@ -261,6 +262,15 @@ bool phone_keeps_quiet(struct world *w, const struct core_event *ev)
 }
 
 
+/* Some have written up sooner than is set, or are back; some press twice. */
+static void perhaps_ready(struct world *w, const struct counsellor *p)
+{
+	while (w->plan->phones_fail && rng_chance(&w->rng, 200))
+		NEWS(w, rng_below(&w->rng, 20000), .type = CORE_PERSON_READY,
+		     .person = p->id);
+}
+
+
 void phone_told(struct world *w, const struct core_event *ev)
 {
 	struct counsellor *p = find_leg(w, ev->offer);
@@ -273,6 +283,7 @@ void phone_told(struct world *w, const struct core_event *ev)
 	}
 	else {
 		memset(&p->leg, 0, sizeof(p->leg));
+		perhaps_ready(w, p);
 	}
 }
 

@@ -188,6 +188,7 @@ happens_h minute, clock_jumps;
 
 /* coordinator.c */
 happens_h work;
+void coordinator_meddles(struct world *w, uint64_t call);
 void coordinator_closes_all(struct world *w);
 
 /* crash.c */

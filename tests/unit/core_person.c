@@ -204,6 +204,72 @@ static void back_on_duty_begins_the_count_anew(void **state)
 }
 
 
+/* --- ready before the time ----------------------------------------------- */
+
+static void ready_ends_wrap_up(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	(void)accepted(d, ANNA);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	waiting(d);
+	DID(d, "play update");
+
+	OK(d, .type = CORE_PERSON_READY, .person = ANNA);
+	DID(d, "offer");
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+	/* and the end of the wrap-up does not come later */
+	OK(d, .type = CORE_NOT_ACCEPTED, .offer = offer_of(d, ANNA));
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+	d->now += REST_MS - 1;
+	OK(d, .type = CORE_TICK);
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+}
+
+
+static void ready_ends_a_rest_but_not_the_count(void **state)
+{
+	struct desk *d = *state;
+
+	on_duty(d, ANNA);
+	waiting(d);
+	for (uint32_t i = 1; i < CORE_FAILED_RINGS; i++) {
+		not_accepted(d, ANNA, CAUSE_NETWORK);
+		assert_int_equal(at(d, ANNA), PERSON_RESTING);
+		OK(d, .type = CORE_PERSON_READY, .person = ANNA);
+		DID(d, "offer");
+		assert_int_equal(n_failed(d, ANNA), i);
+	}
+	not_accepted(d, ANNA, CAUSE_NETWORK);
+	DID(d, "off_duty");
+}
+
+
+static void ready_elsewhere_changes_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	assert_int_equal(TELL(d, .type = CORE_PERSON_READY, .person = ANNA),
+			 ENOENT);
+	on_duty(d, ANNA);
+	assert_int_equal(TELL(d, .type = CORE_PERSON_READY, .person = ANNA),
+			 EPROTO);
+	waiting(d);
+	(void)accepted(d, ANNA);
+	assert_int_equal(TELL(d, .type = CORE_PERSON_READY, .person = ANNA),
+			 EPROTO);
+	assert_int_equal(at(d, ANNA), PERSON_TALKING);
+	off_duty(d, ANNA);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	assert_int_equal(TELL(d, .type = CORE_PERSON_READY, .person = ANNA),
+			 EPROTO);
+	assert_int_equal(at(d, ANNA), PERSON_OFF);
+}
+
+
 /* --- duty ---------------------------------------------------------------- */
 
 static void nobody_is_offered_off_duty(void **state)
@@ -296,6 +362,9 @@ int main(void)
 		DESK(a_phone_that_is_away_is_noticed_though_withdrawn),
 		DESK(a_pick_up_begins_the_count_anew),
 		DESK(back_on_duty_begins_the_count_anew),
+		DESK(ready_ends_wrap_up),
+		DESK(ready_ends_a_rest_but_not_the_count),
+		DESK(ready_elsewhere_changes_nothing),
 		DESK(nobody_is_offered_off_duty),
 		DESK(off_while_ringing_withdraws),
 		DESK(off_while_talking_talks_on),
