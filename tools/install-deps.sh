@@ -7,25 +7,46 @@ set -eu
 build="gcc meson ninja-build pkg-config libre-dev librem-dev libsqlite3-dev
     libconfuse-dev libjansson-dev libsodium-dev libssl-dev zlib1g-dev
     espeak-ng sox tzdata"
-run_tests="libcmocka-dev python3 sip-tester baresip-core kamailio sqlite3"
+run_tests="libcmocka-dev python3 sip-tester baresip-core kamailio sqlite3
+    chromium"
 check="clang clang-format libclang-rt-14-dev llvm-14"
 
+# What steers Chromium in the tests: exactly what the lock file says.
+browser=$(dirname "$(readlink -f "$0")")/../tests/browser
+
+node_install() {
+    have=$browser/node_modules/.package-lock.json
+    [ -f "$have" ] && [ ! "$browser/package-lock.json" -nt "$have" ] && return
+    echo "Installing what drives a browser in the tests"
+    (cd "$browser" && npm ci --silent)
+}
+
 wanted=""
+tests=""
 for set in "$@"; do
     case $set in
         build) wanted="$wanted $build" ;;
-        test) wanted="$wanted $run_tests" ;;
+        test) wanted="$wanted $run_tests" tests=1 ;;
         check) wanted="$wanted $check" ;;
         *) echo "install-deps.sh: no set of packages '$set'" >&2; exit 2 ;;
     esac
 done
+
+# Node.js and npm may be there in another way than as packages of Debian
+if [ "$tests" ]; then
+    command -v node >/dev/null || wanted="$wanted nodejs"
+    command -v npm >/dev/null || wanted="$wanted npm"
+fi
 
 missing=""
 for p in $wanted; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $p"
 done
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    [ -z "$tests" ] || node_install
+    exit 0
+fi
 
 if [ "$(id -u)" != 0 ]; then
     echo "Ringback needs these Debian packages. Please run:" >&2
@@ -38,3 +59,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # shellcheck disable=SC2086
 apt-get install -y -qq --no-install-recommends $missing >/dev/null
+[ -z "$tests" ] || node_install

@@ -9,6 +9,7 @@ import ctypes
 import hashlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +141,7 @@ class Case:
         self.lines = []
         self.planted = []    # must never be seen in what Ringback says
         self.said = []       # files with what Ringback says
+        self.folders = []    # elsewhere, removed in the end
         adopt_orphans()
 
     # what a test takes
@@ -218,6 +220,8 @@ class Case:
             for child in self.children:
                 child.wait()
             self.ports.holder.close()
+            for folder in self.folders:
+                shutil.rmtree(folder, ignore_errors=True)
         found = list(self.complaints())
         if found:
             raise Failed("a sanitizer reports: " + found[0])
