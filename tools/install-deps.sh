@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# Installs the Debian packages that Ringback needs, if any is missing.
+# Installs the Debian packages that Ringback needs, if any is missing, and the
+# packages of its console.
 # Usage: install-deps.sh build [test] [check]
 set -eu
 
@@ -21,6 +22,14 @@ node_install() {
     (cd "$browser" && npm ci --silent)
 }
 
+# The console's packages, as its package-lock.json lists them.
+packages() {
+    for set in "$@"; do
+        [ "$set" = check ] || "$browser/../../console/packages.sh" "$set"
+    done
+    [ -z "$tests" ] || node_install
+}
+
 wanted=""
 tests=""
 for set in "$@"; do
@@ -33,10 +42,8 @@ for set in "$@"; do
 done
 
 # Node.js and npm may be there in another way than as packages of Debian
-if [ "$tests" ]; then
-    command -v node >/dev/null || wanted="$wanted nodejs"
-    command -v npm >/dev/null || wanted="$wanted npm"
-fi
+command -v node >/dev/null || wanted="$wanted nodejs"
+command -v npm >/dev/null || wanted="$wanted npm"
 
 missing=""
 for p in $wanted; do
@@ -44,7 +51,7 @@ for p in $wanted; do
     [ "$status" = installed ] || missing="$missing $p"
 done
 if [ -z "$missing" ]; then
-    [ -z "$tests" ] || node_install
+    packages "$@"
     exit 0
 fi
 
@@ -59,4 +66,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # shellcheck disable=SC2086
 apt-get install -y -qq --no-install-recommends $missing >/dev/null
-[ -z "$tests" ] || node_install
+packages "$@"
