@@ -59,6 +59,25 @@ struct store_backend {
 	int (*person_off)(struct store_db *db, uint32_t id,
 			  const char *reason, int64_t at);
 	int (*person_remove)(struct store_db *db, uint32_t id);
+	int (*call_result)(struct store_db *db, uint64_t id,
+			   const char *result);
+	int (*account_totp)(struct store_db *db, uint32_t person,
+			    const struct secret_text *totp, int64_t counter);
+	int (*account_code)(struct store_db *db, uint32_t person,
+			    int64_t counter);
+	int (*invitation_put)(struct store_db *db,
+			      const struct store_invitation *invitation);
+	int (*invitation_accept)(struct store_db *db, const uint8_t *hash,
+				 int64_t now, struct store_account *account);
+	int (*roles_set)(struct store_db *db, uint32_t person,
+			 const struct store_role *roles, size_t n);
+	int (*key)(struct store_db *db, const char *name, uint8_t *key);
+	int (*session_add)(struct store_db *db,
+			   struct store_session *session);
+	int (*session_seen)(struct store_db *db, uint32_t id, int64_t at);
+	int (*session_remove)(struct store_db *db, uint32_t person,
+			      uint32_t id);
+	int (*session_old)(struct store_db *db, int64_t before);
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);
 
@@ -67,6 +86,8 @@ struct store_backend {
 			 void *arg);
 	int (*call_open)(struct store_db *db, store_call_h *h, void *arg);
 	int (*call_last)(struct store_db *db, uint64_t *idp);
+	int (*call_get)(struct store_db *db, uint64_t id,
+			struct store_call *call);
 	int (*promise_get)(struct store_db *db, uint64_t call,
 			   struct store_promise *promise);
 	int (*promise_each)(struct store_db *db, bool all, store_promise_h *h,
@@ -75,7 +96,19 @@ struct store_backend {
 			    store_attempt_h *h, void *arg);
 	int (*person_get)(struct store_db *db, const char *name,
 			  struct store_person *person);
+	int (*person_find)(struct store_db *db, uint32_t id,
+			   struct store_person *person);
 	int (*person_each)(struct store_db *db, store_person_h *h, void *arg);
+	int (*account_get)(struct store_db *db, uint32_t person,
+			   struct store_account *account);
+	int (*invitation_get)(struct store_db *db, const uint8_t *hash,
+			      struct store_invitation *invitation);
+	int (*role_each)(struct store_db *db, uint32_t person,
+			 store_role_h *h, void *arg);
+	int (*session_get)(struct store_db *db, const uint8_t *hash,
+			   struct store_session *session);
+	int (*session_each)(struct store_db *db, uint32_t person,
+			    store_session_h *h, void *arg);
 	int (*trunk_each)(struct store_db *db, store_trunk_h *h, void *arg);
 };
 

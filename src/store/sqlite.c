@@ -265,7 +265,8 @@ static const char *sql_of(enum stmt i)
 {
 	static const char *const *const files[] = {
 		transaction_sql,    sqlite_call_sql,  sqlite_promise_sql,
-		sqlite_person_sql,  sqlite_trunk_sql,
+		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
+		sqlite_trunk_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -452,6 +453,8 @@ const struct store_backend store_sqlite = {
 	.call_each = sqlite_call_each,
 	.call_open = sqlite_call_open,
 	.call_last = sqlite_call_last,
+	.call_get = sqlite_call_get,
+	.call_result = sqlite_call_result,
 	.promise_put = sqlite_promise_put,
 	.promise_get = sqlite_promise_get,
 	.promise_each = sqlite_promise_each,
@@ -462,7 +465,23 @@ const struct store_backend store_sqlite = {
 	.person_off = sqlite_person_off,
 	.person_remove = sqlite_person_remove,
 	.person_get = sqlite_person_get,
+	.person_find = sqlite_person_find,
 	.person_each = sqlite_person_each,
+	.account_get = sqlite_account_get,
+	.account_totp = sqlite_account_totp,
+	.account_code = sqlite_account_code,
+	.invitation_put = sqlite_invitation_put,
+	.invitation_get = sqlite_invitation_get,
+	.invitation_accept = sqlite_invitation_accept,
+	.roles_set = sqlite_roles_set,
+	.role_each = sqlite_role_each,
+	.key = sqlite_key,
+	.session_add = sqlite_session_add,
+	.session_get = sqlite_session_get,
+	.session_seen = sqlite_session_seen,
+	.session_remove = sqlite_session_remove,
+	.session_old = sqlite_session_old,
+	.session_each = sqlite_session_each,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

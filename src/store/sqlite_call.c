@@ -3,6 +3,7 @@
  * sqlite_call.c  Calls for help as rows. Must not begin or end transactions,
  * nor know what the words in a record mean.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "sqlite_row.h"
@@ -11,7 +12,7 @@
 #define CALL_ROWS                                                             \
 	"SELECT c.id, c.line, c.language, c.state, c.outcome, c.reason,"      \
 	" c.arrived_at, c.wait_ms, c.talk_ms, c.counsellor,"                  \
-	" coalesce(p.name, '')"                                               \
+	" coalesce(p.name, ''), c.result"                                     \
 	" FROM call c LEFT JOIN person p ON p.id = c.counsellor"
 
 const char *const sqlite_call_sql[STMTS] = {
@@ -25,6 +26,8 @@ const char *const sqlite_call_sql[STMTS] = {
 	/* a negative limit is none */
 	[STMT_CALL_EACH] = CALL_ROWS " ORDER BY c.id DESC LIMIT ?1",
 	[STMT_CALL_OPEN] = CALL_ROWS " WHERE c.outcome = '' ORDER BY c.id",
+	[STMT_CALL_GET] = CALL_ROWS " WHERE c.id = ?1",
+	[STMT_CALL_RESULT] = "UPDATE call SET result = ?1 WHERE id = ?2",
 	[STMT_CALL_LAST] = "SELECT coalesce(max(id), 0) FROM call",
 };
 
@@ -48,6 +51,24 @@ int sqlite_call_put(struct store_db *db, const struct store_call *call)
 }
 
 
+static void call_read(struct cursor *c, struct store_call *call)
+{
+	memset(call, 0, sizeof(*call));
+	call->id = (uint64_t)get_int(c);
+	get_text(c, call->line, sizeof(call->line));
+	get_text(c, call->language, sizeof(call->language));
+	get_text(c, call->state, sizeof(call->state));
+	get_text(c, call->outcome, sizeof(call->outcome));
+	get_text(c, call->reason, sizeof(call->reason));
+	call->arrived_at = get_int(c);
+	call->wait_ms = (uint64_t)get_int(c);
+	call->talk_ms = (uint64_t)get_int(c);
+	call->counsellor = (uint32_t)get_int(c);
+	get_text(c, call->counsellor_name, sizeof(call->counsellor_name));
+	get_text(c, call->result, sizeof(call->result));
+}
+
+
 struct call_ctx {
 	store_call_h *h;
 	void *arg;
@@ -59,18 +80,7 @@ static bool call_row(struct cursor *c, void *data)
 	const struct call_ctx *ctx = data;
 	struct store_call call;
 
-	memset(&call, 0, sizeof(call));
-	call.id = (uint64_t)get_int(c);
-	get_text(c, call.line, sizeof(call.line));
-	get_text(c, call.language, sizeof(call.language));
-	get_text(c, call.state, sizeof(call.state));
-	get_text(c, call.outcome, sizeof(call.outcome));
-	get_text(c, call.reason, sizeof(call.reason));
-	call.arrived_at = get_int(c);
-	call.wait_ms = (uint64_t)get_int(c);
-	call.talk_ms = (uint64_t)get_int(c);
-	call.counsellor = (uint32_t)get_int(c);
-	get_text(c, call.counsellor_name, sizeof(call.counsellor_name));
+	call_read(c, &call);
 
 	return ctx->h(&call, ctx->arg);
 }
@@ -110,4 +120,38 @@ int sqlite_call_last(struct store_db *db, uint64_t *idp)
 	const struct cursor c = {db->stmt[STMT_CALL_LAST], 0, SQLITE_OK};
 
 	return rows_each(db, STMT_CALL_LAST, &c, call_last_row, idp);
+}
+
+
+static bool call_get_row(struct cursor *c, void *data)
+{
+	call_read(c, data);
+
+	return true;
+}
+
+
+int sqlite_call_get(struct store_db *db, uint64_t id, struct store_call *call)
+{
+	struct cursor c = {db->stmt[STMT_CALL_GET], 0, SQLITE_OK};
+	int err;
+
+	call->id = 0;
+	put_uint(&c, id);
+	err = rows_each(db, STMT_CALL_GET, &c, call_get_row, call);
+	if (err)
+		return err;
+
+	return call->id ? 0 : ENOENT;
+}
+
+
+int sqlite_call_result(struct store_db *db, uint64_t id, const char *result)
+{
+	struct cursor c = {db->stmt[STMT_CALL_RESULT], 0, SQLITE_OK};
+
+	put_text(&c, result);
+	put_uint(&c, id);
+
+	return put_run_one(db, STMT_CALL_RESULT, &c);
 }

@@ -24,6 +24,8 @@ enum stmt {
 	STMT_CALL_EACH,
 	STMT_CALL_OPEN,
 	STMT_CALL_LAST,
+	STMT_CALL_GET,
+	STMT_CALL_RESULT,
 	STMT_PROMISE_PUT,
 	STMT_PROMISE_GET,
 	STMT_PROMISE_EACH,
@@ -35,7 +37,28 @@ enum stmt {
 	STMT_PERSON_OFF,
 	STMT_PERSON_REMOVE,
 	STMT_PERSON_GET,
+	STMT_PERSON_FIND,
 	STMT_PERSON_EACH,
+	STMT_ACCOUNT_PUT,
+	STMT_ACCOUNT_GET,
+	STMT_ACCOUNT_REMOVE,
+	STMT_ACCOUNT_TOTP,
+	STMT_ACCOUNT_CODE,
+	STMT_INVITATION_PUT,
+	STMT_INVITATION_GET,
+	STMT_INVITATION_USE,
+	STMT_ROLE_ADD,
+	STMT_ROLE_REMOVE,
+	STMT_ROLE_EACH,
+	STMT_KEY_ADD,
+	STMT_KEY_GET,
+	STMT_SESSION_ADD,
+	STMT_SESSION_GET,
+	STMT_SESSION_SEEN,
+	STMT_SESSION_REMOVE,
+	STMT_SESSION_REMOVE_ALL,
+	STMT_SESSION_OLD,
+	STMT_SESSION_EACH,
 	STMT_TRUNK_ADD,
 	STMT_TRUNK_REMOVE,
 	STMT_TRUNK_EACH,
@@ -54,6 +77,8 @@ struct store_db {
 extern const char *const sqlite_call_sql[STMTS];
 extern const char *const sqlite_promise_sql[STMTS];
 extern const char *const sqlite_person_sql[STMTS];
+extern const char *const sqlite_account_sql[STMTS];
+extern const char *const sqlite_session_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
@@ -68,6 +93,8 @@ int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
 		     void *arg);
 int sqlite_call_open(struct store_db *db, store_call_h *h, void *arg);
 int sqlite_call_last(struct store_db *db, uint64_t *idp);
+int sqlite_call_get(struct store_db *db, uint64_t id, struct store_call *call);
+int sqlite_call_result(struct store_db *db, uint64_t id, const char *result);
 int sqlite_promise_put(struct store_db *db,
 		       const struct store_promise *promise);
 int sqlite_promise_get(struct store_db *db, uint64_t call,
@@ -85,7 +112,34 @@ int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,
 int sqlite_person_remove(struct store_db *db, uint32_t id);
 int sqlite_person_get(struct store_db *db, const char *name,
 		      struct store_person *person);
+int sqlite_person_find(struct store_db *db, uint32_t id,
+		       struct store_person *person);
 int sqlite_person_each(struct store_db *db, store_person_h *h, void *arg);
+int sqlite_account_get(struct store_db *db, uint32_t person,
+		       struct store_account *account);
+int sqlite_account_totp(struct store_db *db, uint32_t person,
+			const struct secret_text *totp, int64_t counter);
+int sqlite_account_code(struct store_db *db, uint32_t person,
+			int64_t counter);
+int sqlite_invitation_put(struct store_db *db,
+			  const struct store_invitation *invitation);
+int sqlite_invitation_get(struct store_db *db, const uint8_t *hash,
+			  struct store_invitation *invitation);
+int sqlite_invitation_accept(struct store_db *db, const uint8_t *hash,
+			     int64_t now, struct store_account *account);
+int sqlite_roles_set(struct store_db *db, uint32_t person,
+		     const struct store_role *roles, size_t n);
+int sqlite_role_each(struct store_db *db, uint32_t person, store_role_h *h,
+		     void *arg);
+int sqlite_key(struct store_db *db, const char *name, uint8_t *key);
+int sqlite_session_add(struct store_db *db, struct store_session *session);
+int sqlite_session_get(struct store_db *db, const uint8_t *hash,
+		       struct store_session *session);
+int sqlite_session_seen(struct store_db *db, uint32_t id, int64_t at);
+int sqlite_session_remove(struct store_db *db, uint32_t person, uint32_t id);
+int sqlite_session_old(struct store_db *db, int64_t before);
+int sqlite_session_each(struct store_db *db, uint32_t person,
+			store_session_h *h, void *arg);
 int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk);
 int sqlite_trunk_remove(struct store_db *db, const char *name);
 int sqlite_trunk_each(struct store_db *db, store_trunk_h *h, void *arg);

@@ -27,6 +27,7 @@ const char *const sqlite_person_sql[STMTS] = {
 		" WHERE id = ?3",
 	[STMT_PERSON_REMOVE] = "DELETE FROM person WHERE id = ?1",
 	[STMT_PERSON_GET] = PERSON_ROWS " WHERE name = ?1",
+	[STMT_PERSON_FIND] = PERSON_ROWS " WHERE id = ?1",
 	[STMT_PERSON_EACH] = PERSON_ROWS " ORDER BY name COLLATE NOCASE, name",
 };
 
@@ -159,17 +160,37 @@ static bool person_get_row(struct cursor *c, void *data)
 }
 
 
-int sqlite_person_get(struct store_db *db, const char *name,
+static int person_one(struct store_db *db, enum stmt i, const struct cursor *c,
 		      struct store_person *person)
 {
-	struct cursor c = {db->stmt[STMT_PERSON_GET], 0, SQLITE_OK};
 	struct person_ctx ctx = {NULL, person, NULL};
 	int err;
 
-	put_text(&c, name);
-	err = rows_each(db, STMT_PERSON_GET, &c, person_get_row, &ctx);
+	err = rows_each(db, i, c, person_get_row, &ctx);
 	if (err)
 		return err;
 
 	return ctx.found ? 0 : ENOENT;
+}
+
+
+int sqlite_person_get(struct store_db *db, const char *name,
+		      struct store_person *person)
+{
+	struct cursor c = {db->stmt[STMT_PERSON_GET], 0, SQLITE_OK};
+
+	put_text(&c, name);
+
+	return person_one(db, STMT_PERSON_GET, &c, person);
+}
+
+
+int sqlite_person_find(struct store_db *db, uint32_t id,
+		       struct store_person *person)
+{
+	struct cursor c = {db->stmt[STMT_PERSON_FIND], 0, SQLITE_OK};
+
+	put_int(&c, id);
+
+	return person_one(db, STMT_PERSON_FIND, &c, person);
 }

@@ -38,6 +38,14 @@ void put_secret(struct cursor *c, const struct secret_text *secret)
 }
 
 
+void put_blob(struct cursor *c, const uint8_t *blob, size_t n)
+{
+	if (c->rc == SQLITE_OK)
+		c->rc = sqlite3_bind_blob64(c->st, ++c->i, blob, n,
+					    SQLITE_STATIC);
+}
+
+
 void put_name(struct cursor *c, const char *const *names, size_t n, size_t i)
 {
 	if (i < n)
@@ -95,6 +103,17 @@ void get_secret(struct cursor *c, struct secret_text *secret)
 	const int n = sqlite3_column_bytes(c->st, c->i);
 
 	(void)secret_set(secret, s ? s : "", s ? (size_t)n : 0);
+	++c->i;
+}
+
+
+void get_blob(struct cursor *c, uint8_t *blob, size_t n)
+{
+	const void *p = sqlite3_column_blob(c->st, c->i);
+
+	memset(blob, 0, n);
+	if (p && (size_t)sqlite3_column_bytes(c->st, c->i) == n)
+		memcpy(blob, p, n);
 	++c->i;
 }
 

@@ -22,6 +22,7 @@ void put_int(struct cursor *c, int64_t v);
 void put_uint(struct cursor *c, uint64_t v);
 void put_text(struct cursor *c, const char *text);
 void put_secret(struct cursor *c, const struct secret_text *secret);
+void put_blob(struct cursor *c, const uint8_t *blob, size_t n);
 /** A name that is not in the table is not stored as something else. */
 void put_name(struct cursor *c, const char *const *names, size_t n, size_t i);
 
@@ -34,6 +35,8 @@ int put_run_one(struct store_db *db, enum stmt i, struct cursor *c);
 int64_t get_int(struct cursor *c);
 void get_text(struct cursor *c, char *text, size_t size);
 void get_secret(struct cursor *c, struct secret_text *secret);
+/** All zero if it has another length. */
+void get_blob(struct cursor *c, uint8_t *blob, size_t n);
 /** 0 if the name is not in the table. */
 unsigned get_name(struct cursor *c, const char *const *names, size_t n);
 

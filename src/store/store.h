@@ -17,6 +17,7 @@
 #define RINGBACK_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -80,6 +81,8 @@ struct store_call {
 	uint32_t counsellor;        /**< person's id, 0 if none             */
 	char counsellor_name[LIMIT_NAME]; /**< filled on reading only; ""
 						if none or removed          */
+	char result[LIMIT_REASON]; /**< filled on reading only; "" if nobody
+						said: store_call_result()   */
 };
 
 /** Write a call: insert it, or replace all its fields. Handler optional.
@@ -93,6 +96,14 @@ int store_call_put(struct store *s, const struct store_call *call,
 typedef bool(store_call_h)(const struct store_call *call, void *arg);
 int store_call_each(struct store *s, uint32_t limit, store_call_h *h,
 		    void *arg);
+
+/** By number. ENOENT. */
+int store_call_get(struct store *s, uint64_t id, struct store_call *call);
+
+/** Synchronous. What came of it, in the words of whoever talked: "helped",
+ *  "referred", "again", "not_for_us", "abusive", "dropped", or "" for nothing
+ *  said. A later store_call_put() leaves it. ENOENT, EINVAL another word */
+int store_call_result(struct store *s, uint64_t id, const char *result);
 
 /** Highest call number on record, 0 if none. */
 int store_call_last(struct store *s, uint64_t *idp);
@@ -165,7 +176,7 @@ enum store_accept {
 struct store_person {
 	uint32_t id;             /**< 0 when adding                         */
 	char name[LIMIT_NAME];
-	struct secret_text phone; /**< sip: URI                             */
+	struct secret_text phone; /**< sip: URI; empty: browser only        */
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;
@@ -186,6 +197,7 @@ struct store_person {
 int store_person_add(struct store *s, struct store_person *person);
 /** Synchronous, by id. ENOENT. */
 int store_person_set(struct store *s, const struct store_person *person);
+/** With account, sessions, invitation and roles. ENOENT. */
 int store_person_remove(struct store *s, uint32_t id);
 /** Put somebody off duty, by id, and say why and when. Handler optional: 0,
  *  or ENOENT, EIO, ... @return as store_call_put() */
@@ -194,9 +206,106 @@ int store_person_off(struct store *s, uint32_t id, const char *reason,
 /** By name. ENOENT. */
 int store_person_get(struct store *s, const char *name,
 		     struct store_person *person);
+/** By id. ENOENT. */
+int store_person_find(struct store *s, uint32_t id,
+		      struct store_person *person);
 /** By name, alphabetically. The handler returns true to stop. */
 typedef bool(store_person_h)(const struct store_person *person, void *arg);
 int store_person_each(struct store *s, store_person_h *h, void *arg);
+
+enum {
+	STORE_SALT = 16, /**< bytes of a salt                               */
+	STORE_HASH = 32, /**< bytes of a hash, and of a key                 */
+};
+
+/** How a person signs in: see src/seal/proof.h. */
+struct store_account {
+	uint32_t person;
+	uint8_t salt[STORE_SALT];
+	uint64_t opslimit;       /**< of Argon2id in their browser          */
+	uint64_t memlimit;       /**< bytes                                 */
+	uint8_t proof[STORE_HASH]; /**< its hash                            */
+	struct secret_text totp; /**< base32; empty: no codes are asked for */
+	int64_t totp_counter;    /**< of the last code that was taken       */
+};
+
+/** By person's id. ENOENT: none yet, or invited anew */
+int store_account_get(struct store *s, uint32_t person,
+		      struct store_account *account);
+/** Synchronous. Ask for codes from now on, or (empty) no more. counter: of
+ *  the code that confirmed it. ENOENT. */
+int store_account_totp(struct store *s, uint32_t person,
+		       const struct secret_text *totp, int64_t counter);
+/** Synchronous. A code was used. EALREADY: this one or a later one was before,
+ *  or there is no such account */
+int store_account_code(struct store *s, uint32_t person, int64_t counter);
+
+/** A link by which a person makes an account, once. */
+struct store_invitation {
+	uint32_t person;
+	uint8_t hash[STORE_HASH]; /**< of its token                         */
+	int64_t ends_at;          /**< Unix time, milliseconds              */
+	bool used;
+};
+
+/** Synchronous. Takes the place of an earlier one, and of the account: what
+ *  opened it before is no good from now on, and sessions end. ENOENT. */
+int store_invitation_put(struct store *s,
+			 const struct store_invitation *invitation);
+/** By hash; also those that are used or over. ENOENT. */
+int store_invitation_get(struct store *s, const uint8_t *hash,
+			 struct store_invitation *invitation);
+/** Synchronous, all or nothing: the invitation is used, the account made.
+ *  Fills account->person. ENOENT: there is none, it is used, or over at now */
+int store_invitation_accept(struct store *s, const uint8_t *hash, int64_t now,
+			    struct store_account *account);
+
+/** What a person may do. Whoever has none is a counsellor of all lines. */
+struct store_role {
+	uint32_t person;          /**< filled on reading only               */
+	char line[LIMIT_NAME];    /**< "" all                               */
+	char role[LIMIT_REASON];  /**< "trainee", "counsellor",
+				       "coordinator", "operator"            */
+};
+
+/** Synchronous: in place of all they had. ENOENT no such person, EINVAL
+ *  another word, or two for one line */
+int store_roles_set(struct store *s, uint32_t person,
+		    const struct store_role *roles, size_t n);
+/** Of one person (0: of all), by line. True from the handler stops. */
+typedef bool(store_role_h)(const struct store_role *role, void *arg);
+int store_role_each(struct store *s, uint32_t person, store_role_h *h,
+		    void *arg);
+
+/** Synchronous. A key of the installation, by name: the one that is kept, or
+ *  if there is none, what is given is kept from now on. STORE_HASH bytes */
+int store_key(struct store *s, const char *name, uint8_t *key);
+
+/** Somebody is signed in with a browser. */
+struct store_session {
+	uint32_t id;              /**< may be shown; 0 when adding          */
+	uint32_t person;
+	uint8_t hash[STORE_HASH]; /**< of the token in their cookie         */
+	int64_t made_at;          /**< Unix time, milliseconds              */
+	int64_t seen_at;
+};
+
+/** Synchronous. Fills session->id. ENOENT no such person */
+int store_session_add(struct store *s, struct store_session *session);
+/** By the token's hash. ENOENT. */
+int store_session_get(struct store *s, const uint8_t *hash,
+		      struct store_session *session);
+/** It was used. Handler and return as store_call_put(); ENOENT */
+int store_session_seen(struct store *s, uint32_t id, int64_t at,
+		       store_done_h *doneh, void *arg);
+/** Synchronous: one of theirs, or (id 0) all. ENOENT */
+int store_session_remove(struct store *s, uint32_t person, uint32_t id);
+/** Synchronous: all that were not used since. */
+int store_session_old(struct store *s, int64_t before);
+/** Of one person (0: of all), the oldest first. */
+typedef bool(store_session_h)(const struct store_session *session, void *arg);
+int store_session_each(struct store *s, uint32_t person, store_session_h *h,
+		       void *arg);
 
 enum store_trunk_kind {
 	STORE_TRUNK_STATIC = 0, /**< peer by address                        */

@@ -44,6 +44,41 @@ int store_call_open(struct store *s, store_call_h *h, void *arg)
 }
 
 
+int store_call_get(struct store *s, uint64_t id, struct store_call *call)
+{
+	if (!s || !call)
+		return EINVAL;
+
+	return s->be->call_get(s->reader, id, call);
+}
+
+
+struct result {
+	uint64_t id;
+	const char *text;
+};
+
+
+static int result_write(const struct store_backend *be, struct store_db *db,
+			void *data)
+{
+	const struct result *r = data;
+
+	return be->call_result(db, r->id, r->text);
+}
+
+
+int store_call_result(struct store *s, uint64_t id, const char *result)
+{
+	struct result r = {id, result};
+
+	if (!s || !result)
+		return EINVAL;
+
+	return writer_now(s->writer, result_write, &r, SCRUB_NOTHING);
+}
+
+
 int store_call_last(struct store *s, uint64_t *idp)
 {
 	if (!s || !idp)

@@ -106,6 +106,16 @@ int store_person_get(struct store *s, const char *name,
 }
 
 
+int store_person_find(struct store *s, uint32_t id,
+		      struct store_person *person)
+{
+	if (!s || !person)
+		return EINVAL;
+
+	return s->be->person_find(s->reader, id, person);
+}
+
+
 int store_person_each(struct store *s, store_person_h *h, void *arg)
 {
 	if (!s || !h)
