@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file web.h  What every handler of ringback-web can reach
+ */
+#ifndef RINGBACK_WEB_WEB_H
+#define RINGBACK_WEB_WEB_H
+
+#include "base/config.h"
+#include "store/store.h"
+#include "events.h"
+#include "http.h"
+
+struct bridge;
+struct accounts;
+
+struct web {
+	struct config *config;
+	struct store *store;
+	struct http *http;
+	struct events *events;
+	struct bridge *bridge;     /**< to the line                         */
+	struct console *console;   /**< the page                            */
+	struct accounts *accounts; /**< accounts.h: sign-in, throttles, ... */
+	char origin[LIMIT_URI];    /**< "http://127.0.0.1:8080"             */
+	bool secure;               /**< the browser comes by TLS            */
+};
+
+/** Index of a line by its name, -1 if there is none (any more). */
+int web_line(const struct web *web, const char *name);
+
+#endif
