@@ -257,7 +257,7 @@ static struct person *pick_person(const struct core *core,
 
 
 /* The first call of a queue whom somebody can take; behind one whom nobody
- * can, only a wider circle helps. */
+ * can, only a wider circle helps, or that one is reserved for somebody. */
 static bool pick_in(const struct core *core, struct call_list *q,
 		    struct match *m)
 {
@@ -265,14 +265,15 @@ static bool pick_in(const struct core *core, struct call_list *q,
 
 	for (struct call *c = TAILQ_FIRST(q); c && tried < CIRCLE_ALL;
 	     c = TAILQ_NEXT(c, queued)) {
-		if (c->circle <= tried)
+		if (c->circle <= tried && !c->reserved)
 			continue;
 
 		m->person = pick_person(core, c);
 		m->call = c;
 		if (m->person)
 			return true;
-		tried = c->circle;
+		if (!c->reserved)
+			tried = c->circle;
 	}
 
 	return false;

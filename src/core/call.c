@@ -84,6 +84,7 @@ struct call *call_open(struct turn *t, uint64_t number, uint32_t handle)
 	set_up(&c->news, c, DEADLINE_NEWS);
 	set_up(&c->wait, c, DEADLINE_LONG);
 	set_up(&c->circle_next, c, DEADLINE_CIRCLE);
+	set_up(&c->reserved_end, c, DEADLINE_RESERVED);
 	set_up(&c->promise_next, c, DEADLINE_PROMISE);
 	alike_add(&core->alike, c);
 
@@ -104,7 +105,7 @@ static void forget(struct core *core, struct call *c)
 {
 	struct deadline *const deadlines[] = {
 		&c->quiet, &c->news, &c->wait, &c->circle_next,
-		&c->promise_next};
+		&c->promise_next, &c->reserved_end};
 
 	for (size_t i = 0; i < STEP_COUNT(deadlines); i++)
 		deadline_clear(&core->deadlines, deadlines[i]);
@@ -139,14 +140,16 @@ void call_end(struct turn *t, struct call *c, enum call_outcome outcome,
 
 /* ---- the queue ---------------------------------------------------------- */
 
-static void leave_ringing(struct call *c, struct person *p)
+/* Whatever ends the ring of somebody who wanted to be rung alone: that was
+ * it. */
+static void leave_ringing(struct turn *t, struct call *c, struct person *p)
 {
 	TAILQ_REMOVE(&c->ringing, p, ringing);
 	--c->n_ringing;
+	if (c->reserved == p->id)
+		staff_reserve(t, c, 0);
 }
 
-
-/* ---- the queue ---------------------------------------------------------- */
 
 /* Each of them is asked to stop, for the reason that the event says. */
 void call_stop_ringing(struct turn *t, struct call *c, enum person_event ev)
@@ -154,7 +157,7 @@ void call_stop_ringing(struct turn *t, struct call *c, enum person_event ev)
 	struct person *p;
 
 	while ((p = TAILQ_FIRST(&c->ringing))) {
-		leave_ringing(c, p);
+		leave_ringing(t, c, p);
 		person_drive(p, ev, t);
 	}
 }
@@ -435,13 +438,15 @@ void call_offer(struct call *c, struct person *p, struct turn *t)
 	p->call = c;
 	TAILQ_INSERT_TAIL(&c->ringing, p, ringing);
 	++c->n_ringing;
+	if (c->reserved == p->id)
+		deadline_clear(&t->core->deadlines, &c->reserved_end);
 	call_drive(c, CALL_EV_OFFER, t);
 }
 
 
 void call_not_taken(struct call *c, struct person *p, struct turn *t)
 {
-	leave_ringing(c, p);
+	leave_ringing(t, c, p);
 	call_drive(c, c->n_ringing ? CALL_EV_NOT_TAKEN : CALL_EV_NONE_LEFT,
 		   t);
 }
@@ -451,7 +456,7 @@ void call_taken(struct call *c, struct person *p, struct turn *t)
 {
 	const bool late = call_ringing_back(c) && !promise_may_ring(c, t);
 
-	leave_ringing(c, p);
+	leave_ringing(t, c, p);
 	c->person = p;
 	call_drive(c, late ? CALL_EV_TAKEN_LATE : CALL_EV_TAKEN, t);
 }

@@ -97,11 +97,14 @@ struct call {
 	struct call *twin;    /**< borrow: the next with the same number, in a
 				 ring; NULL if it is the only one; twin.c
 				 writes                                  */
-	struct deadline quiet, news, wait, circle_next, promise_next;
+	struct deadline quiet, news, wait, circle_next, promise_next,
+		reserved_end;
 
 	/* the queue */
 	uint8_t circle;       /**< STRATEGY_TIERS: who is rung            */
 	uint8_t n_widened;    /**< by time                                */
+	uint32_t reserved;    /**< person who is to be rung for it, alone; 0
+				 whoever can take it                     */
 	struct person *person; /**< borrow: talking, or NULL            */
 	struct person_list ringing; /**< for it, the first rung first   */
 	uint32_t n_ringing;

@@ -19,6 +19,7 @@
 #include "restore.h"
 #include "staff.h"
 #include "sweep.h"
+#include "tick.h"
 #include "verb.h"
 
 
@@ -272,6 +273,16 @@ static int on_clock(struct turn *t, const struct core_event *ev, uint8_t none)
 }
 
 
+static int on_tick(struct turn *t, const struct core_event *ev, uint8_t none)
+{
+	(void)ev;
+	(void)none;
+
+	tick(t);
+	return 0;
+}
+
+
 static int on_offer(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	struct person *p = person_find_offer(t->core, ev->offer);
@@ -331,66 +342,6 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 	p->region = ev->region;
 
 	return err;
-}
-
-
-static void person_time(struct turn *t, void *owner)
-{
-	(void)person_step(owner, PERSON_EV_TIME, t);
-}
-
-
-static void call_silence(struct turn *t, void *owner)
-{
-	dialogue_silence(owner, t);
-}
-
-
-static void call_news(struct turn *t, void *owner)
-{
-	dialogue_news(owner, t);
-}
-
-
-static void call_long(struct turn *t, void *owner)
-{
-	dialogue_long(owner, t);
-}
-
-
-static void call_circle(struct turn *t, void *owner)
-{
-	staff_circle_widen(t, owner);
-}
-
-
-static void call_promise(struct turn *t, void *owner)
-{
-	promise_time(owner, t);
-}
-
-
-static int on_tick(struct turn *t, const struct core_event *ev, uint8_t none)
-{
-	static void (*const times[DEADLINE_KINDS])(struct turn *t,
-						   void *owner) = {
-		[DEADLINE_PERSON] = person_time,
-		[DEADLINE_QUIET] = call_silence,
-		[DEADLINE_NEWS] = call_news,
-		[DEADLINE_LONG] = call_long,
-		[DEADLINE_CIRCLE] = call_circle,
-		[DEADLINE_PROMISE] = call_promise,
-	};
-	struct deadline *d = deadline_pop(&t->core->deadlines, t->now);
-
-	(void)ev;
-	(void)none;
-	if (d)
-		times[d->kind](t, d->owner);
-	else
-		sweep_go_on(t);
-
-	return 0;
 }
 
 

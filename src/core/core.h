@@ -55,6 +55,11 @@
  * way, outside the hours that are safe for the caller, while its line is
  * closed, and until the caller's own leg is over.
  *
+ * Who asks for a ring-back themselves (PROMISE_RING with .person) is rung for
+ * it alone, when its turn comes and they are free; phones that ring for it
+ * already ring on. When their ring is over without a talk, when they go off
+ * duty, or when CORE_RESERVED_MS have passed without a ring, it is anybody's.
+ *
  * Several ring-backs to one number (event field .twin) are one: the oldest that
  * is rung by itself is rung for all, when all allow it, showing and saying what
  * all allow. The others are kept, closed (but as duplicates) and given to the
@@ -382,7 +387,9 @@ enum core_event_type {
 	CORE_PROMISE_CLOSE, /**< .reason says why                            */
 	CORE_PROMISE_SNOOZE, /**< due .ms later; ERANGE too often or too far */
 	CORE_PROMISE_RING,  /**< ring back at the next turn, whatever was
-				 tried; EPERM there is no number             */
+				 tried; EPERM there is no number. .person: it
+				 is for them alone (0 for whoever is free);
+				 EPERM if they are off duty or cannot take it */
 
 	CORE_RESTORE,       /**< at the start, after CLOCK and the people,
 				 before all others: .restore is what the store
@@ -602,6 +609,9 @@ enum { CORE_REDIAL_MS = 15 * 60 * 1000 };
 /** An owner may put off a promise so often, and never further than this
  *  beyond its first due time. */
 enum { CORE_SNOOZES = 3, CORE_SNOOZE_MS = 24 * 3600 * 1000 };
+
+/** So long a ring-back waits for who asked for it. */
+enum { CORE_RESERVED_MS = 60 * 1000 };
 
 struct core_settings {
 	enum core_strategy strategy;

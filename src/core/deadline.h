@@ -21,6 +21,7 @@ enum deadline_kind {
 	DEADLINE_NEWS,       /**< a waiting caller is told the news          */
 	DEADLINE_LONG,       /**< a caller has waited too long               */
 	DEADLINE_CIRCLE,     /**< the next circle is rung for a call         */
+	DEADLINE_RESERVED,   /**< a ring-back is not one person's any more   */
 	DEADLINE_PROMISE,    /**< a promise: write it once more, ring back   */
 	DEADLINE_KINDS
 };

@@ -33,6 +33,7 @@ enum plant {
 	PLANT_MESSAGE_DROPPED,  /**< what was said is deleted                */
 	PLANT_PLACE_LOST,       /**< who redials waits anew                  */
 	PLANT_READY_UNHEARD,    /**< wrap-up lasts, whoever says it is over  */
+	PLANT_RESERVED_FOR_ALL, /**< whoever asks for it, all are rung       */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -36,8 +36,48 @@ static bool in_circle(const struct core_line *line, const struct person *p,
 bool staff_rung_for(const struct core *core, const struct person *p,
 		    const struct call *c)
 {
+	const uint32_t reserved = staff_reserved(core, c);
+
+	if (reserved)
+		return p->id == reserved;
+
 	return staff_fits(core, p, c->record.line, c->record.language) &&
 	       in_circle(line_of(core, c), p, c->circle);
+}
+
+
+uint32_t staff_reserved(const struct core *core, const struct call *c)
+{
+	const struct person *p;
+
+	if (!c->reserved || PLANTED_BUG(PLANT_RESERVED_FOR_ALL))
+		return 0;
+
+	p = person_find(core, c->reserved);
+
+	return p && person_on_duty(p) &&
+			       staff_fits(core, p, c->record.line,
+					  c->record.language)
+		       ? p->id
+		       : 0;
+}
+
+
+void staff_reserve(struct turn *t, struct call *c, uint32_t person)
+{
+	c->reserved = person;
+	if (person)
+		deadline_set(&t->core->deadlines, &c->reserved_end,
+			     t->now + CORE_RESERVED_MS);
+	else
+		deadline_clear(&t->core->deadlines, &c->reserved_end);
+}
+
+
+void staff_reserve_check(struct turn *t, struct call *c)
+{
+	if (c->reserved && !staff_reserved(t->core, c))
+		staff_reserve(t, c, 0);
 }
 
 

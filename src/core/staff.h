@@ -18,9 +18,21 @@ enum circle {
 bool staff_fits(const struct core *core, const struct person *p,
 		uint16_t line, uint8_t language);
 
-/** The same, and they are in the circle that is rung for it now. */
+/** The same, and they are in the circle that is rung for it now; or it is
+ *  reserved for them, and for nobody else. */
 bool staff_rung_for(const struct core *core, const struct person *p,
 		    const struct call *c);
+
+/** Whom a ring-back is reserved for: while they are on duty and can take it;
+ *  0 if it is anybody's. */
+uint32_t staff_reserved(const struct core *core, const struct call *c);
+
+/** It is theirs alone for CORE_RESERVED_MS, or until their ring is over; 0:
+ *  anybody's again. */
+void staff_reserve(struct turn *t, struct call *c, uint32_t person);
+
+/** Whom it was reserved for may have gone. */
+void staff_reserve_check(struct turn *t, struct call *c);
 
 /** How many on duty could take such a call, busy or not. */
 uint32_t staff_count(const struct core *core, uint16_t line,

@@ -23,6 +23,7 @@ void sweep_start(struct core *core)
 
 static void look(struct call *c, struct turn *t)
 {
+	staff_reserve_check(t, c);
 	switch ((enum call_state)c->state) {
 	case CALL_WAITING:
 	case CALL_OFFERED:

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "promise.h"
+#include "staff.h"
 #include "twin.h"
 #include "verb.h"
 
@@ -48,7 +49,13 @@ static int may_snooze(const struct call *c, const struct turn *t)
 
 static int may_ring(const struct call *c, const struct turn *t)
 {
-	(void)t;
+	const struct person *p = person_find(t->core, t->ev->person);
+
+	if (t->ev->person && !p)
+		return ENOENT;
+	if (p && !(person_on_duty(p) &&
+		   staff_fits(t->core, p, c->record.line, c->record.language)))
+		return EPERM;
 
 	return c->record.promise.has_number ? 0 : EPERM;
 }
@@ -133,6 +140,7 @@ void verb_row_ring(void *obj, void *arg)
 	struct turn *t = arg;
 
 	c->record.promise.next_at = 0;
+	staff_reserve(t, c, t->ev->person);
 	if (c->place > (int64_t)t->now)
 		c->place = (int64_t)t->now;
 	(void)call_ask_record(t, c, CORE_UPDATE);

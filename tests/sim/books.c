@@ -297,7 +297,7 @@ void book_survive(struct book_call *c)
 	c->on_line = c->recorded = c->answered = c->dialled = false;
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
 	c->person = NULL;
-	c->n_rings = 0;
+	c->n_rings = c->reserved = 0;
 	c->place = 0;
 	if (c->handle)
 		LIST_REMOVE(c, alike);
@@ -443,8 +443,8 @@ static void told_dial_over(struct check *k, const struct core_event *ev)
 
 static void told_ring(struct check *k, const struct core_event *ev)
 {
-	(void)ev;
 	k->about->ring_asked = true;
+	reserved_asked(k, k->about, ev->person);
 }
 
 

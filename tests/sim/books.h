@@ -67,6 +67,8 @@ struct book_call {
 	enum promise_level noticed_level;
 	bool dial_was_up;
 	uint64_t dial_up_at;
+	uint32_t reserved;    /* person who wants to be rung for it, or 0   */
+	uint64_t reserved_until; /* UINT64_MAX while they are               */
 	uint32_t n_dials;     /* begun                                      */
 	uint32_t n_tried;     /* attempts that count                        */
 	uint32_t counted;     /* the same, bits: by number                  */
@@ -216,6 +218,19 @@ int judge_offer_event(struct check *k, const struct core_event *ev);
 void judge_offers_event(struct check *k, const struct core_event *ev);
 void judge_offers_action(struct check *k, const struct core_action *a);
 void judge_person(struct check *k, struct book_person *p);
+
+/* judge_reserved.c */
+
+/** Whom a ring-back is for, and nobody else: 0 if that is over. */
+uint32_t reserved_for(struct check *k, const struct book_call *c);
+void reserved_asked(const struct check *k, struct book_call *c,
+		    uint32_t person);
+void reserved_rung(struct check *k, struct book_call *c,
+		   const struct book_person *p);
+void reserved_ring_over(const struct book_person *p);
+void reserved_person_gone(struct check *k, const struct book_person *p);
+void judge_reserved(struct check *k, const struct book_call *c,
+		    const struct book_person *p);
 
 /* judge_order.c */
 void judge_order(struct check *k, const struct book_call *c,

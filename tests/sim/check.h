@@ -56,6 +56,8 @@
 	X(CHECK_TURN, "turn", "round robin: everybody in turn")             \
 	X(CHECK_CIRCLE, "circle", "tiers: the own circle first")            \
 	X(CHECK_STARVE, "starve", "ring-backs do not starve live callers")  \
+	X(CHECK_RESERVED, "reserved", "who asks for a ring-back is rung for" \
+				      " it, and nobody else")        \
 	X(CHECK_WORK, "work", "nobody is free while a ring is wanted")      \
 	X(CHECK_CONNECT, "connect", "one call, one counsellor, accepted")   \
 	X(CHECK_STOP, "stop", "the first pick-up stops all other rings")    \

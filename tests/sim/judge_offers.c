@@ -75,6 +75,7 @@ int judge_offer_event(struct check *k, const struct core_event *ev)
 
 static void withdraw(struct book_person *p, bool late)
 {
+	reserved_ring_over(p);
 	p->withdrawn = true;
 	p->late = late;
 	if (p->call)
@@ -102,6 +103,7 @@ static void told_off(struct check *k, const struct core_event *ev)
 		p->off_since = k->now;
 	p->on = false;
 	p->late = false;
+	reserved_person_gone(k, p);
 	p->pause_until = 0;
 	book_touch_person(k, p);
 }
@@ -126,6 +128,7 @@ static void told_accepted(struct check *k, const struct core_event *ev)
 	if (p->withdrawn)
 		return;
 
+	reserved_ring_over(p);
 	--p->call->n_rings;
 	p->call->person = p;
 	book_touch(k, p->call);
@@ -186,6 +189,7 @@ static void count_failure(struct check *k, struct book_person *p,
 	p->must_go = true;
 	p->go_cause = failed;
 	p->on = false;
+	reserved_person_gone(k, p);
 	p->off_since = k->duty_changed = k->now;
 	p->pause_until = 0;
 }
@@ -202,10 +206,13 @@ static void told_leg_over(struct check *k, const struct core_event *ev)
 	count_failure(k, p, ev);
 	book_touch_person(k, p);
 	book_touch(k, p->call);
-	if (p->call && p->call->person == p)
+	if (p->call && p->call->person == p) {
 		p->call->person = NULL;
-	else if (p->call && book_ringing(p))
+	}
+	else if (p->call && book_ringing(p)) {
+		reserved_ring_over(p);
 		--p->call->n_rings;
+	}
 
 	k->by_offer[p->offer % BOOK_OFFERS] = 0;
 	p->call = NULL;
@@ -270,6 +277,7 @@ static void did_offer(struct check *k, const struct core_action *a)
 		return;
 	(void)core_get_record(k->core, c->call, &c->record);
 	judge_order(k, c, p);
+	reserved_rung(k, c, p);
 
 	p->offer = a->offer;
 	k->by_offer[a->offer % BOOK_OFFERS] = (uint32_t)(p - k->people) + 1;

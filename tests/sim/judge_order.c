@@ -115,10 +115,13 @@ static void judge_circle(struct check *k, const struct book_call *c,
 static bool wanted(struct check *k, const struct book_call *c,
 		   const struct book_person *p)
 {
+	const uint32_t reserved = reserved_for(k, c);
+
 	if (!book_is_queued(c->state) || !book_can_take(k, p, c) ||
-	    c->n_rings >= max_rings(k) || c->person)
+	    c->n_rings >= max_rings(k) || c->person ||
+	    (reserved && reserved != p->id))
 		return false;
-	if (k->settings.strategy == STRATEGY_TIERS &&
+	if (k->settings.strategy == STRATEGY_TIERS && !reserved &&
 	    circle_of(k, p, c) != OWN)
 		return false;
 
@@ -252,8 +255,11 @@ void judge_order(struct check *k, const struct book_call *c,
 		if (other != c && wanted(k, other, p))
 			judge_other(k, c, other);
 	}
-	judge_circle(k, c, p);
-	judge_whom(k, c, p);
+	judge_reserved(k, c, p);
+	if (!reserved_for(k, c)) {
+		judge_circle(k, c, p);
+		judge_whom(k, c, p);
+	}
 	if (due)
 		judge_ring_back(k, c);
 	k->last_was_due = due;
@@ -287,6 +293,20 @@ static void judge_waiting(struct check *k, const struct book_call *c)
 }
 
 
+/* Of other ring-backs see judge_promises_minute(). */
+static void judge_own(struct check *k, const struct book_call *c)
+{
+	const struct book_person *p =
+		book_find_person(k, reserved_for(k, c));
+
+	if (p && is_free(k, p) && wanted(k, c, p) &&
+	    n_under_way(k) < k->settings.dials_at_once)
+		check_broken(k, CHECK_RESERVED, "counsellor %" PRIu32
+			     " has asked to ring call %" PRIu64
+			     " back, is free, and is not rung", p->id, c->call);
+}
+
+
 static bool somebody_free(const struct check *k)
 {
 	for (size_t i = 0; i < k->n_people; i++) {
@@ -307,7 +327,9 @@ void judge_work(struct check *k)
 		return; /* more is to be done in this moment */
 
 	TAILQ_FOREACH(c, &k->queue, queued) {
-		if (!book_is_due(c->state))
+		if (book_is_due(c->state))
+			judge_own(k, c);
+		else
 			judge_waiting(k, c);
 	}
 }

@@ -328,7 +328,7 @@ static bool could_be_rung(struct check *k, const struct book_call *c)
 		const struct book_person *q = &k->people[i];
 
 		if (q->on && !q->offer && !q->pause_until &&
-		    book_can_take(k, q, c))
+		    book_can_take(k, q, c) && !reserved_for(k, c))
 			return true;
 	}
 

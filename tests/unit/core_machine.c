@@ -329,7 +329,8 @@ static int cause_plain(struct desk *d, enum call_event e)
 
 	(void)core_call(d->core, FIRST_CALL, &v);
 	return TELL(d, .type = types[e], .call = FIRST_CALL,
-		    .offer = v.offer, .person = BELA, .ms = 2000,
+		    .offer = v.offer, .ms = 2000,
+		    .person = e == CALL_EV_RING ? 0 : BELA,
 		    .voiced_ms = e == CALL_EV_FILED ? 2000 : 0,
 		    .reason = CLOSE_TEST);
 }

@@ -507,6 +507,137 @@ static void nobody_snoozes_for_ever(void **state)
 }
 
 
+/* ---- who asks for it themselves ----------------------------------------- */
+
+/* ANNA is free longer, BELA wants it. */
+static uint64_t bela_wants(struct desk *d)
+{
+	uint64_t call;
+
+	d->closed = true;
+	clock_says(d, MORNING);
+	call = promised(d, HANDLE);
+	on_duty(d, ANNA);
+	on_duty(d, BELA);
+	settle(d);
+	OK(d, .type = CORE_PROMISE_RING, .call = call, .person = BELA);
+	DID(d, "update");
+	return call;
+}
+
+
+static void opens(struct desk *d)
+{
+	d->closed = false;
+	OK(d, .type = CORE_CLOCK, .unix_ms = MORNING);
+	settle(d);
+}
+
+
+static void who_asks_is_rung_alone(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = bela_wants(d);
+
+	opens(d);
+	assert_int_equal(where(d, call), CALL_DUE_OFFERED);
+	assert_int_equal(at(d, BELA), PERSON_RINGING);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	accepted(d, BELA);
+	assert_true(asked(d, CORE_DIAL));
+}
+
+
+static void who_asks_and_does_not_answer_is_one_of_many(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = bela_wants(d);
+
+	opens(d);
+	not_accepted(d, BELA, CAUSE_DECLINED);
+	DID(d, "offer");
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+	assert_int_equal(rings(d, call), 1);
+}
+
+
+static void who_asks_and_goes_leaves_it_to_others(void **state)
+{
+	struct desk *d = *state;
+
+	(void)bela_wants(d);
+	OK(d, .type = CORE_PERSON_OFF, .person = BELA);
+	settle(d);
+	/* and coming back does not take it up again */
+	OK(d, .type = CORE_PERSON_ON, .person = BELA);
+	opens(d);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
+static void who_asks_and_is_busy_for_long_leaves_it_to_others(void **state)
+{
+	struct desk *d = *state;
+	uint64_t live, call;
+
+	on_duty(d, BELA);
+	live = waiting(d);
+	(void)accepted(d, BELA);
+	call = promised(d, HANDLE);
+	OK(d, .type = CORE_PROMISE_RING, .call = call, .person = BELA);
+	on_duty(d, ANNA);
+	settle(d);
+	assert_int_equal(where(d, call), CALL_DUE);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+
+	until(d, d->now + CORE_RESERVED_MS - 1);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	until(d, d->now + 1);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+	assert_int_equal(where(d, call), CALL_DUE_OFFERED);
+	assert_int_equal(where(d, live), CALL_TALKING);
+}
+
+
+/* Somebody else's ring-back behind one that waits for BELA. */
+static void what_is_reserved_does_not_block_the_others(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call, other;
+
+	on_duty(d, BELA);
+	(void)waiting(d);
+	(void)accepted(d, BELA);
+	call = promised(d, HANDLE);
+	other = promised(d, HANDLE + 1);
+	OK(d, .type = CORE_PROMISE_RING, .call = call, .person = BELA);
+	on_duty(d, ANNA);
+	assert_int_equal(where(d, call), CALL_DUE);
+	assert_int_equal(where(d, other), CALL_DUE_OFFERED);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
+static void who_may_not_ask(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call;
+
+	d->closed = true;
+	clock_says(d, MORNING);
+	call = promised(d, HANDLE);
+	assert_int_equal(TELL(d, .type = CORE_PROMISE_RING, .call = call,
+			      .person = ANNA), ENOENT);
+	on_duty(d, ANNA);
+	off_duty(d, ANNA);
+	assert_int_equal(TELL(d, .type = CORE_PROMISE_RING, .call = call,
+			      .person = ANNA), EPERM);
+	on_duty_as(d, BELA, 1U << ES, 0);
+	assert_int_equal(TELL(d, .type = CORE_PROMISE_RING, .call = call,
+			      .person = BELA), EPERM);
+}
+
+
 /* Once a caller is there to be talked with, nobody decides behind them. */
 static void not_while_they_are_on_the_line(void **state)
 {
@@ -609,6 +740,13 @@ int main(void)
 		DESK_WHOLE(taking_it),
 		DESK_WHOLE(keeping_and_closing),
 		DESK_WHOLE(nobody_snoozes_for_ever),
+		DESK_WHOLE(who_asks_is_rung_alone),
+		DESK_WHOLE(who_asks_and_does_not_answer_is_one_of_many),
+		DESK_WHOLE(who_asks_and_goes_leaves_it_to_others),
+		DESK_WHOLE(
+			who_asks_and_is_busy_for_long_leaves_it_to_others),
+		DESK_WHOLE(what_is_reserved_does_not_block_the_others),
+		DESK_WHOLE(who_may_not_ask),
 		DESK_WHOLE(not_while_they_are_on_the_line),
 		DESK_WHOLE(closing_stops_the_ring_for_it),
 		DESK_WHOLE(a_message_without_a_number_is_not_rung),
