@@ -6,8 +6,8 @@
 set -eu
 
 build="gcc meson ninja-build pkg-config libre-dev librem-dev libsqlite3-dev
-    libconfuse-dev libjansson-dev libsodium-dev libssl-dev zlib1g-dev
-    espeak-ng sox tzdata"
+    libconfuse-dev libjansson-dev libsodium-dev liboath-dev
+    libssl-dev zlib1g-dev espeak-ng sox tzdata"
 run_tests="libcmocka-dev python3 sip-tester baresip-core kamailio sqlite3
     chromium"
 check="clang clang-format libclang-rt-14-dev llvm-14"
