@@ -12,9 +12,11 @@
 #include "outlook.h"
 
 
-/* grows by one; @return true: stop */
-static bool person_keep(struct outlook *o, const struct store_person *p)
+/* grows by one; @return true: stop, it could not be read or kept */
+static bool person_keep(struct outlook *o, struct store *store,
+			const struct store_person *p)
 {
+	struct plan_roles roles = {.words = &o->words};
 	const size_t n = o->n_people + 1;
 	void *people, *names;
 
@@ -28,6 +30,9 @@ static bool person_keep(struct outlook *o, const struct store_person *p)
 	o->names = names;
 
 	(void)plan_person(&o->people[o->n_people], &o->words, p);
+	if (store_role_each(store, p->id, plan_role, &roles))
+		return true;
+	plan_person_roles(&o->people[o->n_people], &roles);
 	memcpy(o->names[o->n_people], p->name, sizeof(*o->names));
 	o->n_people = n;
 
@@ -35,9 +40,10 @@ static bool person_keep(struct outlook *o, const struct store_person *p)
 }
 
 
-/* struct outlook and whether memory ran out */
+/* and whether somebody could not be read or kept */
 struct loading {
 	struct outlook *o;
+	struct store *store; /* borrow */
 	bool failed;
 };
 
@@ -46,7 +52,7 @@ static bool person_handler(const struct store_person *p, void *arg)
 {
 	struct loading *l = arg;
 
-	l->failed = p->on_duty && person_keep(l->o, p);
+	l->failed = p->on_duty && person_keep(l->o, l->store, p);
 
 	return l->failed;
 }
@@ -89,7 +95,7 @@ static int config_load(struct outlook *o)
 
 static int store_load(struct outlook *o, struct store *store)
 {
-	struct loading l = {.o = o};
+	struct loading l = {.o = o, .store = store};
 	int err;
 
 	err = store_person_each(store, person_handler, &l);

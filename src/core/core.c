@@ -332,7 +332,8 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 
 		err = person_step(p, pev, t);
 	}
-	else if (p->languages != ev->languages || p->skills != ev->skills) {
+	else if (p->languages != ev->languages || p->skills != ev->skills ||
+		 p->lines != ev->lines || p->guest != ev->guest) {
 		sweep_start(t->core);
 	}
 	p->wrap_up_ms = ev->wrap_up_ms;
@@ -340,6 +341,8 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 	p->skills = ev->skills;
 	p->organisation = ev->organisation;
 	p->region = ev->region;
+	p->lines = ev->lines;
+	p->guest = ev->guest;
 
 	return err;
 }

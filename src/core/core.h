@@ -34,10 +34,10 @@
  * that comes too late, and going on duty begin the count anew. At
  * CORE_FAILED_RINGS the counsellor goes off duty by CORE_OFF_DUTY.
  *
- * Who may be rung for whom: a counsellor who speaks the call's language and
- * has all skills that its line asks for. Of those whom the strategy would
- * ring, the ones who can do least else are rung first, so that who speaks two
- * languages is kept for those who need it.
+ * Who may be rung for whom: a counsellor of the call's line who speaks its
+ * language and has all skills that the line asks for. Of those whom the
+ * strategy would ring, the ones who can do least else are rung first, so that
+ * who speaks two languages is kept for those who need it.
  *
  * What a caller hears and which keys mean what: docs/caller.md. The menu
  * (menu.h) asks, the call decides.
@@ -415,10 +415,13 @@ struct core_event {
 				   of its line with the same number
 				   promised; 0 there is none               */
 	enum core_cause cause;
-	uint32_t wrap_up_ms;  /**< PERSON, and these three                  */
+	uint32_t wrap_up_ms;  /**< PERSON, and these six                    */
 	uint32_t languages;   /**< bits: which they speak                   */
 	uint32_t skills;      /**< bits                                     */
 	uint16_t organisation, region; /**< 0 none                          */
+	uint16_t lines;       /**< bits: for which they are rung; all ones
+				   if nothing is said of that              */
+	bool guest;           /**< is there to learn: never rung            */
 	uint8_t key;
 	uint32_t serial;
 	uint32_t ms, voiced_ms;
@@ -612,6 +615,8 @@ enum { CORE_SNOOZES = 3, CORE_SNOOZE_MS = 24 * 3600 * 1000 };
 
 /** So long a ring-back waits for who asked for it. */
 enum { CORE_RESERVED_MS = 60 * 1000 };
+
+_Static_assert(LIMIT_LINES <= 16, "a bit for each line: .lines of PERSON");
 
 struct core_settings {
 	enum core_strategy strategy;

@@ -37,6 +37,8 @@ struct person {
 	uint32_t wrap_up_ms;
 	uint32_t languages, skills;    /**< bits                       */
 	uint16_t organisation, region; /**< 0 none                     */
+	uint16_t lines;    /**< bits: rung for these                   */
+	bool guest;        /**< never rung                             */
 	uint32_t n_owned;  /**< open promises                          */
 	uint64_t offer;    /**< 0 if its leg is over, or none was made */
 	struct call *call; /**< borrow: ringing for or talking with, or NULL */

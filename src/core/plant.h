@@ -34,6 +34,7 @@ enum plant {
 	PLANT_PLACE_LOST,       /**< who redials waits anew                  */
 	PLANT_READY_UNHEARD,    /**< wrap-up lasts, whoever says it is over  */
 	PLANT_RESERVED_FOR_ALL, /**< whoever asks for it, all are rung       */
+	PLANT_LINES_IGNORED,    /**< all are rung for every line             */
 };
 
 #ifndef CORE_PLANT_BUG

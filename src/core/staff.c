@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * staff.c  Who could take which call: language, skills, hours, circles.
+ * staff.c  Who could take which call: line, language, skills, hours, circles.
  * Must not choose among them (alloc.c).
  */
 #include "plant.h"
@@ -12,6 +12,9 @@ bool staff_fits(const struct core *core, const struct person *p,
 {
 	const uint32_t skills = core->settings.lines[line].skills;
 
+	if ((p->guest || !(p->lines >> line & 1)) &&
+	    !PLANTED_BUG(PLANT_LINES_IGNORED))
+		return false;
 	if (PLANTED_BUG(PLANT_LANGUAGE_IGNORED))
 		return true;
 

@@ -14,7 +14,8 @@ enum circle {
 	CIRCLE_ALL, /**< always, with any other strategy */
 };
 
-/** Do they speak its language and have the skills of its line? */
+/** Are they rung for this line at all, speak the language, and have the skills
+ *  that it asks for? */
 bool staff_fits(const struct core *core, const struct person *p,
 		uint16_t line, uint8_t language);
 

@@ -105,6 +105,7 @@ static bool row_load(const struct store_person *row, void *arg)
 {
 	struct people *p = arg;
 	struct person *person = find(p, row->id);
+	struct plan_roles roles = {.words = p->words};
 	struct core_event ev;
 
 	if (!person) {
@@ -118,8 +119,10 @@ static bool row_load(const struct store_person *row, void *arg)
 
 	person->seen = true;
 	person->phone = row->phone;
-	if (plan_person(&ev, p->words, row))
+	if (plan_person(&ev, p->words, row) ||
+	    store_role_each(p->store, row->id, plan_role, &roles))
 		return true;
+	plan_person_roles(&ev, &roles);
 	p->h(&ev, p->arg);
 	if (!person->going)
 		duty(p, person, row->on_duty);

@@ -78,6 +78,7 @@ static int line_words(struct plan_words *w, const struct config_line *line)
 	const struct list skills = LIST(w, skills);
 	const struct list organisations = LIST(w, organisations);
 	const struct list regions = LIST(w, regions);
+	const struct list lines = LIST(w, lines);
 	int err;
 
 	err = add_all(&languages, line->languages[0], line->n_languages);
@@ -87,6 +88,8 @@ static int line_words(struct plan_words *w, const struct config_line *line)
 		err = add(&organisations, line->organisation);
 	if (!err)
 		err = add(&regions, line->region);
+	if (!err)
+		err = add(&lines, line->name);
 
 	return err;
 }
@@ -358,7 +361,45 @@ int plan_person(struct core_event *ev, const struct plan_words *w,
 		.skills = BITS(w, skills, p->skills),
 		.organisation = PLACE(w, organisations, p->organisation),
 		.region = PLACE(w, regions, p->region),
+		.lines = UINT16_MAX,
 	};
 
 	return 0;
+}
+
+
+static bool is_rung(const char *role)
+{
+	return strcmp(role, "counsellor") == 0 ||
+	       strcmp(role, "coordinator") == 0;
+}
+
+
+bool plan_role(const struct store_role *role, void *arg)
+{
+	struct plan_roles *r = arg;
+	const int line = FIND(r->words, lines, role->line);
+	uint16_t bits = 0;
+
+	if (!*role->line)
+		bits = UINT16_MAX;
+	else if (line >= 0)
+		bits = (uint16_t)(1u << line);
+
+	r->any = true;
+	r->learns |= strcmp(role->role, "trainee") == 0;
+	r->lines = (uint16_t)(is_rung(role->role) ? r->lines | bits
+						  : r->lines & ~bits);
+
+	return false;
+}
+
+
+void plan_person_roles(struct core_event *ev, const struct plan_roles *roles)
+{
+	if (!roles->any)
+		return;
+
+	ev->lines = roles->lines;
+	ev->guest = roles->learns && !roles->lines;
 }

@@ -31,6 +31,8 @@ struct plan_words {
 	uint32_t n_organisations;
 	char regions[LIMIT_LINES + 1][LIMIT_NAME]; /**< [0] ""       */
 	uint32_t n_regions;
+	char lines[LIMIT_LINES][LIMIT_NAME]; /**< as configured            */
+	uint32_t n_lines;
 };
 
 /** Make the lists. The same configuration makes the same ones. E2BIG: more
@@ -68,12 +70,31 @@ bool plan_trunk_fits(const struct config_line *line,
  * A counsellor, as CORE_PERSON
  *
  * Who names no language speaks the first one of the first line. What no line
- * asks for is left out. On duty or not is another event.
+ * asks for is left out. Rung for all lines, until plan_person_roles() says
+ * something else. On duty or not is another event.
  *
  * @return 0, EINVAL
  */
 int plan_person(struct core_event *ev, const struct plan_words *w,
 		const struct store_person *p);
+
+/** What the roles of one person say: words is to be set, the rest zeroed. */
+struct plan_roles {
+	const struct plan_words *words; /**< borrow                         */
+	uint16_t lines; /**< bits: rung for these                          */
+	bool any;       /**< they have a role                              */
+	bool learns;    /**< somewhere as a trainee                        */
+};
+
+/** One of them: a store_role_h for store_role_each(), whose order it needs: a
+ *  role of one line counts there in place of one for all. arg is struct
+ *  plan_roles. Counsellors and coordinators are rung, trainees and operators
+ *  are not. */
+bool plan_role(const struct store_role *role, void *arg);
+
+/** After plan_person(): for which lines they are rung. Who has no role is for
+ *  all lines; a trainee who is rung for none is a guest. */
+void plan_person_roles(struct core_event *ev, const struct plan_roles *roles);
 
 /** The calendar's own questions, for those who have no core. */
 bool plan_open(const struct config_line *line, int64_t unix_ms);

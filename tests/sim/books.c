@@ -139,12 +139,19 @@ bool book_hears(const struct core_playlist *list, enum prompt prompt)
 }
 
 
+bool book_of_line(const struct book_person *p, const struct book_call *c)
+{
+	return !p->guest && (p->lines >> c->line & 1);
+}
+
+
 bool book_can_take(const struct check *k, const struct book_person *p,
 		   const struct book_call *c)
 {
 	const uint32_t skills = book_line(k, c)->skills;
 
-	return (p->languages >> c->record.language & 1) &&
+	return book_of_line(p, c) &&
+	       (p->languages >> c->record.language & 1) &&
 	       (p->skills & skills) == skills;
 }
 
@@ -476,6 +483,8 @@ static void told_person(struct check *k, const struct core_event *ev)
 	p->skills = ev->skills;
 	p->organisation = ev->organisation;
 	p->region = ev->region;
+	p->lines = ev->lines;
+	p->guest = ev->guest;
 	k->duty_changed = k->now;
 }
 

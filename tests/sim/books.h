@@ -93,7 +93,8 @@ struct book_person {
 	uint32_t id;
 	uint32_t wrap_up_ms;
 	uint32_t languages, skills;
-	uint16_t organisation, region;
+	uint16_t organisation, region, lines;
+	bool guest;
 	bool on;
 	uint64_t off_since;
 	uint64_t offer; /* until its leg is reported over */
@@ -208,6 +209,7 @@ bool book_calendar_open(const struct check *k, const struct book_call *c);
 const struct core_line *book_line(const struct check *k,
 				  const struct book_call *c);
 bool book_hears(const struct core_playlist *list, enum prompt prompt);
+bool book_of_line(const struct book_person *p, const struct book_call *c);
 bool book_can_take(const struct check *k, const struct book_person *p,
 		   const struct book_call *c);
 bool book_staffed(const struct check *k, const struct book_call *c);

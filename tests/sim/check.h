@@ -47,6 +47,7 @@
 	/* it is fair */                                                    \
 	X(CHECK_ONE_OFFER, "one_offer", "nobody is offered two calls")      \
 	X(CHECK_NOT_FREE, "not_free", "only who is free is rung")           \
+	X(CHECK_LINES, "lines", "who is rung is a counsellor of that line") \
 	X(CHECK_SKILLS, "skills", "who is rung can take the call")          \
 	X(CHECK_ORDER, "order", "the longest wait comes first")             \
 	X(CHECK_SPREAD, "spread", "one ring for each caller, then more")    \

@@ -244,7 +244,11 @@ void judge_order(struct check *k, const struct book_call *c,
 	const bool due = book_is_due(c->state);
 	const struct book_call *other;
 
-	if (!book_can_take(k, p, c))
+	if (!book_of_line(p, c))
+		check_broken(k, CHECK_LINES, "counsellor %" PRIu32
+			     " is rung for line %u, which is not theirs",
+			     p->id, c->line);
+	else if (!book_can_take(k, p, c))
 		check_broken(k, CHECK_SKILLS, "counsellor %" PRIu32
 			     " cannot take call %" PRIu64, p->id, c->call);
 	if (c->n_rings >= max_rings(k))

@@ -300,6 +300,8 @@ static struct core_event about(const struct counsellor *p)
 		.skills = p->skills,
 		.organisation = p->organisation,
 		.region = p->region,
+		.lines = p->lines,
+		.guest = p->guest,
 	};
 }
 
@@ -320,6 +322,9 @@ static void become(struct world *w, struct counsellor *p)
 		p->skills = skills;
 	p->organisation = (uint16_t)rng_below(rng, 3);
 	p->region = (uint16_t)rng_below(rng, 3);
+	p->lines = rng_chance(rng, 800) ? UINT16_MAX
+					: (uint16_t)rng_bits(rng);
+	p->guest = rng_chance(rng, 30);
 }
 
 

@@ -77,7 +77,8 @@ struct counsellor {
 	uint32_t wrap_up_ms;
 	uint32_t eager; /* per mille of rings picked up */
 	uint32_t languages, skills;
-	uint16_t organisation, region;
+	uint16_t organisation, region, lines;
+	bool guest;
 	bool on; /* as the store has it */
 	struct leg leg;
 };

@@ -104,8 +104,9 @@ static void details(FILE *f, const struct core_event *ev)
 		(void)fprintf(f, " %" PRId64, ev->unix_ms);
 	if (ev->type == CORE_PERSON)
 		(void)fprintf(f, " languages %#x skills %#x organisation %u"
-				 " region %u", ev->languages, ev->skills,
-			      ev->organisation, ev->region);
+				 " region %u lines %#x%s", ev->languages,
+			      ev->skills, ev->organisation, ev->region,
+			      ev->lines, ev->guest ? " guest" : "");
 }
 
 

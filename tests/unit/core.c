@@ -192,8 +192,9 @@ static void deadlines_come_in_order(void **state)
 	for (uint32_t i = 1; i <= N; i++) {
 		const uint32_t ms = 1 + i * 2654435761u % 100000;
 
-		OK(d, .type = CORE_PERSON, .person = i, .wrap_up_ms = ms,
-		   .languages = 1);
+		OK(d, .type = CORE_PERSON, .person = i, .lines = UINT16_MAX,
+		   .wrap_up_ms = ms,
+	   .languages = 1);
 		OK(d, .type = CORE_PERSON_ON, .person = i);
 		waiting(d);
 		accepted(d, i);
@@ -252,7 +253,8 @@ static void views(void **state)
 	struct seen calls = {0}, people = {0};
 
 	on_duty(d, ANNA);
-	OK(d, .type = CORE_PERSON, .person = BELA, .languages = 1);
+	OK(d, .type = CORE_PERSON, .person = BELA, .lines = UINT16_MAX,
+	   .languages = 1);
 	waiting(d);
 	waiting(d);
 	arriving(d);

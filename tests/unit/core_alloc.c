@@ -532,7 +532,8 @@ static void what_people_can_do_may_change(void **state)
 	on_duty(&d, ANNA);
 	(void)waiting_as(&d, OTHER_LINE, 0);
 	assert_int_equal(at(&d, ANNA), PERSON_FREE);
-	OK(&d, .type = CORE_PERSON, .person = ANNA, .languages = 3);
+	OK(&d, .type = CORE_PERSON, .person = ANNA, .lines = UINT16_MAX,
+	   .languages = 3);
 	DID(&d, "offer");
 	core_free(d.core);
 }
@@ -541,7 +542,8 @@ static void what_people_can_do_may_change(void **state)
 static void of(struct desk *d, uint32_t person, uint16_t organisation,
 	       uint16_t region)
 {
-	OK(d, .type = CORE_PERSON, .person = person, .languages = 1,
+	OK(d, .type = CORE_PERSON, .person = person, .lines = UINT16_MAX,
+	   .languages = 1,
 	   .organisation = organisation, .region = region);
 	OK(d, .type = CORE_PERSON_ON, .person = person);
 }
@@ -642,6 +644,48 @@ static void more_rings_than_one_step_can_ask_for(void **state)
 }
 
 
+/* ---- lines of their own ------------------------------------------------- */
+
+static void is_of(struct desk *d, uint32_t person, uint16_t lines, bool guest)
+{
+	OK(d, .type = CORE_PERSON, .person = person, .languages = 1,
+	   .lines = lines, .guest = guest);
+	OK(d, .type = CORE_PERSON_ON, .person = person);
+}
+
+
+static void nobody_is_rung_for_a_line_of_others(void **state)
+{
+	struct desk *d = *state;
+
+	is_of(d, ANNA, 1u << OTHER_LINE, false);
+	assert_true(core_staffed(d->core, OTHER_LINE, EN));
+	assert_false(core_staffed(d->core, LINE, EN));
+	(void)waiting(d);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	is_of(d, BELA, 1u << LINE, false);
+	assert_int_equal(at(d, BELA), PERSON_RINGING);
+	(void)waiting_as(d, OTHER_LINE, 0);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
+static void who_learns_is_not_rung(void **state)
+{
+	struct desk *d = *state;
+
+	is_of(d, ANNA, UINT16_MAX, true);
+	assert_false(core_staffed(d->core, LINE, EN));
+	(void)waiting(d);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+
+	/* until they have learnt it */
+	OK(d, .type = CORE_PERSON, .person = ANNA, .languages = 1,
+	   .lines = UINT16_MAX);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -674,6 +718,8 @@ int main(void)
 		cmocka_unit_test(empty_circles_are_left_out),
 		cmocka_unit_test(the_last_of_a_circle_goes),
 		cmocka_unit_test(more_rings_than_one_step_can_ask_for),
+		DESK(nobody_is_rung_for_a_line_of_others),
+		DESK(who_learns_is_not_rung),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,7 +313,8 @@ static void no_wrap_up_asked_for_is_no_wrap_up(void **state)
 
 	on_duty(d, ANNA);
 	/* known already: changes their wrap-up and nothing else */
-	OK(d, .type = CORE_PERSON, .person = ANNA, .languages = 1);
+	OK(d, .type = CORE_PERSON, .person = ANNA, .lines = UINT16_MAX,
+	   .languages = 1);
 	assert_int_equal(at(d, ANNA), PERSON_FREE);
 	assert_int_equal(d->n_traced, 0);
 	waiting(d);

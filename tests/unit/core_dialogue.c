@@ -356,7 +356,8 @@ static void the_wait_is_learnt_from_talks(void **state)
 	assert_true(heard(d, PROMPT_WAIT_5)); /* one talk before them */
 	(void)waiting_as(d, TOLD_LINE, 0);
 	assert_true(heard(d, PROMPT_WAIT_10)); /* two */
-	OK(d, .type = CORE_PERSON, .person = BELA, .languages = 1);
+	OK(d, .type = CORE_PERSON, .person = BELA, .lines = UINT16_MAX,
+	   .languages = 1);
 	OK(d, .type = CORE_PERSON_ON, .person = BELA);
 	assert_int_equal(the(d, CORE_OFFER)->call, call);
 	(void)waiting_as(d, TOLD_LINE, 0);

@@ -616,7 +616,7 @@ static void reach_person(struct desk *d, enum person_state s)
 	case PERSON_NONE:
 		break;
 	case PERSON_OFF:
-		OK(d, .type = CORE_PERSON, .person = ANNA,
+		OK(d, .type = CORE_PERSON, .person = ANNA, .lines = UINT16_MAX,
 		   .wrap_up_ms = WRAP_UP_MS, .languages = 1);
 		break;
 	case PERSON_FREE:

@@ -285,7 +285,7 @@ struct core_record record_of(const struct desk *d, uint64_t call)
 void on_duty_as(struct desk *d, uint32_t person, uint32_t languages,
 		uint32_t skills)
 {
-	OK(d, .type = CORE_PERSON, .person = person,
+	OK(d, .type = CORE_PERSON, .person = person, .lines = UINT16_MAX,
 	   .wrap_up_ms = WRAP_UP_MS, .languages = languages,
 	   .skills = skills);
 	OK(d, .type = CORE_PERSON_ON, .person = person);

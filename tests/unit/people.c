@@ -161,6 +161,25 @@ static void changes_are_told_once(void **state)
 }
 
 
+/* Who learns is not rung; who has a line of their own is rung for that. */
+static void roles_are_told(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+	const struct store_role learns = {.role = "trainee"};
+
+	assert_int_equal(f->person.lines, UINT16_MAX);
+	assert_int_equal(store_roles_set(f->tool, id, &learns, 1), 0);
+	load(f);
+	assert_int_equal(f->person.lines, 0);
+	assert_true(f->person.guest);
+	assert_int_equal(store_roles_set(f->tool, id, NULL, 0), 0);
+	load(f);
+	assert_int_equal(f->person.lines, UINT16_MAX);
+	assert_false(f->person.guest);
+}
+
+
 /* The core knows already: it is not told; the store says so soon. */
 static void put_off_duty_is_on_record(void **state)
 {
@@ -245,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(changes_are_told_once),
+		CASE(roles_are_told),
 		CASE(put_off_duty_is_on_record),
 		CASE(a_reload_in_between_brings_nobody_back),
 		CASE(coming_back_in_between_is_not_lost),

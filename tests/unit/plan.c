@@ -278,6 +278,72 @@ static void test_trunks(void **state)
 
 /* ---- people ---- */
 
+struct said {
+	const char *line, *role;
+};
+
+
+static struct core_event with_roles(const struct plan_words *w,
+				    const struct said *said, size_t n)
+{
+	const struct store_person p = {.id = 7};
+	struct plan_roles roles = {.words = w};
+	struct core_event ev;
+
+	assert_int_equal(plan_person(&ev, w, &p), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct store_role role = {.person = 7};
+
+		strcpy(role.line, said[i].line);
+		strcpy(role.role, said[i].role);
+		assert_false(plan_role(&role, &roles));
+	}
+	plan_person_roles(&ev, &roles);
+
+	return ev;
+}
+
+
+/* in the order of the store: those of all lines first */
+static void test_roles(void **state)
+{
+	const struct config c = three();
+	const char *first = c.lines[0].name, *third = c.lines[2].name;
+	const struct {
+		struct said said[3];
+		size_t n;
+		uint16_t lines;
+		bool guest;
+	} cases[] = {
+		{{{0}}, 0, UINT16_MAX, false},
+		{{{"", "counsellor"}}, 1, UINT16_MAX, false},
+		{{{"", "coordinator"}}, 1, UINT16_MAX, false},
+		{{{"", "operator"}}, 1, 0, false},
+		{{{"", "trainee"}}, 1, 0, true},
+		{{{third, "counsellor"}}, 1, 4, false},
+		{{{first, "trainee"}}, 1, 0, true},
+		{{{first, "trainee"}, {third, "counsellor"}}, 2, 4, false},
+		{{{"", "counsellor"}, {first, "trainee"}}, 2,
+		 UINT16_MAX & ~1, false},
+		{{{"", "trainee"}, {first, "coordinator"}}, 2, 1, false},
+		{{{"", "operator"}, {first, "counsellor"}}, 2, 1, false},
+		{{{"gone", "counsellor"}}, 1, 0, false},
+	};
+	struct plan_words w;
+	(void)state;
+
+	assert_int_equal(plan_words_make(&w, &c), 0);
+	assert_int_equal(w.n_lines, 3);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct core_event ev =
+			with_roles(&w, cases[i].said, cases[i].n);
+
+		assert_int_equal(ev.lines, cases[i].lines);
+		assert_int_equal(ev.guest, cases[i].guest);
+	}
+}
+
+
 static void test_people(void **state)
 {
 	const struct config c = three();
@@ -404,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_trunks),
 		cmocka_unit_test(test_people),
+		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_safe),
 	};

@@ -134,9 +134,11 @@ static struct core_settings settings(void)
 
 /* everywhere, of the region, of the organisation */
 static const struct core_event people[] = {
-	{.type = CORE_PERSON, .person = 11, .languages = 1},
-	{.type = CORE_PERSON, .person = 22, .languages = 9, .region = 1},
-	{.type = CORE_PERSON, .person = 33, .languages = 1, .organisation = 1},
+	{.type = CORE_PERSON, .person = 11, .lines = UINT16_MAX, .languages = 1},
+	{.type = CORE_PERSON, .person = 22, .lines = UINT16_MAX,
+	 .languages = 9, .region = 1},
+	{.type = CORE_PERSON, .person = 33, .lines = UINT16_MAX,
+	 .languages = 1, .organisation = 1},
 };
 
 
