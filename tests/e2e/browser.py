@@ -9,11 +9,12 @@ import itertools
 import json
 import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
 
-from case import SLOW, Failed, kill_below
+from case import SLOW, Failed, descendants, kill_below
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "browser")
@@ -110,6 +111,11 @@ class Browser:
         """As if the machine lost its power: nothing says good-bye."""
         kill_below(self.driver.pid)
         self.pages.clear()
+
+    def freeze(self, on=True):
+        """As a machine that sleeps: connections stay, nothing is said."""
+        for pid in descendants(self.driver.pid):
+            os.kill(pid, signal.SIGSTOP if on else signal.SIGCONT)
 
     def close(self):
         self.driver.stdin.close()

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Calls that are answered in a browser: what the API and the sound promise,
+whatever the page looks like. See test_console.py for the page."""
+import os
+import signal
+import statistics
+import time
+
+from baresip import Baresip
+from browser import Browser
+from case import SLOW, test
+from counsellor import Bare
+from line import Line
+from phone import Call
+import wav
+
+CALLER = 440            # Hz
+BEEP_S = 0.5            # Chromium's made-up microphone beeps so often
+ACCEPTED_MS = 100       # from accepting to the talk
+STOPS_MS = 1000         # all others stop ringing
+SILENT_S = 30           # a silent console is off duty
+CALLS = 40
+WEB = "ringback-web"
+
+
+# who plays
+
+
+def line_up(t, **options):
+    options.setdefault("wrap_up_seconds", 60)
+    return Line(t, **options).run()
+
+
+def one_counsellor(t, **options):
+    line = line_up(t, **options)
+    ana = Bare(t, Browser(t), line).duty()
+    return line, ana
+
+
+def two_counsellors(t, **options):
+    """In two browsers; Ana has been on duty longer."""
+    line = line_up(t, **options)
+    ana = Bare(t, Browser(t, "browser-1"), line, "Ana").duty()
+    ben = Bare(t, Browser(t, "browser-2"), line, "Ben").duty()
+    return line, ana, ben
+
+
+def caller(t, line, name="caller"):
+    one = Baresip(t, name, wav=wav.tone(t.path(f"{name}.wav"), CALLER))
+    one.dial(f"sip:{t.number()}@{line.address}")
+    return one
+
+
+# what is heard
+
+
+def beeps(sound, since=0.0):
+    """Seconds at which a beep begins, from this second on."""
+    first = int(since * wav.RATE / wav.BLOCK)
+    energies = sound.energies()[first:]
+    loud = max(energies, default=0) / 8
+    return [(first + i) * wav.BLOCK / wav.RATE
+            for i in range(1, len(energies))
+            if energies[i] > loud >= energies[i - 1]]
+
+
+def beeping(path, since=0.0):
+    """How many beeps in a row came in the time they should."""
+    times = beeps(wav.Sound(path), since)
+    best = n = 0
+    for before, at in zip(times, times[1:]):
+        n = n + 1 if abs(at - before - BEEP_S) < 0.11 else 0
+        best = max(best, n)
+    return best
+
+
+def hears_beeps(t, one, n=4, since=0.0):
+    t.until(lambda: beeping(one.recording(), since) >= n,
+            lambda: f"{one.name} hears {n} beeps, each {BEEP_S} s: "
+            f"{beeps(wav.Sound(one.recording()))[-12:]}", n + 10)
+
+
+def both_hear(t, one, who):
+    who.hears(1.5)
+    hears_beeps(t, one, since=wav.Sound(one.recording()).seconds)
+
+
+def no_numbers(t, *people):
+    """Nothing that a counsellor's browser was told has a number in it."""
+    for who in people:
+        told = [a["body"] for a in who.page.answers()]
+        news = [e["data"] for e in who.page.events()]
+        t.check(any("offer" in n for n in news),
+                f"{who.name}'s events are not seen by the test: {news}")
+        t.check(any("m=audio" in body for body in told),
+                f"{who.name}'s answers are not seen by the test")
+        for secret in t.planted:
+            for text in told + news:
+                t.check(secret not in text,
+                        f"{who.name} is told a number: {text[:200]}")
+
+
+# what is tested
+
+
+@test(seconds=120)
+def a_call_is_answered(t):
+    """Both hear each other; hang up, write up, ready."""
+    line, ana = one_counsellor(t)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    one.talks()
+    line.talking(1)
+    both_hear(t, one, ana)
+    ana.hang_up()
+    one.ended()
+    ana.becomes("wrap_up")
+    ana.ready()
+    line.outcome(outcome="talked", counsellor="Ana")
+    no_numbers(t, ana)
+    t.equal(ana.page.strangers(f"http://127.0.0.1:{line.http}"), [],
+            "requests elsewhere")
+
+
+@test(seconds=120)
+def the_caller_hangs_up(t):
+    line, ana = one_counsellor(t)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    ana.hears()
+    one.hang_up()
+    ana.becomes("wrap_up")
+    line.outcome(outcome="talked", counsellor="Ana")
+
+
+@test(seconds=120)
+def hold_and_resume(t):
+    """The caller hears hold sound, not the counsellor; then them again."""
+    line, ana = one_counsellor(t)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    hears_beeps(t, one)
+    ana.hold(True)
+    t.until(lambda: ana.state()["held"], "the state says held")
+    time.sleep(0.5)  # of sound that is under way
+    since = wav.Sound(one.recording()).seconds
+    t.until(lambda: wav.Sound(one.recording()).seconds > since + 3,
+            "three seconds of hold sound")
+    t.check(beeping(one.recording(), since) < 4,
+            "beeps are heard while on hold")
+    ana.hold(False)
+    t.until(lambda: not ana.state()["held"], "the state says not held")
+    both_hear(t, one, ana)
+    ana.hang_up()
+    one.ended()
+
+
+@test(seconds=120)
+def keys_are_pressed(t):
+    line, ana = one_counsellor(t)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    ana.hears()
+    for key in "1#":
+        ana.key(key)
+    t.until(lambda: one.keys() == ["1", "#"],
+            lambda: f"the caller's side gets 1 and #: {one.keys()}")
+    ana.hang_up()
+    one.ended()
+
+
+@test(seconds=150)
+def declined_and_offered_to_the_other(t):
+    line, ana, ben = two_counsellors(t, ring_at_once=1)
+    one = caller(t, line)
+    ana.rung()
+    t.equal(ben.state()["state"], "free", "Ben's state")
+    ana.decline()
+    ben.rung()
+    ana.becomes("free", "resting")
+    ben.accept()
+    both_hear(t, one, ben)
+    ben.hang_up()
+    one.ended()
+    line.outcome(outcome="talked", counsellor="Ben")
+    no_numbers(t, ana, ben)
+
+
+@test(seconds=150)
+def the_first_accept_wins(t):
+    line, ana, ben = two_counsellors(t)
+    one = caller(t, line)
+    ana.rung()
+    ben.rung()
+    offer = ana.state()["offer"]
+    ben.accept()
+    got = ana.becomes("free", "stopping")
+    t.equal(got["offer"] == offer and got["state"] == "ringing", False,
+            "Ana still rings")
+    late = got["at"] - ben.state()["at"]
+    t.check(late <= STOPS_MS * SLOW, f"Ana rang on for {late} ms")
+    ana.becomes("free")
+    both_hear(t, one, ben)
+    # what comes too late is refused, and disturbs nobody
+    status, body = ana.page.api(f"/api/v1/rings/{offer}/accept", {})
+    t.equal(status, 404, f"accepting too late: {body}")
+    line.talking(1)
+    ben.hang_up()
+    one.ended()
+    line.outcome(outcome="talked", counsellor="Ben")
+
+
+@test(seconds=150)
+def a_page_dies_while_it_rings(t):
+    line, ana, ben = two_counsellors(t, ring_at_once=1, ring_seconds=60)
+    one = caller(t, line)
+    ana.rung()
+    ana.page.crash()
+    ben.rung(15)
+    ben.accept()
+    both_hear(t, one, ben)
+    ben.hang_up()
+    one.ended()
+    line.outcome(outcome="talked", counsellor="Ben")
+
+
+def on_duty(line, name):
+    return next(p["on_duty"] for p in line.json("person", "list")
+                if p["name"] == name)
+
+
+@test(seconds=180)
+def a_silent_page_goes_off_duty(t):
+    """The machine sleeps: connections stay, nothing is said any more."""
+    line, ana, ben = two_counsellors(t, ring_at_once=1, ring_seconds=60)
+    ana.page.browser.freeze()
+    since = time.monotonic()
+    one = caller(t, line)
+    ben.rung(SILENT_S)
+    took = time.monotonic() - since
+    t.check(took <= SILENT_S * SLOW, f"Ben was rung after {took:.0f} s")
+    t.until(lambda: not on_duty(line, "Ana"), "Ana goes off duty", SILENT_S)
+    t.check(on_duty(line, "Ben"), "Ben is on duty")
+    ben.accept()
+    ben.hang_up()
+    one.ended()
+    ana.page.browser.freeze(False)
+    ana.becomes("off", seconds=20)
+
+
+def processes_of(line):
+    return {p: pid for p, pid in line.processes().items()
+            if p.startswith("ringback-")}
+
+
+@test(seconds=150)
+def web_dies_in_a_talk(t):
+    """The sound goes on, and the page comes back by itself."""
+    line, ana = one_counsellor(t)
+    line.steady = False
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    both_hear(t, one, ana)
+    before = processes_of(line)
+    seen = ana.state()["at"]
+    os.kill(before[WEB], signal.SIGKILL)
+    both_hear(t, one, ana)
+    t.until(lambda: ana.state()["at"] > seen, "the page comes back", 20)
+    t.equal(ana.state()["state"], "talking", "state after coming back")
+    after = processes_of(line)
+    t.check(after.pop(WEB) != before.pop(WEB), "web was not restarted")
+    t.equal(after, before, "the other processes")
+    t.equal(ana.media()["made"], 1, "connections that the page made")
+    both_hear(t, one, ana)
+    ana.hang_up()
+    one.ended()
+    ana.becomes("wrap_up")
+    line.outcome(outcome="talked", counsellor="Ana")
+
+
+def descriptors(line):
+    return {name: len(os.listdir(f"/proc/{pid}/fd"))
+            for name, pid in processes_of(line).items()}
+
+
+@test(seconds=300)
+def forty_calls_in_a_row(t):
+    line, ana = one_counsellor(t)
+    took = []
+    for i in range(CALLS):
+        one = Call(t, f"caller{i}", line, seconds=60)
+        ana.rung(20)
+        took.append(ana.accept())
+        if i % 10 == 0:
+            ana.hears()
+        ana.hang_up()
+        one.done()
+        ana.becomes("wrap_up")
+        ana.ready()
+        if i == 4:  # what is made once is made by now
+            line.idle()
+            before = descriptors(line)
+    line.idle()
+    t.until(lambda: descriptors(line) == before,
+            lambda: f"descriptors {before} become {descriptors(line)}")
+    t.equal({c["outcome"] for c in line.ended(CALLS)}, {"talked"},
+            "outcomes")
+    t.check(statistics.median(took) <= ACCEPTED_MS * SLOW,
+            f"accepting took {sorted(took)} ms")
+    t.equal(ana.do("errors"), [], "errors of the page")
+    no_numbers(t, ana)
