@@ -38,6 +38,7 @@ static void leg_destructor(void *data)
 
 	leg_stop(leg);
 	part(leg);
+	mem_deref(leg->web);
 	leg_port_drop(leg);
 	mem_deref(leg->rec);
 	mem_deref(leg->key);
@@ -77,7 +78,22 @@ int leg_alloc(struct leg **legp, struct room *room, uint64_t id)
 static bool may_send(const struct leg *leg)
 {
 	return leg->port && leg->peer.n_rx &&
-	       (leg->peer.dir & SDP_SENDONLY) && latch_target(&leg->latch);
+	       (leg->peer.dir & SDP_SENDONLY) &&
+	       (leg->web ? webrtc_is_up(leg->web)
+			 : latch_target(&leg->latch) != NULL);
+}
+
+
+static bool port_send(struct leg *leg, uint8_t *buf, size_t n)
+{
+	const struct sa *dst;
+
+	if (leg->web)
+		return !webrtc_send(leg->web, buf, n);
+	dst = latch_target(&leg->latch);
+
+	return sendto(leg->port->fd, buf, n, MSG_NOSIGNAL, &dst->u.sa,
+		      dst->len) >= 0;
 }
 
 
@@ -85,7 +101,6 @@ static bool may_send(const struct leg *leg)
 static void packet_send(struct leg *leg, struct rtp_packet *p,
 			const struct stream_stamp *stamp)
 {
-	const struct sa *dst = latch_target(&leg->latch);
 	uint8_t *head = p->payload - RTP_HEAD;
 
 	p->ssrc = leg->out.ssrc;
@@ -96,8 +111,7 @@ static void packet_send(struct leg *leg, struct rtp_packet *p,
 	if (rtp_packet_head(head, p))
 		return;
 	/* what the network does not take now would be too late later */
-	if (sendto(leg->port->fd, head, RTP_HEAD + p->n, MSG_NOSIGNAL,
-		   &dst->u.sa, dst->len) >= 0)
+	if (port_send(leg, head, RTP_HEAD + p->n))
 		++leg->n_sent;
 }
 
@@ -212,13 +226,13 @@ static bool source_fits(struct leg *leg, const struct sa *src,
 }
 
 
-static void packet_take(struct leg *leg, const struct sa *src, size_t n)
+static void rtp_take(struct leg *leg, const struct sa *src,
+		     enum latch_verdict v, size_t n)
 {
-	const enum latch_verdict v = latch_check(&leg->latch, src);
 	enum codec c = CODEC_COUNT;
 	struct rtp_packet p;
 
-	if (v == LATCH_STRANGER || n > LIMIT_RTP ||
+	if (v == LATCH_STRANGER ||
 	    rtp_packet_decode(&p, leg->room->packet, n) ||
 	    (!is_audio(&leg->peer, p.pt, &c) &&
 	     !is_event(&leg->peer, p.pt)) ||
@@ -238,6 +252,24 @@ static void packet_take(struct leg *leg, const struct sa *src, size_t n)
 }
 
 
+/* where a browser's sound comes from, its way knows better */
+static void packet_take(struct leg *leg, const struct sa *src, size_t n)
+{
+	struct room *room = leg->room;
+	int err = n > LIMIT_RTP ? EBADMSG : 0;
+
+	if (!err && leg->web)
+		err = webrtc_take(leg->web, room->tick, src, room->packet, &n);
+
+	if (err == EBADMSG)
+		stranger(leg);
+	else if (!err)
+		rtp_take(leg, src, leg->web ? LATCH_PEER
+					    : latch_check(&leg->latch, src),
+			 n);
+}
+
+
 /* one packet a call: epoll comes back at once if there is more, and a flood
  * on one leg does not hold up the others */
 void leg_readable(int flags, void *arg)
@@ -249,7 +281,7 @@ void leg_readable(int flags, void *arg)
 
 	src.len = sizeof(src.u);
 	n = recvfrom(leg->port->fd, leg->room->packet,
-		     sizeof(leg->room->packet), MSG_TRUNC, &src.u.sa,
+		     LIMIT_RTP, MSG_TRUNC, &src.u.sa,
 		     &src.len);
 	if (n >= 0)
 		packet_take(leg, &src, (size_t)n);
@@ -414,6 +446,8 @@ static bool key_tick(struct leg *leg)
 
 void leg_tick(struct leg *leg)
 {
+	if (leg->web)
+		webrtc_tick(leg->web, leg->room->tick);
 	if (leg->rec)
 		recording_tick(leg->rec, leg->room->tick);
 	if (!leg->peer.n_rx)

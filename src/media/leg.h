@@ -20,6 +20,8 @@
 #include "ports.h"
 #include "recording.h"
 #include "sound.h"
+#include "webkey.h"
+#include "websrtp.h"
 #include "wire/wire.h"
 
 /** A key was pressed (see struct wire_leg_digit). Never to be logged. */
@@ -28,10 +30,17 @@ typedef void(leg_digit_h)(uint64_t id, uint8_t code, void *arg);
 /** The list was heard to its end (see struct wire_leg_played). */
 typedef void(leg_played_h)(uint64_t id, uint32_t serial, void *arg);
 
+/** A browser is connected, or lost for good; how its sound travels. */
+typedef void(leg_state_h)(uint64_t id, void *arg);
+typedef void(leg_quality_h)(const struct wire_leg_quality *q, void *arg);
+
 /** What the owner of the legs is told; each is optional. */
 struct leg_handlers {
 	leg_digit_h *digith;
 	leg_played_h *playedh;
+	leg_state_h *uph;
+	leg_state_h *deadh;
+	leg_quality_h *qualityh;
 };
 
 /** What all legs of a process share. */
@@ -39,10 +48,12 @@ struct room {
 	struct codec_tables tables;
 	struct ports *ports;      /**< counted by the room's owner          */
 	struct sound *noise;      /**< likewise                             */
+	struct webkey *webkey;    /**< likewise; NULL: no browsers          */
 	uint64_t tick;            /**< beats of 20 ms so far                */
 	struct leg_handlers h;
 	void *arg;
-	uint8_t packet[LIMIT_RTP]; /**< the one being received or written   */
+	/** The one being received or written; libsrtp2 reads words. */
+	_Alignas(8) uint8_t packet[LIMIT_RTP + WEBSRTP_ROOM];
 };
 
 enum {
@@ -81,6 +92,18 @@ int leg_offer(struct leg *leg, const struct wire_leg_open *open,
  */
 int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 	       const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp);
+
+/**
+ * Answer a browser's offer; it may be repeated, but not changed
+ *
+ * @param like The codec to choose if it is offered, or NULL
+ * @param mbp  new, our SDP
+ *
+ * @return 0; EPROTO broken SDP; ENOTSUP see sdpweb.h, or a leg of another
+ *         kind or browser; ENOSPC, ENOMEM
+ */
+int leg_answer_web(struct leg *leg, const enum codec *like,
+		   const uint8_t *sdp, size_t n_sdp, struct mbuf **mbp);
 
 /** Take the peer's answer to our offer. @return as leg_answer() */
 int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp);

@@ -13,11 +13,13 @@
 #include "sdpneg.h"
 #include "stream.h"
 #include "tally.h"
+#include "webrtc.h"
 
 struct leg {
 	struct room *room;     /* borrow */
 	struct leg *partner;   /* borrow: each lets the other go */
 	struct port *port;
+	struct webrtc *web;    /* NULL: the peer is no browser */
 	struct sdpneg *neg;
 	struct latch latch;
 	struct stream out;
@@ -37,6 +39,9 @@ struct leg {
 
 /** Take one packet off the socket. @param arg The leg */
 void leg_readable(int flags, void *arg);
+
+/** Listen on this port (counted) from now on. */
+int leg_port_take(struct leg *leg, struct port *port);
 
 /** Close the socket, if there is one. */
 void leg_port_drop(struct leg *leg);

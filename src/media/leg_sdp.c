@@ -17,7 +17,7 @@ static int port_new(struct leg *leg, struct port **portp, int af)
 }
 
 
-static int port_take(struct leg *leg, struct port *port)
+int leg_port_take(struct leg *leg, struct port *port)
 {
 	int err;
 
@@ -68,6 +68,8 @@ int leg_offer(struct leg *leg, const struct wire_leg_open *open,
 
 	if (!leg || !open || !mbp)
 		return EINVAL;
+	if (leg->web)
+		return ENOTSUP;
 
 	if (leg->port) {
 		port = mem_ref(leg->port);
@@ -81,7 +83,7 @@ int leg_offer(struct leg *leg, const struct wire_leg_open *open,
 	}
 	(void)leg_codec(leg, &first);
 
-	err = port_take(leg, port);
+	err = leg_port_take(leg, port);
 	if (!err)
 		err = sdpneg_offer_write(leg->neg, mbp, &port->local, first);
 	if (!err)
@@ -119,6 +121,8 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 
 	if (!leg || !open || !sdp || !mbp)
 		return EINVAL;
+	if (leg->web)
+		return ENOTSUP;
 
 	latch = leg->latch;
 	latch_policy(&latch, open->nets, open->n_nets);
@@ -132,7 +136,7 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 		err = sdpneg_answer_write(leg->neg, &mb, s, &peer,
 					  &port->local);
 	if (!err)
-		err = port_take(leg, port);
+		err = leg_port_take(leg, port);
 	if (err)
 		goto out;
 

@@ -19,8 +19,9 @@
 
 
 /* files beside the legs' sockets: messages, one for each caller at most; the
- * loop's own, the line, the log, the lock */
-enum { OTHER_FDS = LIMIT_ON_LINE + 64 };
+ * one that DTLS has for each browser; the loop's own, the line, the log, the
+ * lock */
+enum { OTHER_FDS = LIMIT_ON_LINE + LIMIT_PEOPLE + 64 };
 
 static const char socket_path[] = "run/media.sock";
 

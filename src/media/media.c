@@ -84,6 +84,7 @@ static void media_destructor(void *data)
 	mem_deref(m->ticker);
 	mem_deref(m->prompts);
 	mem_deref(m->room.ports);
+	mem_deref(m->room.webkey);
 }
 
 
@@ -147,6 +148,8 @@ int media_alloc(struct media **mp, const struct config *cfg,
 		err = ticker_alloc(&m->ticker, beat, m);
 	if (!err)
 		err = ports_alloc(&m->room.ports, cfg->media, cfg->n_media);
+	if (!err)
+		err = webkey_alloc(&m->room.webkey);
 	if (err)
 		goto out;
 	languages_load(cfg, prompts);
@@ -295,6 +298,8 @@ int media_answer(struct media *m, const struct wire_leg_open *open,
 {
 	struct entry *added;
 	struct leg *leg;
+	enum codec like;
+	bool known;
 	int err;
 
 	if (!m || !open || !mbp)
@@ -303,7 +308,14 @@ int media_answer(struct media *m, const struct wire_leg_open *open,
 	err = leg_get(m, open, &leg, &added);
 	if (err)
 		return err;
-	err = leg_answer(leg, open, sdp, n_sdp, mbp);
+	if (open->web) {
+		known = leg_codec(leg_find(m, open->like), &like);
+		err = leg_answer_web(leg, known ? &like : NULL, sdp, n_sdp,
+				     mbp);
+	}
+	else {
+		err = leg_answer(leg, open, sdp, n_sdp, mbp);
+	}
 	opened(added, open->leg, err);
 
 	return err;

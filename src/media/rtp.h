@@ -2,9 +2,9 @@
 /**
  * @file rtp.h  One RTP packet (RFC 3550), checked before anybody believes it
  *
- * RTCP is not sent and not answered in this version: the port above a leg's
- * port is not opened, and RTCP that arrives on the leg's own port is counted
- * as not RTP. Peers then have no loss report of us, and lose nothing else.
+ * RTCP is spoken with browsers alone (report.h). On a telephone's leg the port
+ * above is not opened, and RTCP that arrives on the leg's own port is counted
+ * as not RTP. Telephones then have no loss report of us, and lose nothing else.
  */
 #ifndef RINGBACK_MEDIA_RTP_H
 #define RINGBACK_MEDIA_RTP_H

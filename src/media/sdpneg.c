@@ -9,21 +9,13 @@
 
 #include "sdpneg.h"
 #include "sdpcheck.h"
+#include "sdpformat.h"
 #include "base/limits.h"
 
 
 enum {
-	EVENT_PT = 101,
 	NAME_LEN = 32,  /* sdpcheck lets nothing longer in */
 	LOWEST_PORT = 1024,
-};
-
-static const char event_name[] = "telephone-event";
-static const char event_keys[] = "0-15";
-
-/* what the data of our formats points to; the last one is no codec */
-static const enum codec format_ids[CODEC_COUNT + 1] = {
-	CODEC_PCMU, CODEC_PCMA, CODEC_COUNT,
 };
 
 struct sdpneg {
@@ -65,32 +57,10 @@ int sdpneg_alloc(struct sdpneg **np)
 }
 
 
-static void *format_id(enum codec c)
-{
-	return (void *)&format_ids[c];
-}
-
-
-static int format_add(struct sdp_media *m, enum codec c, uint8_t pt)
-{
-	const bool event = c == CODEC_COUNT;
-	char id[4];
-
-	(void)re_snprintf(id, sizeof(id), "%u", pt);
-
-	return sdp_format_add(NULL, m, false, id,
-			      event ? event_name : codec_name(c), CODEC_RATE,
-			      1, NULL, NULL, format_id(c), false,
-			      event ? "%s" : NULL, event_keys);
-}
-
-
 /* our audio line, with all we speak */
 static int audio_add(struct sdp_session *s, struct sdp_media **mp,
 		     enum codec first)
 {
-	const enum codec second = first == CODEC_PCMU ? CODEC_PCMA
-						      : CODEC_PCMU;
 	struct sdp_media *m;
 	int err;
 
@@ -98,9 +68,7 @@ static int audio_add(struct sdp_session *s, struct sdp_media **mp,
 	if (err)
 		return err;
 
-	err  = format_add(m, first, codec_pt(first));
-	err |= format_add(m, second, codec_pt(second));
-	err |= format_add(m, CODEC_COUNT, EVENT_PT);
+	err  = sdpformat_add_all(m, first);
 	err |= sdp_media_set_lattr(m, true, sdp_attr_ptime, "20");
 	if (err)
 		return ENOMEM;
@@ -256,76 +224,22 @@ static int decode(struct sdp_session *s, const uint8_t *sdp, size_t n,
 }
 
 
-/* static payload types match by number alone: the peer may still mean
- * something else by them */
-static bool format_sane(const struct sdp_format *fmt)
-{
-	const enum codec *id = fmt->data;
-
-	if (!fmt->sup || !id)
-		return false;
-	if (!fmt->name)
-		return *id != CODEC_COUNT;
-
-	return fmt->srate == CODEC_RATE && fmt->ch == 1 &&
-	       str_casecmp(fmt->name, *id == CODEC_COUNT
-				? event_name : codec_name(*id)) == 0;
-}
-
-
-static bool rx_has(const struct sdpneg_peer *peer, enum codec c)
-{
-	for (unsigned i = 0; i < peer->n_rx; i++) {
-		if (peer->rx[i].codec == c)
-			return true;
-	}
-
-	return false;
-}
-
-
-static void peer_format(struct sdpneg_peer *peer, const struct sdp_format *fmt)
-{
-	const enum codec c = *(const enum codec *)fmt->data;
-	const uint8_t pt = (uint8_t)fmt->pt;
-
-	if (c == CODEC_COUNT) {
-		if (peer->event_pt == SDPNEG_NO_PT)
-			peer->event_pt = peer->event_rx[0] = pt;
-	}
-	else if (!rx_has(peer, c)) {
-		peer->rx[peer->n_rx].pt = pt;
-		peer->rx[peer->n_rx++].codec = c;
-	}
-}
-
-
 static int peer_read(struct sdpneg_peer *peer, const struct sdp_media *m)
 {
 	const struct sa *addr = sdp_media_raddr(m);
 	const uint16_t port = sdp_media_rport(m);
-	struct le *le;
 
 	memset(peer, 0, sizeof(*peer));
-	peer->event_pt = SDPNEG_NO_PT;
-	peer->event_rx[0] = peer->event_rx[1] = SDPNEG_NO_PT;
-
 	if (port < LOWEST_PORT)
 		return ENOTSUP;
 	if (sa_af(addr) != AF_INET && sa_af(addr) != AF_INET6)
 		return EPROTO;
 
-	LIST_FOREACH(sdp_media_format_lst(m, false), le)
-	{
-		if (format_sane(le->data))
-			peer_format(peer, le->data);
-	}
+	sdpformat_read(peer, m);
 	if (!peer->n_rx)
 		return ENOTSUP;
 
 	peer->addr = *addr;
-	peer->codec = peer->rx[0].codec;
-	peer->pt = peer->rx[0].pt;
 	peer->dir = sdp_media_dir(m);
 	if (sdpneg_peer_deaf(peer))
 		peer->dir &= SDP_RECVONLY;
@@ -364,7 +278,7 @@ int sdpneg_answer_read(const struct sdpneg *n, struct sdpneg_peer *peer,
 
 	/* it may send its keys as we offered, or as it answered */
 	if (got.event_pt != SDPNEG_NO_PT)
-		got.event_rx[1] = EVENT_PT;
+		got.event_rx[1] = SDPFORMAT_EVENT_PT;
 	*peer = got;
 
 out:
@@ -429,27 +343,6 @@ out:
 }
 
 
-/* libre would answer with all that both speak */
-static int formats_choose(struct sdp_media *m, const struct sdpneg_peer *peer)
-{
-	struct le *le;
-	int err;
-
-	LIST_FOREACH(sdp_media_format_lst(m, true), le)
-	{
-		struct sdp_format *fmt = le->data;
-
-		fmt->sup = false;
-	}
-
-	err = format_add(m, peer->codec, peer->pt);
-	if (!err && peer->event_pt != SDPNEG_NO_PT)
-		err = format_add(m, CODEC_COUNT, peer->event_pt);
-
-	return err;
-}
-
-
 static void lines_keep(struct sdpneg *n, const struct sdp_session *s)
 {
 	struct le *le;
@@ -485,7 +378,7 @@ int sdpneg_answer_write(struct sdpneg *n, struct mbuf **mbp,
 	m = audio_find(s);
 	if (!m)
 		return EINVAL;
-	err = formats_choose(m, peer);
+	err = sdpformat_choose(m, peer);
 	if (err)
 		return err;
 

@@ -329,6 +329,36 @@ static void server_played(uint64_t id, uint32_t serial, void *arg)
 }
 
 
+static void leg_event(struct server *s, enum wire_type type, uint64_t id)
+{
+	const struct wire_leg leg = {.leg = id};
+
+	if (s->line)
+		(void)wire_event(s->line, type, &leg);
+}
+
+
+static void server_up(uint64_t id, void *arg)
+{
+	leg_event(arg, WIRE_LEG_UP, id);
+}
+
+
+static void server_dead(uint64_t id, void *arg)
+{
+	leg_event(arg, WIRE_LEG_DEAD, id);
+}
+
+
+static void server_quality(const struct wire_leg_quality *q, void *arg)
+{
+	struct server *s = arg;
+
+	if (s->line)
+		(void)wire_event(s->line, WIRE_LEG_QUALITY, q);
+}
+
+
 static struct later *later_find(const struct server *s, enum wire_type type,
 				uint64_t leg)
 {
@@ -385,6 +415,9 @@ static const struct media_handlers media_handlers = {
 	.leg = {
 		.digith  = server_digit,
 		.playedh = server_played,
+		.uph     = server_up,
+		.deadh   = server_dead,
+		.qualityh = server_quality,
 	},
 	.beganh    = server_began,
 	.recordedh = server_recorded,

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A ringback-media of its own, worked as the line works it: over its socket.
+
+The layouts are those of src/wire/wire.h, the numbers of the messages come from
+its table, and the hash of both from the server's own greeting.
+"""
+import os
+import queue
+import re
+import socket
+import struct
+import threading
+import time
+
+from case import SLOW, Failed, program
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+HDR, HELLO, LINE = "=IIQ", "=QII", 1 << 1
+PLAYLIST = 32
+
+
+def message_names():
+    with open(os.path.join(ROOT, "src/wire/wire.h"), encoding="utf-8") as f:
+        table = f.read().partition("#define WIRE_MESSAGES(X)")[2]
+    return re.findall(r"\tX\((\w+), WIRE_", table.partition("\nenum ")[0])
+
+
+NAMES = message_names()
+
+
+class Refused(Failed):
+    def __init__(self, verb, err, reason):
+        super().__init__(f"{verb} refused: {err} {reason}")
+        self.err = err
+
+
+class Media:
+    def __init__(self, case):
+        self.case = case
+        self.folder = case.path("media")
+        os.makedirs(os.path.join(self.folder, "run"))
+        os.makedirs(os.path.join(self.folder, "messages"), exist_ok=True)
+        low, high = case.ports.media()
+        with open(os.path.join(self.folder, "ringback.conf"), "w",
+                  encoding="utf-8") as f:
+            f.write(f'media = {{"127.0.0.1:{low}-{high}"}}\n'
+                    'line "main" {\n\tlanguages = {"en"}\n}\n')
+        self.child = case.spawn([program("ringback-media"), "--data",
+                                 self.folder], "media.log")
+        case.said.append(case.path("media.log"))
+        self.events = []     # (name, bytes of the payload, when)
+        self.replies = queue.Queue()
+        self.id = 0
+        self.socket = case.until(self.connect, "the media server is there")
+        self.greet()
+        threading.Thread(target=self.receive, daemon=True).start()
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            s.connect(os.path.join(self.folder, "run", "media.sock"))
+            return s
+        except OSError:
+            s.close()
+            if self.child.poll() is not None:
+                raise Failed("ringback-media has ended; see media.log") \
+                    from None
+            return None
+
+    def greet(self):
+        theirs = self.socket.recv(100)
+        hashed = struct.unpack_from(HELLO, theirs, struct.calcsize(HDR))[0]
+        self.socket.send(
+            struct.pack(HDR, NAMES.index("HELLO"), 0, 0)
+            + struct.pack(HELLO, hashed, LINE, os.getpid()))
+
+    def receive(self):
+        while True:
+            try:
+                packet = self.socket.recv(32768)
+            except OSError:
+                return
+            if not packet:
+                return
+            kind, n_blob, number = struct.unpack_from(HDR, packet)
+            body = packet[struct.calcsize(HDR):len(packet) - n_blob]
+            row = NAMES[kind], body, packet[len(packet) - n_blob:]
+            if number:
+                self.replies.put((number, *row))
+            else:
+                self.events.append((row[0], body, time.monotonic()))
+
+    def ask(self, name, payload, blob=b""):
+        self.id += 1
+        self.socket.send(struct.pack(HDR, NAMES.index(name), len(blob),
+                                     self.id) + payload + blob)
+        try:
+            number, kind, body, trail = self.replies.get(timeout=10 * SLOW)
+        except queue.Empty:
+            raise Failed(f"{name}: no reply") from None
+        self.case.equal(number, self.id, f"the reply to {name} has its id")
+        if kind == "REFUSED":
+            err, reason = struct.unpack("=i60s", body)
+            raise Refused(name, err, reason.split(b"\0")[0].decode())
+        return body, trail
+
+    # what the line asks for
+
+    def answer(self, leg, sdp, web=False, like=0):
+        opening = struct.pack("=QQBBB5x80x", leg, like, 0, 0, web)
+        return self.ask("LEG_ANSWER", opening, sdp.encode())[1].decode()
+
+    def play(self, leg, prompt, loop=True):
+        self.ask("LEG_PLAY", struct.pack(
+            f"=Q8s24s{24 * (PLAYLIST - 1)}xBB2xI", leg, b"en",
+            prompt.encode(), 1, loop, 0))
+
+    def bridge(self, a, b):
+        self.ask("LEG_BRIDGE", struct.pack("=QQ", a, b))
+
+    def close(self, leg):
+        """Its numbers: received, sent, lost, dropped."""
+        body = self.ask("LEG_CLOSE", struct.pack("=Q", leg))[0]
+        return dict(zip(("received", "sent", "lost", "dropped"),
+                        struct.unpack("=5Q", body)[1:]))
+
+    # what it says
+
+    def said(self, name, leg):
+        """Payloads of the events of this name about this leg."""
+        return [body for kind, body, _ in list(self.events)
+                if kind == name and struct.unpack_from("=Q", body)[0] == leg]
+
+    def wait(self, name, leg, seconds=10):
+        return self.case.until(lambda: self.said(name, leg),
+                               f"{name} of leg {leg}", seconds)[0]

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A real browser as a leg of the media server: DTLS-SRTP, both ways."""
+import http.server
+import re
+import struct
+import threading
+
+from browser import Browser
+from case import test
+from mediasock import Media
+from rtp import Rtp
+
+PAGE = b"""<!doctype html><html lang="en"><title>Leg</title>
+<link rel="icon" href="data:,"><main><h1>Leg</h1></main>"""
+
+OFFER = """(async () => {
+	const pc = window.pc = new RTCPeerConnection();
+	pc.ontrack = (e) => {
+		window.sound = new Audio();
+		window.sound.srcObject = e.streams[0];
+		window.sound.play();
+	};
+	const mic = await navigator.mediaDevices.getUserMedia({audio: true});
+	window.track = pc.addTrack(mic.getTracks()[0], mic);
+	await pc.setLocalDescription(await pc.createOffer());
+	return pc.localDescription.sdp;
+})()"""
+
+ACCEPT = """(async (sdp) => {
+	await window.pc.setRemoteDescription({type: "answer", sdp});
+})(%s)"""
+
+QUIET, TONE, WEB, PHONE = 0.001, 440, 7, 8   # energy, Hz, legs
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, *_):
+        pass
+
+
+def page_of(case):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = Browser(case).page()
+    page.goto(f"http://localhost:{server.server_port}/")
+    return page
+
+
+def connect(media, page, leg=WEB, change=lambda sdp: sdp, like=0):
+    """Our answer to what the page offers, after a change to the offer."""
+    offer = page.evaluate(OFFER, 30)
+    answer = media.answer(leg, change(offer), web=True, like=like)
+    page.evaluate(ACCEPT % repr(answer), 10)
+    return answer
+
+
+def phone(media, formats="0 101", leg=PHONE):
+    end = Rtp(TONE, payload=int(formats.split()[0]))
+    answer = media.answer(leg, "\r\n".join((
+        "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1",
+        "t=0 0", f"m=audio {end.port} RTP/AVP {formats}",
+        "a=rtpmap:101 telephone-event/8000", "")))
+    end.talk_to_sdp(answer)
+    return end
+
+
+def heard_energy(page):
+    return (page.media() or {"in": {}})["in"].get("energy") or 0
+
+
+@test(seconds=120)
+def sound_flows_both_ways(case):
+    media, page = Media(case), page_of(case)
+    answer = connect(media, page)
+    case.check(re.search(r"^m=audio \d+ UDP/TLS/RTP/SAVPF 0 \d+\r$", answer,
+                         re.M), f"one codec and keys: {answer}")
+    media.wait("LEG_UP", WEB)
+    end = phone(media)
+    media.bridge(WEB, PHONE)
+
+    # the tone is heard there, its beeps here
+    case.until(lambda: heard_energy(page) > 0.05, "the browser hears a tone")
+    case.until(lambda: any(len(set(p[12:])) > 20 for _, p in end.received),
+               "the phone hears the browser's beeps")
+    state = page.media()
+    case.equal(state["dtls"]["state"], "connected", "DTLS")
+    case.check(state["dtls"]["srtp"] in ("SRTP_AEAD_AES_128_GCM",
+                                         "SRTP_AES128_CM_SHA1_80"),
+               f"the cipher of the sound: {state['dtls']}")
+
+    # both sides report
+    quality = media.wait("LEG_QUALITY", WEB, 15)
+    lost_there, lost_here, jitter, _ = struct.unpack("=Q4H", quality)[1:]
+    case.check(lost_there <= 20 and lost_here <= 20 and jitter < 100,
+               f"on one machine nothing is lost: {quality}")
+    case.until(lambda: any(struct.unpack("=Q4H", q)[4] > 0 for q in
+                           media.said("LEG_QUALITY", WEB)),
+               "the round trip is known", 20)
+
+    # keys of the browser are heard
+    page.evaluate("window.track.dtmf.insertDTMF('5', 200)")
+    digit = media.wait("LEG_DIGIT", WEB)
+    case.equal(digit[8], 5, "the key")
+    end.stop()
+    media.close(PHONE)
+    numbers = media.close(WEB)
+    case.check(numbers["received"] > 100 and numbers["sent"] > 100,
+               f"packets both ways: {numbers}")
+    case.equal(numbers["dropped"], 0, "packets dropped")
+    case.equal(media.said("LEG_DEAD", WEB), [], "it was alive to the end")
+
+
+@test(seconds=60)
+def the_codec_of_the_other_leg(case):
+    media, page = Media(case), page_of(case)
+    end = phone(media, "8 101")
+    answer = connect(media, page, like=PHONE)
+    case.check(re.search(r"^m=audio \d+ UDP/TLS/RTP/SAVPF 8 \d+\r$", answer,
+                         re.M), f"PCMA, as the phone: {answer}")
+    media.wait("LEG_UP", WEB)
+    media.play(WEB, "greeting")
+    case.until(lambda: heard_energy(page) > QUIET,
+               lambda: f"it hears what is played: {page.media()}")
+    end.stop()
+
+
+@test(seconds=60)
+def who_leaves_is_told_of(case):
+    media, page = Media(case), page_of(case)
+    connect(media, page)
+    media.wait("LEG_UP", WEB)
+    page.evaluate("window.pc.close()")
+    media.wait("LEG_DEAD", WEB, 3)
+    case.equal(len(media.said("LEG_DEAD", WEB)), 1, "it dies once")
+
+
+@test(seconds=90)
+def a_killed_browser_is_noticed(case):
+    media, page = Media(case), page_of(case)
+    connect(media, page)
+    media.wait("LEG_UP", WEB)
+    page.browser.kill()
+    media.wait("LEG_DEAD", WEB, 15)
+
+
+@test(seconds=60)
+def keys_of_somebody_else_are_refused(case):
+    def forge(sdp):
+        return re.sub(r"(a=fingerprint:sha-256 )(..)",
+                      lambda m: m[1] + f"{int(m[2], 16) ^ 1:02X}", sdp)
+    media, page = Media(case), page_of(case)
+    connect(media, page, change=forge)
+    media.wait("LEG_DEAD", WEB)
+    case.equal(media.said("LEG_UP", WEB), [], "it never came up")
+    numbers = media.close(WEB)
+    case.equal((numbers["received"], numbers["sent"]), (0, 0),
+               "sound that flowed")
