@@ -112,6 +112,12 @@ int plan_words_make(struct plan_words *w, const struct config *c)
 }
 
 
+int plan_line(const struct plan_words *w, const char *line)
+{
+	return FIND(w, lines, line);
+}
+
+
 int plan_language(const struct plan_words *w, const char *language)
 {
 	return FIND(w, languages, language);
@@ -378,7 +384,7 @@ static bool is_rung(const char *role)
 bool plan_role(const struct store_role *role, void *arg)
 {
 	struct plan_roles *r = arg;
-	const int line = FIND(r->words, lines, role->line);
+	const int line = plan_line(r->words, role->line);
 	uint16_t bits = 0;
 
 	if (!*role->line)

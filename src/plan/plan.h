@@ -39,6 +39,9 @@ struct plan_words {
  *  languages or skills than the limits; config_read() refuses that. */
 int plan_words_make(struct plan_words *w, const struct config *c);
 
+/** The line's index; -1 if there is none of this name. */
+int plan_line(const struct plan_words *w, const char *line);
+
 /** The language's index; -1 if no line speaks it. */
 int plan_language(const struct plan_words *w, const char *language);
 

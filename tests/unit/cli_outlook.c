@@ -121,6 +121,47 @@ static void test_people(void **state)
 }
 
 
+static void roles_put(const char *name, const struct store_role *roles,
+		      size_t n)
+{
+	struct store_person p;
+	struct store *s;
+
+	assert_int_equal(store_open(&s, dir, STORE_TOOL), 0);
+	assert_int_equal(store_person_get(s, name, &p), 0);
+	assert_int_equal(store_roles_set(s, p.id, roles, n), 0);
+	store_close(s);
+}
+
+
+/* as the line itself would know them */
+static void test_roles(void **state)
+{
+	const struct store_role roles[] = {
+		{.role = "trainee"},
+		{.line = "inside", .role = "counsellor"},
+	};
+	struct outlook *o = load();
+	(void)state;
+
+	assert_int_equal(o->people[0].lines, UINT16_MAX);
+	outlook_free(o);
+
+	roles_put("Ana", roles, 2);
+	o = load();
+	assert_int_equal(o->people[0].lines,
+			 1 << plan_line(&o->words, "inside"));
+	assert_false(o->people[0].guest);
+	outlook_free(o);
+
+	roles_put("Ana", roles, 1);
+	o = load();
+	assert_true(o->people[0].guest);
+	outlook_free(o);
+	roles_put("Ana", NULL, 0);
+}
+
+
 /* why a line rings nobody back; NULL if it does */
 static void reason_check(uint16_t line, const char *words)
 {
@@ -242,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_people),        CASE(test_reasons), CASE(test_way),
+		CASE(test_roles),        CASE(test_reasons), CASE(test_way),
 		CASE(test_nothing_there), CASE(test_oom),
 	};
 
