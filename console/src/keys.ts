@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** What a passphrase proves itself by. The passphrase stays in the browser. */
 import sodium from "libsodium-wrappers-sumo";
-
-/** How to stretch a passphrase; binary is base64url without padding. */
-export interface Stretch {
-	readonly salt: string;
-	readonly opslimit: number;
-	readonly memlimit: number;
-}
+import type { Stretch } from "./stretch";
 
 const PROOF = 1; // number of the key that is shown to the server
 const CONTEXT = "ringback";
-
-/** What the server may ask of this computer, and what it must at least ask:
- *  a server that asks for less would learn the passphrase more cheaply. */
-const LEAST = { opslimit: 2, memlimit: 19 << 20 };
-const MOST = { opslimit: 20, memlimit: 1 << 30 };
-
-export function stretch_fits(s: Stretch): boolean {
-	return s.opslimit >= LEAST.opslimit && s.opslimit <= MOST.opslimit &&
-		s.memlimit >= LEAST.memlimit && s.memlimit <= MOST.memlimit;
-}
 
 function base64url(bytes: Uint8Array): string {
 	return sodium.to_base64(bytes,

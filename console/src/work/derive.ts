@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Argon2id takes a second or two: done here, so that the page stays alive.
-import { proof_of, stretch_new, type Stretch } from "../keys";
+import { proof_of, stretch_new } from "../keys";
+import type { Stretch } from "../stretch";
 
 /** Without a stretch, a new one is made. */
 export interface Asked {

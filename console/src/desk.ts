@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** A counsellor's desk: follows what the server says with what this computer
+ *  does about it (ringing, sound, notices), and carries out what is clicked. */
+import { get, get_blob, post, Refused } from "./api";
+import { Beat } from "./beat";
+import { Call } from "./call";
+import { derive } from "./derive";
+import { Events } from "./events";
+import { keep } from "./keep";
+import { Mic } from "./mic";
+import { Notice, notices_ask, notices_state } from "./notice";
+import { Sounds } from "./sound";
+import { in_talk, is_ringing, type State } from "./state";
+import type { Store } from "./store";
+import { tab_take } from "./tab";
+import { stretch_fits, type Stretch } from "./stretch";
+import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
+import { words_of } from "./words";
+
+export class Desk {
+	readonly store: Store;
+	readonly mic: Mic;
+	readonly sounds: Sounds;
+	readonly #notice = new Notice();
+	readonly #audio: HTMLAudioElement;
+	readonly #events: Events;
+	readonly #beat: Beat;
+	#call: Call | null = null;
+
+	constructor(store: Store, audio: HTMLAudioElement) {
+		const trouble = (t: Partial<State["trouble"]>) =>
+			store.tell({ type: "trouble", trouble: t });
+
+		this.store = store;
+		this.#audio = audio;
+		this.mic = new Mic((mic) => trouble({ mic }));
+		this.sounds = new Sounds((silent) => trouble({ silent }));
+		this.#beat = new Beat({
+			beat: () => void this.#heartbeat(),
+			slept: (slept_ms) => store.state.me?.on_duty &&
+				trouble({ slept_ms }),
+		});
+		this.#events = this.#events_make();
+		store.watch((now, before) => this.#follow(now, before));
+	}
+
+	#events_make(): Events {
+		const { store } = this;
+
+		return new Events({
+			up: (connected) => store.tell({ type: "connected", connected }),
+			refused: () => void this.#look_who(),
+			news: {
+				state: (data) => store.tell({ type: "counsellor",
+					counsellor: data as Counsellor, now: Date.now() }),
+				quality: (data) => store.tell({ type: "quality",
+					quality: data as Quality }),
+				line: (data) => store.tell({ type: "line",
+					up: (data as { up: boolean }).up }),
+				board: () => void this.load_board(),
+				promises: () => void this.load_promises(),
+				me: () => void this.#look_who(),
+				signed_out: () => this.#signed_out(),
+			},
+		});
+	}
+
+	/* ---- coming and going ------------------------------------------- */
+
+	/** Begin: take the calls in this tab, if no other does. */
+	start(force = false): void {
+		tab_take({
+			here: () => {
+				this.store.tell({ type: "here" });
+				void this.#look_who();
+			},
+			elsewhere: () => {
+				this.#rest();
+				this.store.tell({ type: "elsewhere" });
+			},
+		}, force);
+	}
+
+	/* who are we? also after an error on the stream of events */
+	async #look_who(): Promise<void> {
+		try {
+			const me = await get<Me>("/me");
+
+			if (this.store.state.phase === "starting")
+				this.#signed_in(me);
+			else
+				this.store.tell({ type: "me", me });
+		} catch (reason) {
+			if (reason instanceof Refused && reason.status === 401)
+				this.#signed_out();
+			else
+				this.#unreachable();
+		}
+	}
+
+	#unreachable(): void {
+		this.store.tell({ type: "connected", connected: false });
+		if (this.store.state.phase === "starting")
+			setTimeout(() => void this.#look_who(), 2000);
+	}
+
+	#signed_in(me: Me): void {
+		this.store.tell({ type: "signed_in", me });
+		this.store.tell({ type: "connected", connected: true });
+		this.store.tell({ type: "trouble",
+			trouble: { notices: notices_state() } });
+		this.#events.open();
+		this.#beat.start();
+		void this.load_board();
+		void this.load_promises();
+		if (me.on_duty) { // after a reload: the browser has been asked before
+			void this.mic.open().catch(() => undefined);
+			void this.sounds.wake();
+		}
+	}
+
+	#rest(): void {
+		this.#events.close();
+		this.#beat.stop();
+		this.#call?.close();
+		this.#call = null;
+		this.sounds.quiet();
+		this.#notice.end();
+		this.mic.close();
+	}
+
+	#signed_out(): void {
+		this.#rest();
+		keep.forget_talk();
+		this.store.tell({ type: "signed_out" });
+	}
+
+	/** Throws Refused: "code_needed" if a code is asked for. */
+	async sign_in(name: string, passphrase: string,
+		      code: string): Promise<void> {
+		const stretch = await post<Stretch>("/sign-in/begin", { name });
+
+		if (!stretch_fits(stretch))
+			throw new Refused("weak", 0);
+		const { proof } = await derive({ passphrase, stretch });
+
+		this.#signed_in(await post<Me>("/sign-in",
+			{ name, proof, ...(code ? { code } : {}) }));
+	}
+
+	async accept_invite(token: string, passphrase: string): Promise<void> {
+		const { proof, stretch } = await derive({ passphrase, stretch: null });
+		const me = await post<Me>("/invitation/accept",
+			{ token, proof, ...stretch });
+
+		location.replace("#/home"); // the token leaves the address, too
+		this.#signed_in(me);
+	}
+
+	async sign_out(): Promise<void> {
+		await this.attempt(async () => {
+			await post("/sign-out");
+			this.#signed_out();
+		});
+	}
+
+	async #heartbeat(): Promise<void> {
+		try {
+			await post("/me/heartbeat",
+				{ visible: document.visibilityState === "visible" });
+			if (!this.store.state.connected)
+				this.#events.open(); // it says that it is up
+		} catch (reason) {
+			if (!(reason instanceof Refused))
+				throw reason;
+			if (reason.status === 401)
+				this.#signed_out();
+			else if (reason.status === 0)
+				this.store.tell({ type: "connected", connected: false });
+		}
+	}
+
+	/* ---- what is fetched -------------------------------------------- */
+
+	load_me(): Promise<void> {
+		return this.#look_who();
+	}
+
+	async load_board(): Promise<void> {
+		await this.#quietly(async () => {
+			const board = await get<Board>("/board");
+
+			this.store.tell({ type: "board", board, now: Date.now() });
+		});
+	}
+
+	async load_promises(): Promise<void> {
+		await this.#quietly(async () => {
+			const { promises } =
+				await get<{ promises: Owed[] }>("/promises");
+
+			this.store.tell({ type: "promises", promises });
+		});
+	}
+
+	message(call: number): Promise<Blob> {
+		return get_blob(`/promises/${call}/message`);
+	}
+
+	/* a fetch that the next event repeats: nobody is told */
+	async #quietly(work: () => Promise<void>): Promise<void> {
+		await work().catch((reason: unknown) => {
+			if (!(reason instanceof Refused))
+				throw reason;
+		});
+	}
+
+	/** Do something that was clicked; tells if it did not work. True if it
+	 *  did. */
+	async attempt(work: () => Promise<unknown>): Promise<boolean> {
+		try {
+			this.store.tell({ type: "error", error: null });
+			await work();
+			return true;
+		} catch (reason) {
+			if (!(reason instanceof Refused))
+				throw reason;
+			this.store.tell({ type: "error", error: reason.word });
+			return false;
+		}
+	}
+
+	/** Change something on the server, and say so if it did not work. */
+	change(path: string, body: object = {}): Promise<boolean> {
+		return this.attempt(() => post(path, body));
+	}
+
+	/* ---- duty ------------------------------------------------------- */
+
+	/** Go on duty: the sound check comes first, once a day. */
+	async go_on(): Promise<void> {
+		void this.sounds.wake();
+		if (!keep.checked_today()) {
+			this.store.tell({ type: "checking", checking: true });
+			return;
+		}
+		await this.go_on_now();
+	}
+
+	/** Microphone and notifications are asked for here: it was a click. */
+	async go_on_now(): Promise<void> {
+		this.store.tell({ type: "checking", checking: false });
+		this.store.tell({ type: "trouble", trouble: { slept_ms: 0,
+			notices: await notices_ask() } });
+		const mic = await this.mic.open().catch(() => null);
+
+		/* without a microphone only an own phone can take calls */
+		if (mic || this.store.state.me?.has_phone)
+			await this.#set_duty(true);
+	}
+
+	async go_off(): Promise<void> {
+		await this.#set_duty(false);
+		if (!in_talk(this.store.state.counsellor))
+			this.mic.close();
+	}
+
+	async #set_duty(on: boolean): Promise<void> {
+		await this.attempt(async () => {
+			const me = await post<Me>("/me/duty", { on });
+
+			this.store.tell({ type: "me", me });
+		});
+	}
+
+	ready(): Promise<boolean> {
+		return this.change("/me/ready");
+	}
+
+	/** Leave the sound check; what it had opened is closed again. */
+	check_end(): void {
+		this.store.tell({ type: "checking", checking: false });
+		this.mic.speak(false);
+		if (!this.store.state.me?.on_duty)
+			this.mic.close();
+	}
+
+	async ask_notices(): Promise<void> {
+		this.store.tell({ type: "trouble",
+			trouble: { notices: await notices_ask() } });
+	}
+
+	/* ---- a ring and a talk ------------------------------------------ */
+
+	#prepare(offer: string): void {
+		this.#call?.close();
+		this.#call = new Call(offer, this.mic.open(), this.#audio,
+			(sound) => this.store.tell({ type: "sound", sound }));
+	}
+
+	/** Accept what rings; waits for its sound, which is nearly always there. */
+	async accept(): Promise<void> {
+		const offer = this.store.state.counsellor?.offer;
+
+		if (!offer || this.store.state.accepted === offer)
+			return;
+		this.store.tell({ type: "accepted", offer });
+		this.sounds.quiet();
+		this.#notice.end();
+		if (this.#call?.offer !== offer ||
+		    this.store.state.sound === "failed")
+			this.#prepare(offer);
+		if (await this.#call?.prepared &&
+		    await this.change(`/rings/${offer}/accept`)) {
+			this.#call?.listen();
+			return;
+		}
+		this.store.tell({ type: "accepted", offer: null });
+		if (this.store.state.sound === "failed")
+			this.store.tell({ type: "error", error: "sound" });
+	}
+
+	async skip(): Promise<void> {
+		const offer = this.store.state.counsellor?.offer;
+
+		this.sounds.quiet();
+		this.#notice.end();
+		if (offer)
+			await this.change(`/rings/${offer}/decline`);
+	}
+
+	/** "hang-up", "hold" or "key" in the talk that is on. */
+	async talk(verb: string, body: object = {}): Promise<void> {
+		const offer = this.store.state.counsellor?.offer;
+
+		if (offer)
+			await this.change(`/talk/${offer}/${verb}`, body);
+	}
+
+	mute(on: boolean): void {
+		this.store.tell({ type: "muted", muted: on });
+	}
+
+	async outcome(outcome: Outcome): Promise<void> {
+		const call = this.store.state.talked?.call;
+
+		if (call !== undefined &&
+		    await this.change(`/calls/${call}/outcome`, { outcome }))
+			this.store.tell({ type: "outcome", outcome });
+	}
+
+	/* ---- what this computer does about it ---------------------------- */
+
+	#follow(now: State, before: State): void {
+		const c = now.counsellor;
+
+		if (c !== before.counsellor && c) {
+			this.#follow_ring(c, before.counsellor, now);
+			this.#follow_talk(c, now);
+		}
+		if (now.muted !== before.muted || c !== before.counsellor)
+			this.mic.speak(in_talk(c) && (c?.browser ?? false) &&
+				!c?.held && !now.muted);
+		if (now.language !== before.language)
+			document.documentElement.lang = now.language;
+	}
+
+	#follow_ring(c: Counsellor, old: Counsellor | null, now: State): void {
+		if (!is_ringing(c)) {
+			this.sounds.quiet();
+			this.#notice.end();
+		} else if (!is_ringing(old) || old?.offer !== c.offer) {
+			this.sounds.ring();
+			this.#notice.begin(words_of(now.language));
+			if (c.offer)
+				this.#prepare(c.offer);
+		}
+	}
+
+	#follow_talk(c: Counsellor, now: State): void {
+		const wanted = is_ringing(c) || (in_talk(c) && c.browser);
+
+		if (!wanted) {
+			this.#call?.close();
+			this.#call = null;
+			if (!c.on_duty && !in_talk(c) && !now.checking)
+				this.mic.close();
+		} else if (c.offer && this.#call?.offer !== c.offer) {
+			this.#prepare(c.offer); // reloaded in the middle of a talk
+			this.#call?.listen();
+		}
+		this.#keep_talk(now);
+	}
+
+	/* how long a talk has lasted outlives a reload of the page */
+	#keep_talk(now: State): void {
+		if (!now.talk)
+			return;
+		const { offer, since } = now.talk;
+		const kept = keep.talk_since(offer);
+
+		if (kept === null)
+			keep.set_talk(offer, since);
+		else if (kept !== since)
+			this.store.tell({ type: "talk", offer, since: kept });
+	}
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** All that the page knows, and how news changes it. Pure. */
+import type { ErrorWord } from "./words";
+import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
+import type { Route } from "./route";
+
+/** What is wrong with this computer, as far as calls are concerned. */
+export interface Trouble {
+	readonly mic: "ok" | "unasked" | "refused" | "missing";
+	readonly notices: "ok" | "unasked" | "blocked";
+	readonly silent: boolean; // the browser lets no sound out before a click
+	readonly slept_ms: number; // the tab was asleep for so long; 0
+}
+
+/** How far the sound of a call has come. */
+export type Sound = "none" | "preparing" | "ready" | "flowing" | "failed";
+
+/** A talk that is over and of which we want to know how it went. */
+export interface Talked {
+	readonly call: number;
+	readonly outcome: Outcome | "later" | null; // null: not asked yet
+}
+
+export interface State {
+	readonly phase: "starting" | "signed_out" | "signed_in" | "elsewhere";
+	readonly route: Route;
+	readonly language: string;
+	readonly me: Me | null;
+	readonly counsellor: Counsellor | null;
+	readonly board: Board | null;
+	readonly promises: readonly Owed[] | null;
+	readonly connected: boolean; // the server answers
+	readonly line_up: boolean;   // the process that rings answers
+	readonly ahead_ms: number;   // server's clock less ours
+	readonly quality: Quality | null;
+	readonly sound: Sound;
+	readonly muted: boolean;
+	readonly accepted: string | null;  // offer we said yes to
+	readonly talk: { readonly offer: string; readonly since: number } | null;
+	readonly talked: Talked | null;
+	readonly checking: boolean;        // the sound check is shown
+	readonly trouble: Trouble;
+	readonly error: ErrorWord | null;  // last thing that did not work
+	readonly done: string | null;      // last thing that did, in words
+}
+
+export type News =
+	| { readonly type: "signed_in"; readonly me: Me }
+	| { readonly type: "me"; readonly me: Me }
+	| { readonly type: "signed_out" }
+	| { readonly type: "elsewhere" }
+	| { readonly type: "here" }
+	| { readonly type: "route"; readonly route: Route }
+	| { readonly type: "language"; readonly language: string }
+	| { readonly type: "counsellor"; readonly counsellor: Counsellor;
+	    readonly now: number }
+	| { readonly type: "board"; readonly board: Board; readonly now: number }
+	| { readonly type: "promises"; readonly promises: readonly Owed[] }
+	| { readonly type: "connected"; readonly connected: boolean }
+	| { readonly type: "line"; readonly up: boolean }
+	| { readonly type: "quality"; readonly quality: Quality }
+	| { readonly type: "sound"; readonly sound: Sound }
+	| { readonly type: "muted"; readonly muted: boolean }
+	| { readonly type: "accepted"; readonly offer: string | null }
+	| { readonly type: "talk"; readonly offer: string; readonly since: number }
+	| { readonly type: "outcome"; readonly outcome: Outcome | "later" }
+	| { readonly type: "checking"; readonly checking: boolean }
+	| { readonly type: "trouble"; readonly trouble: Partial<Trouble> }
+	| { readonly type: "error"; readonly error: ErrorWord | null }
+	| { readonly type: "done"; readonly done: string | null };
+
+export function state_first(route: Route, language: string): State {
+	return {
+		phase: "starting", route, language,
+		me: null, counsellor: null, board: null, promises: null,
+		connected: true, line_up: true, ahead_ms: 0,
+		quality: null, sound: "none", muted: false,
+		accepted: null, talk: null, talked: null, checking: false,
+		trouble: { mic: "unasked", notices: "unasked", silent: false,
+			   slept_ms: 0 },
+		error: null, done: null,
+	};
+}
+
+/** Is this counsellor joined with a caller, or about to be? */
+export function in_talk(c: Counsellor | null): boolean {
+	return c?.state === "talking" || c?.state === "talking_off";
+}
+
+export function is_ringing(c: Counsellor | null): boolean {
+	return c?.state === "ringing";
+}
+
+/** May this person see and change other people's things? */
+export function coordinates(me: Me | null): boolean {
+	return me?.roles.some((r) => r.role === "coordinator" ||
+		r.role === "operator") ?? false;
+}
+
+/** Signing out forgets everything but how the page is looked at. */
+function forget(state: State): State {
+	return { ...state_first(state.route, state.language),
+		 trouble: state.trouble, phase: "signed_out" };
+}
+
+/* what is remembered of a talk: when it began, and its call for afterwards */
+function talk_after(state: State, c: Counsellor, now: number): Partial<State> {
+	const offer = c.offer ?? "";
+	const old = state.counsellor;
+
+	if (in_talk(c)) {
+		const joined = c.call_state === "talking" || c.call_state === null;
+		const begun = state.talk?.offer === offer;
+		return {
+			talk: begun ? state.talk
+				: joined ? { offer, since: now } : null,
+			talked: c.call === null ? state.talked
+				: { call: c.call, outcome: null },
+		};
+	}
+
+	/* the page may have been loaded in the middle of the wrap-up */
+	const wrapping = c.state === "wrap_up" && c.call !== null &&
+		state.talked?.call !== c.call;
+	const talked = wrapping && c.call !== null
+		? { call: c.call, outcome: null } : state.talked;
+
+	/* a ring-back that never became a talk has no outcome to be asked for */
+	const reached = state.talk !== null || !in_talk(old);
+	return { talk: null, talked: reached ? talked : null };
+}
+
+function counsellor_news(state: State, c: Counsellor, now: number): State {
+	const same = state.counsellor?.offer === c.offer;
+	const live = in_talk(c) || is_ringing(c);
+
+	return {
+		...state,
+		counsellor: c,
+		...talk_after(state, c, now),
+		...(same && live ? {} : { muted: false, quality: null }),
+		...(same && is_ringing(c) ? {} : { accepted: null }),
+		me: state.me && { ...state.me, on_duty: c.on_duty },
+	};
+}
+
+/** The state after some news. */
+export function reduce(state: State, news: News): State {
+	const rules: { [K in News["type"]]:
+		(n: Extract<News, { type: K }>) => State } = {
+		signed_in: (n) => ({ ...state, phase: "signed_in", me: n.me,
+				     error: null }),
+		me: (n) => ({ ...state, me: n.me }),
+		signed_out: () => forget(state),
+		elsewhere: () => ({ ...state, phase: "elsewhere" }),
+		here: () => ({ ...state, phase: "starting" }),
+		route: (n) => ({ ...state, route: n.route, error: null,
+				 done: null }),
+		language: (n) => ({ ...state, language: n.language }),
+		counsellor: (n) => counsellor_news(state, n.counsellor, n.now),
+		board: (n) => ({ ...state, board: n.board,
+				 ahead_ms: n.board.now - n.now }),
+		promises: (n) => ({ ...state, promises: n.promises }),
+		connected: (n) => ({ ...state, connected: n.connected }),
+		line: (n) => ({ ...state, line_up: n.up }),
+		quality: (n) => ({ ...state, quality: n.quality }),
+		sound: (n) => ({ ...state, sound: n.sound }),
+		muted: (n) => ({ ...state, muted: n.muted }),
+		accepted: (n) => ({ ...state, accepted: n.offer }),
+		talk: (n) => ({ ...state,
+				talk: { offer: n.offer, since: n.since } }),
+		outcome: (n) => ({ ...state, talked: state.talked &&
+			{ ...state.talked, outcome: n.outcome } }),
+		checking: (n) => ({ ...state, checking: n.checking }),
+		trouble: (n) => ({ ...state,
+				   trouble: { ...state.trouble, ...n.trouble } }),
+		error: (n) => ({ ...state, error: n.error, done: null }),
+		done: (n) => ({ ...state, done: n.done, error: null }),
+	};
+	const rule = rules[news.type] as (n: News) => State;
+
+	return rule(news);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** What happens on all lines, live. */
+import { language_name, span } from "../time";
+import type { Board as BoardNow } from "../wire";
+import { Table, useNow, useShown } from "./ui";
+import { waiting_states } from "./waiting";
+
+/** How many wait and talk, line by line. Pure. */
+export function counts(lines: readonly string[], board: BoardNow) {
+	return lines.map((line) => {
+		const calls = board.calls.filter((call) => call.line === line);
+
+		return {
+			line,
+			waiting: calls.filter((c) =>
+				waiting_states.includes(c.state)).length,
+			talking: calls.filter((c) => c.state === "talking").length,
+		};
+	});
+}
+
+function Callers(props: { board: BoardNow }) {
+	const { words, language } = useShown();
+	const now = useNow();
+	const { calls, people } = props.board;
+	const name = (person: number | null) =>
+		people.find((p) => p.person === person)?.name ?? "–";
+
+	if (calls.length === 0)
+		return <p>{words.board.no_calls}</p>;
+	return <Table title={words.board.calls}
+		columns={[words.waiting.line, words.waiting.language,
+			  words.board.state, words.board.here_for,
+			  words.board.with]}
+		rows={calls.map((call) => ({ key: call.call, cells: [
+			call.line, language_name(language, call.language),
+			words.board.call_state[call.state],
+			span(language, now - call.since), name(call.person)] }))} />;
+}
+
+function OnDuty(props: { board: BoardNow }) {
+	const { words } = useShown();
+	const people = props.board.people.filter((p) => p.state !== "off");
+
+	if (people.length === 0)
+		return <p>{words.board.nobody}</p>;
+	return <Table title={words.board.people}
+		columns={[words.board.name, words.board.state,
+			  words.board.reachable]}
+		rows={people.map((p) => ({ key: p.person, cells: [
+			p.name, words.board.person_state[p.state],
+			p.browser ? words.board.yes : words.board.no] }))} />;
+}
+
+export function Board() {
+	const { state, words } = useShown();
+	const { board, me } = state;
+
+	if (!board || !me)
+		return <p>{words.duty.starting}</p>;
+	return <>
+		<h1>{words.board.title}</h1>
+		<section class="card">
+			<h2>{words.board.lines}</h2>
+			<ul class="facts">{counts(me.lines.map((l) => l.name), board)
+				.map((row) => <li key={row.line}><b>{row.line}</b>{" "}
+					{words.board.counts(row.waiting, row.talking)}
+				</li>)}</ul>
+		</section>
+		<section class="card">
+			<h2>{words.board.calls}</h2><Callers board={board} />
+		</section>
+		<section class="card">
+			<h2>{words.board.people}</h2><OnDuty board={board} />
+		</section>
+	</>;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** Before one is in: signing in, and an invitation. */
+import { useEffect, useState } from "preact/hooks";
+import { post, Refused } from "../api";
+import { passphrase_strength, PASSPHRASE_LEAST } from "../judge";
+import type { ErrorWord } from "../words";
+import { Field, Passphrase, useShown } from "./ui";
+
+/** What a form says while it works, and when it did not. */
+function useForm(work: () => Promise<void>) {
+	const [busy, set_busy] = useState(false);
+	const [error, set_error] = useState<ErrorWord | null>(null);
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy)
+			return;
+		set_busy(true);
+		set_error(null);
+		try {
+			await work();
+		} catch (reason) {
+			set_error(reason instanceof Refused ? reason.word : "other");
+		} finally {
+			set_busy(false);
+		}
+	};
+
+	return { busy, error, set_error,
+		 submit: (event: Event) => void submit(event) };
+}
+
+function Say(props: { error: ErrorWord | null; busy: boolean }) {
+	const { words } = useShown();
+
+	return <p role="status" class={props.error ? "wrong" : "hint"}>
+		{props.busy ? words.sign_in.busy
+			: props.error && words.error[props.error]}</p>;
+}
+
+export function SignIn() {
+	const { desk, words } = useShown();
+	const [name, set_name] = useState("");
+	const [passphrase, set_passphrase] = useState("");
+	const [code, set_code] = useState("");
+	const [needed, set_needed] = useState(false);
+	const form = useForm(async () => {
+		try {
+			await desk.sign_in(name.trim(), passphrase, code.trim());
+		} catch (reason) {
+			const word = reason instanceof Refused ? reason.word : "other";
+
+			set_needed(needed || word === "code_needed");
+			throw reason;
+		}
+	});
+
+	return <form class="card narrow" onSubmit={form.submit}>
+		<h1>{words.sign_in.title}</h1>
+		<Field label={words.sign_in.who} value={name} set={set_name} required
+			complete="username" />
+		<Passphrase label={words.sign_in.passphrase} value={passphrase}
+			set={set_passphrase} complete="current-password" />
+		{needed && <Field label={words.sign_in.code} value={code} numeric
+			set={set_code} required complete="one-time-code" />}
+		<Say error={form.error} busy={form.busy} />
+		<button class="main" aria-busy={form.busy}>{words.sign_in.go}</button>
+		<p class="hint">{words.sign_in.private} {words.sign_in.lost}</p>
+	</form>;
+}
+
+function strength_says(words: ReturnType<typeof useShown>["words"],
+		       passphrase: string): string {
+	const strength = passphrase_strength(passphrase);
+
+	if (passphrase === "")
+		return words.invite.advice;
+	return strength === "short"
+		? words.invite.strength.short(PASSPHRASE_LEAST -
+			[...passphrase.normalize("NFC")].length)
+		: words.invite.strength[strength];
+}
+
+export function Invitation(props: { token: string }) {
+	const { desk, words } = useShown();
+	const [name, set_name] = useState<string | null>(null);
+	const [passphrase, set_passphrase] = useState("");
+	const [again, set_again] = useState("");
+	const form = useForm(() => desk.accept_invite(props.token, passphrase));
+	const long = ["enough", "good"].includes(passphrase_strength(passphrase));
+
+	useEffect(() => {
+		post<{ name: string }>("/invitation", { token: props.token })
+			.then((found) => set_name(found.name))
+			.catch((reason: unknown) => form.set_error(
+				reason instanceof Refused ? reason.word : "other"));
+	}, [props.token]);
+
+	if (name === null)
+		return <div class="card narrow"><p role="status">
+			{form.error === "not_found" ? words.invite.over
+				: form.error ? words.error[form.error]
+				: words.duty.starting}</p></div>;
+
+	return <form class="card narrow" onSubmit={form.submit}>
+		<h1>{words.invite.title(name)}</h1>
+		<p>{words.invite.why}</p>
+		<input class="unseen" autocomplete="username" value={name} readOnly
+			tabIndex={-1} aria-hidden="true" />
+		<Passphrase label={words.sign_in.passphrase} value={passphrase}
+			set={set_passphrase} complete="new-password"
+			hint={strength_says(words, passphrase)} />
+		<Passphrase label={words.invite.again} value={again}
+			set={set_again} complete="new-password"
+			{...(again && !passphrase.startsWith(again)
+				? { hint: words.invite.differ } : {})} />
+		<Say error={form.error} busy={form.busy} />
+		<button class="main" aria-busy={form.busy}
+			disabled={!long || passphrase !== again}>
+			{words.invite.go}</button>
+		<p class="hint">{words.sign_in.private}</p>
+	</form>;
+}

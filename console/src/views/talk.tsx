@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** A talk that is on, or a caller being rung back. */
+import { useState } from "preact/hooks";
+import { sound_grade, sound_side } from "../judge";
+import { clock, language_name } from "../time";
+import type { Counsellor } from "../wire";
+import { Arrived, Button, useNow, useShown } from "./ui";
+
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+
+function Heard() {
+	const { state, words } = useShown();
+	const says = words.talk.sound;
+	const grade = state.quality && sound_grade(state.quality);
+	const text = state.sound === "failed" ? says.failed
+		: state.sound === "preparing" ? says.preparing
+		: !grade || !state.quality ? says.waiting
+		: grade === "good" ? says.good
+		: says[grade][sound_side(state.quality)];
+
+	return <p class={`heard ${state.sound === "failed" ? "poor"
+		: grade ?? "unknown"}`} role="status">
+		<span class="name">{says.label}:</span> {text}</p>;
+}
+
+function Keys() {
+	const { desk, words } = useShown();
+	const [open, show] = useState(false);
+
+	return <>
+		<button type="button" class="plain large" aria-expanded={open}
+			onClick={() => show(!open)}>{words.talk.keys}</button>
+		{open && <div class="keys" role="group"
+			aria-label={words.talk.keys}>
+			{KEYS.map((key) => <Button key={key} kind="plain key"
+				label={words.talk.key(key)}
+				work={() => desk.talk("key", { key })}>{key}</Button>)}
+		</div>}
+	</>;
+}
+
+function Browser(props: { counsellor: Counsellor }) {
+	const { desk, state, words } = useShown();
+	const { held } = props.counsellor;
+
+	return <>
+		<Heard />
+		{state.muted && <p class="notable" role="status">
+			{words.talk.muted}</p>}
+		<div class="buttons">
+			<Button kind="plain large" pressed={state.muted}
+				disabled={held}
+				work={() => desk.mute(!state.muted)}>
+				{state.muted ? words.talk.unmute : words.talk.mute}</Button>
+			<Keys />
+		</div>
+	</>;
+}
+
+export function Talk(props: { counsellor: Counsellor }) {
+	const { desk, state, words, language } = useShown();
+	const c = props.counsellor;
+	const now = useNow() - state.ahead_ms;
+	const step = c.call_state === "dialling" ? "dialling"
+		: c.call_state === "confirming" ? "confirming" : null;
+
+	return <section class="card talk" aria-labelledby="talk-title">
+		<Arrived id="talk-title">{step ? words.talk[step]
+			: words.talk.title}</Arrived>
+		<p>{words.talk.language(c.line,
+			language_name(language, c.language))}</p>
+		{step && <p role="status">{words.talk[`${step}_how`]}</p>}
+		{!step && state.talk && <p class="lasts">
+			<span class="unseen">{words.talk.lasts} </span>
+			<time>{clock(now - state.talk.since)}</time></p>}
+		{c.held && <p class="notable" role="status">{words.talk.held}</p>}
+		{c.browser ? <Browser counsellor={c} />
+			: <p>{words.talk.on_phone}</p>}
+		<div class="buttons">
+			{!step && <Button kind="plain large" pressed={c.held}
+				work={() => desk.talk("hold", { on: !c.held })}>
+				{c.held ? words.talk.resume : words.talk.hold}</Button>}
+			<Button kind="danger large" work={() => desk.talk("hang-up")}>
+				{words.talk.hang_up}</Button>
+		</div>
+	</section>;
+}

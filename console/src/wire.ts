@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** What the server says: the shapes of /api/v1 (see its openapi.json). Times
+ *  are Unix milliseconds. */
+
+export interface Role {
+	readonly line: string; // "": of all lines
+	readonly role: "counsellor" | "trainee" | "coordinator" | "operator";
+}
+
+export interface Me {
+	readonly person: number;
+	readonly name: string;
+	readonly roles: readonly Role[];
+	readonly on_duty: boolean;
+	readonly off_reason: string;
+	readonly has_phone: boolean;
+	readonly totp: boolean;
+	readonly lines: readonly { name: string; languages: string[] }[];
+	readonly hotline: string;
+}
+
+export const person_states = [
+	"none", "off", "free", "ringing", "stopping", "stopping_late",
+	"releasing", "talking", "hanging_up", "wrap_up", "resting",
+	"stopping_off", "releasing_off", "talking_off", "hanging_up_off",
+] as const;
+export type PersonState = typeof person_states[number];
+
+export const call_states = [
+	"none", "arriving", "answering", "choosing", "waiting", "offered",
+	"talking", "saving_message", "recording", "filing", "saving_ring_back",
+	"leaving", "promised", "due", "due_offered", "dialling", "confirming",
+	"saying", "hanging_up", "ended",
+] as const;
+export type CallState = typeof call_states[number];
+
+/** The whole truth about the person signed in. */
+export interface Counsellor {
+	readonly state: PersonState;
+	readonly on_duty: boolean;
+	readonly offer: string | null;
+	readonly call: number | null;
+	readonly call_state: CallState | null;
+	readonly kind: "caller" | "ring_back";
+	readonly line: string;
+	readonly language: string;
+	readonly since: number; // when the caller arrived; 0
+	readonly until: number; // end of ring, wrap-up or rest; 0
+	readonly held: boolean;
+	readonly browser: boolean; // accepted in the browser, not by phone
+}
+
+export interface Quality {
+	readonly lost_there: number; // per mille
+	readonly lost_here: number;
+	readonly jitter_ms: number;
+	readonly rtt_ms: number;
+}
+
+export interface BoardCall {
+	readonly call: number;
+	readonly line: string;
+	readonly language: string;
+	readonly state: CallState;
+	readonly since: number;
+	readonly person: number | null;
+}
+
+export interface BoardPerson {
+	readonly person: number;
+	readonly name: string;
+	readonly state: PersonState;
+	readonly browser: boolean;
+}
+
+export interface Board {
+	readonly calls: readonly BoardCall[];
+	readonly people: readonly BoardPerson[];
+	readonly now: number;
+}
+
+export interface Owed {
+	readonly call: number;
+	readonly line: string;
+	readonly language: string;
+	readonly kind: "ring_back" | "message" | "cut_off" | "none";
+	readonly state: string;
+	readonly due_at: number;
+	readonly made_at: number;
+	readonly level: "owner" | "on_duty" | "coordinator";
+	readonly owner: number | null;
+	readonly owner_name: string | null;
+	readonly attempts: number;
+	readonly has_message: boolean;
+	readonly has_number: boolean;
+	readonly hours: "any" | "day" | "evening";
+	readonly words: "none" | "plain" | "name";
+}
+
+export const close_reasons = [
+	"reached", "unreachable", "no_number", "duplicate", "not_for_us",
+	"unsafe", "test",
+] as const;
+export type CloseReason = typeof close_reasons[number];
+
+export const outcomes = [
+	"helped", "referred", "again", "not_for_us", "abusive", "dropped",
+] as const;
+export type Outcome = typeof outcomes[number];
+
+export interface Person {
+	readonly person: number;
+	readonly name: string;
+	readonly on_duty: boolean;
+	readonly off_reason: string;
+	readonly off_at: number;
+	readonly has_phone: boolean;
+	readonly languages: readonly string[];
+	readonly skills: readonly string[];
+	readonly organisation: string | null;
+	readonly region: string | null;
+	readonly roles: readonly Role[];
+	readonly has_account: boolean;
+	readonly totp: boolean;
+}
+
+export interface Line {
+	readonly name: string;
+	readonly kind?: string;
+	readonly languages: readonly string[];
+}
+
+/** A call for help as it is on record. */
+export interface Call {
+	readonly call: number;
+	readonly line: string;
+	readonly language: string;
+	readonly state: CallState;
+	readonly outcome: string | null;
+	readonly arrived_at: number;
+	readonly wait_ms: number;
+	readonly talk_ms: number;
+	readonly counsellor: string | null;
+}
+
+export interface Session {
+	readonly id: string;
+	readonly made_at: number;
+	readonly seen_at: number;
+	readonly here: boolean;
+}
+
+export interface Invite {
+	readonly token: string;
+	readonly link: string;
+	readonly ends_at: number;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A server that plays ringback-web for the console's own tests: serves the
+// built page under the strictest policy, keeps one account, and does to the
+// counsellor what a test tells it. It checks what the page must not forget.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
+	"style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"media-src 'self' blob:; worker-src 'self'; form-action 'none'; " +
+	"base-uri 'none'; frame-ancestors 'none'";
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript",
+	".css": "text/css", ".svg": "image/svg+xml" };
+
+const hash = (text) => createHash("sha256").update(text).digest("hex");
+
+/** One sample of silence is sound enough for a message. */
+function silence() {
+	const wav = Buffer.alloc(44 + 1600);
+	wav.write("RIFF");
+	wav.writeUInt32LE(36 + 1600, 4);
+	wav.write("WAVEfmt ", 8);
+	wav.writeUInt32LE(16, 16);
+	wav.writeUInt16LE(1, 20);
+	wav.writeUInt16LE(1, 22);
+	wav.writeUInt32LE(8000, 24);
+	wav.writeUInt32LE(16000, 28);
+	wav.writeUInt16LE(2, 32);
+	wav.writeUInt16LE(16, 34);
+	wav.write("data", 36);
+	wav.writeUInt32LE(1600, 40);
+	return wav;
+}
+
+export class Fake {
+	constructor(folder) {
+		this.folder = folder;
+		this.asked = [];      // what the page asked: "POST /me/ready"
+		this.streams = new Set();
+		this.proofs = new Map();
+		this.stretch = null;  // of the passphrase, from the invitation
+		this.signed_in = false;
+		this.code = null;     // a second factor is wanted
+		this.answer = null;   // makes an SDP answer out of an offer
+		this.me = {
+			person: 1, name: "Ana", on_duty: false, off_reason: "",
+			has_phone: false, totp: false, hotline: "Example hotline",
+			roles: [{ line: "", role: "coordinator" }],
+			lines: [{ name: "main", languages: ["en", "es"] }],
+		};
+		this.state = { state: "off", on_duty: false, offer: null, call: null,
+			call_state: null, kind: "caller", line: "main",
+			language: "es", since: 0, until: 0, held: false,
+			browser: true };
+		this.board = { calls: [], people: [] };
+		this.promises = [];
+		this.people = [];
+		this.calls = [];
+		this.sessions = [];
+	}
+
+	async start(port = 0) {
+		this.server = createServer((q, a) => void this.#serve(q, a));
+		await new Promise((up) => this.server.listen(port, "127.0.0.1", up));
+		this.port = this.server.address().port;
+		this.url = `http://localhost:${this.port}/`;
+	}
+
+	async stop() {
+		const closed = new Promise((done) => this.server.close(done));
+		this.server.closeAllConnections();
+		this.streams.clear();
+		await closed;
+	}
+
+	/** Say something to all pages that listen. */
+	say(event, data = {}) {
+		for (const stream of this.streams)
+			stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+	}
+
+	/** Something happens to the counsellor. */
+	becomes(change) {
+		Object.assign(this.state, change);
+		this.me.on_duty = this.state.on_duty;
+		this.say("state", this.state);
+	}
+
+	#static(path, a) {
+		const name = path === "/" ? "index.html" : path.slice(1);
+		if (!/^[a-z_]+\.[a-z]+$/.test(name))
+			return this.#send(a, 404, {});
+		a.writeHead(200, { "Content-Type": TYPES[extname(name)],
+			"Content-Security-Policy": POLICY,
+			"X-Content-Type-Options": "nosniff",
+			"Referrer-Policy": "no-referrer" });
+		a.end(readFileSync(join(this.folder, name)));
+	}
+
+	#send(a, status, body) {
+		a.writeHead(status, { "Content-Type": "application/json" });
+		a.end(JSON.stringify(body));
+	}
+
+	#stream(a) {
+		a.writeHead(200, { "Content-Type": "text/event-stream" });
+		a.write("retry: 1000\n\n");
+		this.streams.add(a);
+		a.on("close", () => this.streams.delete(a));
+		a.write(`event: state\ndata: ${JSON.stringify(this.state)}\n\n`);
+	}
+
+	async #serve(q, a) {
+		const url = new URL(q.url, this.url);
+		if (!url.pathname.startsWith("/api/v1/"))
+			return this.#static(url.pathname, a);
+		const path = url.pathname.slice("/api/v1".length);
+		let text = "";
+		for await (const part of q)
+			text += part;
+		if (path !== "/me/heartbeat")
+			this.asked.push(`${q.method} ${path}`);
+		if (q.method === "POST" && (q.headers["x-ringback"] !== "1" ||
+			q.headers["content-type"] !== "application/json"))
+			return this.#send(a, 403, { error: "forbidden" });
+		const body = text ? JSON.parse(text) : {};
+		const [status, answer] = q.method === "GET"
+			? this.#get(path, a) : await this.#post(path, body);
+		if (status)
+			this.#send(a, status, answer);
+	}
+
+	#get(path, a) {
+		if (!this.signed_in)
+			return [401, { error: "signed_out" }];
+		if (path === "/events")
+			return this.#stream(a), [0];
+		if (path.endsWith("/message")) {
+			a.writeHead(200, { "Content-Type": "audio/wav" });
+			a.end(silence());
+			return [0];
+		}
+		const rows = {
+			"/me": this.me, "/board": { ...this.board, now: Date.now() },
+			"/promises": { promises: this.promises },
+			"/people": { people: this.people },
+			"/lines": { lines: this.me.lines },
+			"/calls": { calls: this.calls },
+			"/sessions": { sessions: this.sessions },
+		};
+		return rows[path] ? [200, rows[path]] : [404, { error: "not_found" }];
+	}
+
+	#enter(b) {
+		if (this.proofs.get(b.name) !== hash(b.proof))
+			return [401, { error: "wrong" }];
+		if (this.code && !b.code)
+			return [401, { error: "code_needed" }];
+		if (this.code && b.code !== this.code)
+			return [401, { error: "code_wrong" }];
+		this.signed_in = true;
+		return [200, this.me];
+	}
+
+	async #post(path, b) {
+		const free = {
+			"/sign-in/begin": () => [200, this.stretch],
+			"/sign-in": () => this.#enter(b),
+			"/invitation": () => b.token === "good" ? [200, { name: "Ana" }]
+				: [404, { error: "not_found" }],
+			"/invitation/accept": () => {
+				this.proofs.set("Ana", hash(b.proof));
+				this.stretch = { salt: b.salt, opslimit: b.opslimit,
+					memlimit: b.memlimit };
+				this.signed_in = true;
+				return [200, this.me];
+			},
+		};
+		if (free[path])
+			return free[path]();
+		return this.signed_in ? await this.#do(path, b)
+			: [401, { error: "signed_out" }];
+	}
+
+	async #do(path, b) {
+		const [, noun, id, verb] = path.split("/");
+		if (path === "/sign-out")
+			this.signed_in = false;
+		if (path === "/me/duty") {
+			this.becomes({ on_duty: b.on, state: b.on ? "free" : "off" });
+			return [200, this.me];
+		}
+		if (path === "/me/totp/begin")
+			return [200, { secret: "JBSWY3DPEHPK3PXP",
+				uri: "otpauth://totp/Example:Ana?secret=JBSWY3DPEHPK3PXP" }];
+		if (noun === "rings" && verb === "sound")
+			return this.answer ? [200, { sdp: await this.answer(b.sdp) }]
+				: [503, { error: "busy" }];
+		if (noun === "people" && verb === "invite")
+			return [200, { token: "good", link: `${this.url}#invite=good`,
+				ends_at: Date.now() + 86400e3 }];
+		if (noun === "rings" && verb === "accept")
+			this.becomes({ state: "talking", call_state: this.state.kind ===
+				"ring_back" ? "dialling" : "talking", until: 0 });
+		if (noun === "rings" && verb === "decline")
+			this.becomes({ state: "free", offer: null, call: null });
+		if (noun === "talk" && verb === "hang-up")
+			this.becomes({ state: "wrap_up", offer: null, call_state: null,
+				until: Date.now() + 60e3 });
+		if (noun === "talk" && verb === "hold")
+			this.becomes({ held: b.on });
+		if (path === "/me/ready")
+			this.becomes({ state: "free", call: null, until: 0 });
+		if (noun === "promises") {
+			this.promises = this.promises.filter((p) =>
+				String(p.call) !== id || verb === "take" || verb === "ring");
+			this.say("promises");
+		}
+		return [200, {}];
+	}
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Walks through the built console in a headless Chromium, against a server of
+// the tests' own: node test/walk.mjs FOLDER [PICTURES]. With a second folder,
+// leaves pictures of each page there, to be looked at by a person.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Fake } from "./fake.mjs";
+
+const [folder, pictures] = process.argv.slice(2);
+const need = createRequire(new URL("../../tests/browser/", import.meta.url));
+const { chromium } = need("playwright-core");
+const axe = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
+const PASSPHRASE = "four words of no sense";
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
+	"best-practice"];
+
+const fake = new Fake(folder);
+let browser, context, page, peer;
+const odd = []; // errors of the page, and what its policy refused
+
+const button = (name) => page.getByRole("button", { name, exact: true });
+const heading = (name) => page.getByRole("heading", { name });
+const asked = (what) => until(() => fake.asked.includes(what), what);
+
+async function until(fits, what) {
+	for (let tries = 0; tries < 200; tries++) {
+		if (await fits())
+			return;
+		await new Promise((done) => setTimeout(done, 50));
+	}
+	assert.fail(`never: ${what}`);
+}
+
+// the other end of the sound: a page that only answers
+async function answer(sdp) {
+	return await peer.evaluate(async (offer) => {
+		window.far?.close();
+		window.far = new RTCPeerConnection();
+		const audio = new AudioContext();
+		const wave = new OscillatorNode(audio, { frequency: 700 });
+		const out = audio.createMediaStreamDestination();
+		wave.connect(out);
+		wave.start();
+		await window.far.setRemoteDescription({ type: "offer", sdp: offer });
+		window.far.addTrack(out.stream.getAudioTracks()[0]);
+		await window.far.setLocalDescription();
+		await new Promise((done) => {
+			window.far.onicegatheringstatechange = () =>
+				window.far.iceGatheringState === "complete" && done();
+		});
+		return window.far.localDescription.sdp;
+	}, sdp);
+}
+
+const widths = { wide: { width: 1000, height: 800 },
+	slim: { width: 360, height: 740 } };
+
+// One picture of each kind, and what is always true of a page: nothing for
+// axe-core to find, nothing wider than the screen.
+async function look(name) {
+	for (const [width, size] of Object.entries(widths)) {
+		await page.setViewportSize(size);
+		for (const scheme of ["light", "dark"]) {
+			await page.emulateMedia({ colorScheme: scheme,
+				reducedMotion: "reduce" });
+			if (pictures)
+				await page.screenshot({ fullPage: true, path:
+					join(pictures, `${name}-${width}-${scheme}.png`) });
+			const found = await page.evaluate(async (values) =>
+				(await window.axe.run(document, { runOnly: { type: "tag",
+					values } })).violations.map((v) => `${v.id}: ${
+					v.nodes.map((n) => n.html.slice(0, 120) + n.failureSummary)}`),
+				WCAG);
+			assert.deepEqual(found, [], `${name}, ${width}, ${scheme}`);
+		}
+		const over = await page.evaluate(() =>
+			document.documentElement.scrollWidth - window.innerWidth);
+		assert.ok(over <= 0, `${name}, ${width}: ${over} pixels too wide`);
+	}
+	await page.setViewportSize(widths.wide);
+}
+
+async function open_context(options) {
+	context = await browser.newContext({ bypassCSP: false, ...options });
+	await context.grantPermissions(["microphone", "notifications"],
+		{ origin: fake.url });
+	page = await context.newPage();
+	page.setDefaultTimeout(8000);
+	page.on("pageerror", (error) => odd.push(String(error)));
+	page.on("console", (m) => /Content Security Policy|Uncaught/.test(m.text())
+		&& odd.push(m.text()));
+	page.on("request", (q) => new URL(q.url()).origin ===
+		new URL(fake.url).origin || q.url().startsWith("blob:") ||
+		odd.push(`foreign: ${q.url()}`));
+	await page.addInitScript(axe);
+}
+
+const ring = (change = {}) => fake.becomes({ state: "ringing", offer: "77",
+	call: 5, call_state: "offered", kind: "caller", browser: true,
+	since: Date.now() - 65e3, until: Date.now() + 20e3, ...change });
+
+before(async () => {
+	await fake.start();
+	fake.answer = answer;
+	browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+		args: ["--no-sandbox", "--disable-gpu", "--disable-quic",
+			"--use-fake-device-for-media-stream",
+			"--use-fake-ui-for-media-stream"] });
+	peer = await (await browser.newContext()).newPage();
+	await peer.goto(`${fake.url}icon.svg`);
+	await open_context({ locale: "en-GB" });
+});
+
+after(async () => {
+	await browser?.close();
+	await fake.stop();
+});
+
+test("an invitation is taken up", async () => {
+	await page.goto(`${fake.url}#invite=used`);
+	await page.getByText("has been used or has run out").waitFor();
+	await page.goto("about:blank");
+	await page.goto(`${fake.url}#invite=good`);
+	await heading("Welcome, Ana").waitFor();
+	const first = page.getByLabel("Passphrase", { exact: true });
+	await first.fill("short");
+	await page.getByText("7 more characters").waitFor();
+	await first.fill(PASSPHRASE);
+	assert.ok(await button("Keep this passphrase").isDisabled());
+	await page.getByLabel("The same once more").fill(PASSPHRASE);
+	await look("invitation");
+	await button("Keep this passphrase").click();
+	await heading("You are off duty").waitFor();
+	assert.equal(new URL(page.url()).hash, "#/home");
+});
+
+test("signing in, with a code", async () => {
+	await button("Sign out").click();
+	await heading("Sign in").waitFor();
+	fake.code = "123456";
+	await page.getByLabel("Your name").fill("Ana");
+	await page.getByLabel("Passphrase", { exact: true }).fill("wrong one here");
+	await button("Sign in").click();
+	await page.getByText("Name or passphrase is wrong").waitFor();
+	await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+	await page.keyboard.press("Enter");
+	await page.getByLabel("Six digits").fill("123456");
+	await look("sign-in");
+	await button("Sign in").click();
+	await heading("You are off duty").waitFor();
+});
+
+test("on duty after a sound check, once a day", async () => {
+	await look("off-duty");
+	await button("Go on duty").click();
+	await heading("Sound check").waitFor();
+	await button("Play a tone").click();
+	await button("Yes, I heard it").click();
+	await page.getByText("We hear you.").waitFor(); // the false mic beeps
+	await look("check");
+	await page.locator(".check").getByRole("button", { name: "Go on duty" })
+		.click();
+	await heading("You are on duty").waitFor();
+	await button("Go off duty").click();
+	await button("Go on duty").click();
+	await heading("You are on duty").waitFor();
+});
+
+test("who waits, ticking", async () => {
+	fake.board = { calls: [{ call: 4, line: "main", language: "es",
+		state: "waiting", since: Date.now() - 59_000, person: null }],
+		people: [{ person: 1, name: "Ana", state: "free", browser: true }] };
+	fake.say("board");
+	await page.getByRole("cell", { name: "Spanish" }).waitFor();
+	await page.getByRole("cell", { name: /^1 min [1-9] sec/ }).waitFor();
+	await look("on-duty");
+});
+
+test("a call rings, and is skipped", async () => {
+	ring({ offer: "76" });
+	await heading("Somebody is calling").waitFor();
+	await asked("POST /rings/76/sound");
+	await until(async () => /call/.test(await page.title()), "title blinks");
+	await look("ring");
+	await button("Skip").click();
+	await heading("You are on duty").waitFor();
+	assert.ok(!/call/i.test(await page.title()));
+});
+
+test("a call is accepted: both hear each other", async () => {
+	ring();
+	await asked("POST /rings/77/sound");
+	await button("Accept").click();
+	await heading("You are talking").waitFor();
+	await peer.waitForFunction(async () => [...(await window.far.getStats())
+		.values()].some((r) => r.type === "inbound-rtp" &&
+			r.totalAudioEnergy > 0.001));
+	const codec = await peer.evaluate(async () => [...(await window.far
+		.getStats()).values()].find((r) => r.type === "codec").mimeType);
+	assert.match(codec, /PCM[UA]/);
+	fake.say("quality", { lost_there: 20, lost_here: 0, jitter_ms: 4,
+		rtt_ms: 30 });
+	await page.getByText("The caller may miss some of what you say").waitFor();
+});
+
+// how much is heard there within half a second
+const heard = () => peer.evaluate(async () => {
+	const energy = async () => [...(await window.far.getStats()).values()]
+		.find((r) => r.type === "inbound-rtp").totalAudioEnergy;
+	const start = await energy();
+	await new Promise((done) => setTimeout(done, 700));
+	return await energy() - start;
+});
+
+test("mute, hold and keys", async () => {
+	await button("Mute").click();
+	await page.getByText("You are muted").waitFor();
+	await until(async () => await heard() < 1e-6, "silence when muted");
+	await button("Speak again").click();
+	await until(async () => await heard() > 1e-4, "sound again");
+	await button("Hold").click();
+	await page.getByText("On hold.").waitFor();
+	await button("Back to the caller").click();
+	await button("Keys").click();
+	await button("Press #").click();
+	await asked("POST /talk/77/key");
+	await look("talk");
+});
+
+test("a reload in the middle of a talk", async () => {
+	fake.asked.length = 0;
+	await page.reload();
+	await heading("You are talking").waitFor();
+	await asked("POST /rings/77/sound");
+	await until(async () => await heard() > 1e-4, "sound again");
+});
+
+test("the server restarts in the middle of a talk", async () => {
+	const { port } = fake;
+	await fake.stop();
+	await page.getByText("No connection to the server; trying again")
+		.waitFor();
+	await look("no-server");
+	await until(async () => await heard() > 1e-4, "the sound goes on");
+	await fake.start(port);
+	fake.becomes({ held: true });
+	await page.getByText("On hold.").waitFor({ timeout: 20_000 });
+	await page.getByText("No connection to the server")
+		.waitFor({ state: "hidden" });
+	fake.becomes({ held: false });
+});
+
+test("hanging up, wrapping up", async () => {
+	await button("Hang up").click();
+	await heading("The call is over").waitFor();
+	await look("wrap-up");
+	await button("I could help").click();
+	await asked("POST /calls/5/outcome");
+	await page.getByText("Noted. Thank you.").waitFor();
+	await button("Ready now").click();
+	await heading("You are on duty").waitFor();
+});
+
+test("somebody is rung back", async () => {
+	ring({ kind: "ring_back", call_state: "due_offered", offer: "78" });
+	await heading("Somebody is to be rung back").waitFor();
+	await look("ring-back");
+	await button("Ring them back").click();
+	await heading("We are ringing the caller").waitFor();
+	fake.becomes({ call_state: "confirming" });
+	await heading("Somebody picked up").waitFor();
+	await look("confirming");
+	fake.becomes({ state: "free", offer: null, call: null, call_state: null });
+	await heading("You are on duty").waitFor();
+});
+
+test("no sound: said before and after accepting", async () => {
+	fake.answer = null;
+	ring({ offer: "79" });
+	await asked("POST /rings/79/sound");
+	await button("Accept").click();
+	await page.getByText("The sound could not be connected").waitFor();
+	assert.ok(!fake.asked.includes("POST /rings/79/accept"));
+	fake.answer = answer;
+	await button("Accept").click();
+	await heading("You are talking").waitFor();
+	fake.becomes({ state: "free", offer: null, call: null, call_state: null });
+	await button("Not now").click();
+});
+
+test("the process that rings is down", async () => {
+	fake.say("line", { up: false });
+	await page.getByText("does not answer").waitFor();
+	fake.say("line", { up: true });
+	await page.getByText("does not answer").waitFor({ state: "hidden" });
+});
+
+test("promises", async () => {
+	const owed = { line: "main", language: "es", state: "open", made_at: 0,
+		owner: null, owner_name: null, attempts: 0, has_number: true,
+		has_message: false, hours: "evening", words: "none",
+		level: "coordinator", kind: "ring_back",
+		due_at: Date.now() - 3_700_000 };
+	fake.promises = [owed.call = 8, 9].map((call) => ({ ...owed, call }));
+	Object.assign(fake.promises[1], { kind: "message", has_message: true,
+		owner: 2, owner_name: "Bo", level: "owner", has_number: false,
+		due_at: Date.now() + 600_500 });
+	fake.say("promises");
+	await page.getByRole("link", { name: "Promises 2" }).click();
+	await page.getByText("Overdue: was due 1 hour ago").waitFor();
+	await button("Listen").click();
+	await page.getByLabel("The message").waitFor();
+	await look("promises");
+	await button("Ring back").click();
+	await asked("POST /promises/8/ring");
+	await page.getByText("It is next.").waitFor();
+	await button("Close…").first().click();
+	await button("Sent on to somebody").waitFor({ state: "hidden" });
+	await button("Tried often enough").click();
+	await asked("POST /promises/8/close");
+	await page.getByText("Overdue").waitFor({ state: "hidden" });
+});
+
+test("people, for coordinators", async () => {
+	fake.people = [{ person: 2, name: "Bo", on_duty: false,
+		off_reason: "dead number", off_at: 0, has_phone: true,
+		languages: ["en", "es"], skills: ["detention"],
+		organisation: "North", region: null, has_account: false,
+		totp: false, roles: [{ line: "main", role: "counsellor" }] }];
+	await page.getByRole("link", { name: "People" }).click();
+	await heading("Bo").waitFor();
+	await button("Invite Bo").click();
+	await page.getByText("#invite=good").waitFor();
+	await button("Change Bo").click();
+	await look("people");
+	await button("Save").click();
+	await asked("POST /people/2");
+	await button("Remove").click();
+	await button("Yes, remove").click();
+	await asked("POST /people/2/remove");
+});
+
+test("board, calls and account", async () => {
+	fake.calls = [{ call: 5, line: "main", language: "en", state: "ended",
+		outcome: "talked", arrived_at: Date.now() - 1e6, wait_ms: 16_000,
+		talk_ms: 1_200_000, counsellor: "Ana" }];
+	fake.sessions = [
+		{ id: "a", made_at: Date.now() - 864e5, seen_at: Date.now(),
+		  here: true },
+		{ id: "b", made_at: Date.now() - 1728e5,
+		  seen_at: Date.now() - 36e5, here: false }];
+	await page.getByRole("link", { name: "Live board" }).click();
+	await page.getByText("1 waiting, 0 talking").waitFor();
+	await look("board");
+	await page.getByRole("link", { name: "Calls" }).click();
+	await page.getByRole("cell", { name: "20:00" }).waitFor();
+	await look("calls");
+	await page.getByRole("link", { name: "Account" }).click();
+	await button("Switch it on").click();
+	await page.getByRole("img", { name: /secret/ }).waitFor();
+	await look("account");
+	await button("Sign out there").click();
+	await asked("POST /sessions/b/revoke");
+});
+
+test("the same in Spanish", async () => {
+	await page.getByLabel("Language").selectOption("es");
+	await heading("Cuenta").waitFor();
+	await page.getByRole("link", { name: "Turno" }).click();
+	await look("on-duty-es");
+	ring({ offer: "80" });
+	await heading("Alguien llama").waitFor();
+	await look("ring-es");
+	await button("Atender").click();
+	await heading("Está hablando").waitFor();
+	await look("talk-es");
+	await button("Colgar").click();
+	await heading("La llamada terminó").waitFor();
+	await look("wrap-up-es");
+	assert.equal(await page.evaluate(() => document.documentElement.lang),
+		"es");
+});
+
+test("one tab takes the calls", async () => {
+	const other = await context.newPage();
+	await other.goto(fake.url);
+	await other.getByRole("heading", { name: /otra pestaña/ }).waitFor();
+	await other.getByRole("button", { name: "Usar esta" }).click();
+	await other.getByRole("heading", { name: /turno/ }).first().waitFor();
+	await page.getByRole("heading", { name: /otra pestaña/ }).waitFor();
+	await other.close();
+});
+
+test("signed out elsewhere, keyboard alone back in", async () => {
+	await button("Usar esta").click();
+	await heading(/La llamada terminó/).waitFor();
+	fake.signed_in = false;
+	fake.say("signed_out");
+	await heading("Entrar").waitFor();
+	await page.keyboard.press("Tab"); // to the content
+	await page.keyboard.press("Tab");
+	await page.keyboard.type("Ana");
+	await page.keyboard.press("Tab");
+	await page.keyboard.type(PASSPHRASE);
+	await page.keyboard.press("Enter");
+	await page.getByLabel(/Seis cifras/).waitFor();
+	await page.getByLabel(/Seis cifras/).focus();
+	await page.keyboard.type("123456");
+	await page.keyboard.press("Enter");
+	await heading("La llamada terminó").waitFor();
+});
+
+test("a microphone that is refused is told", async () => {
+	await context.close();
+	await open_context({ locale: "en-GB" });
+	await context.clearPermissions();
+	await page.addInitScript(() => {
+		navigator.mediaDevices.getUserMedia = () => Promise.reject(
+			new DOMException("", "NotAllowedError"));
+	});
+	fake.becomes({ state: "off", on_duty: false, call: null, offer: null });
+	await page.goto(fake.url);
+	await button("Go on duty").click();
+	await button("Skip the check today").click();
+	await page.getByText("does not let this page use the microphone")
+		.waitFor();
+	assert.equal(fake.me.on_duty, false);
+});
+
+test("nothing odd was seen", () => {
+	assert.deepEqual(odd, []);
+});
