@@ -230,6 +230,15 @@ int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 }
 
 
+int sound_answer_browser(struct sound *s, uint64_t leg, uint64_t like,
+			 const struct mbuf *sdp, sound_sdp_h *h, void *arg)
+{
+	const struct wire_leg_open open = {.leg = leg, .like = like, .web = 1};
+
+	return ask(s, WIRE_LEG_ANSWER, &open, sdp, h, arg);
+}
+
+
 int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 sound_sdp_h *h, void *arg)
 {
@@ -370,27 +379,83 @@ static void closed(struct wire_conn *conn, void *arg)
 }
 
 
+/* ---- news ---------------------------------------------------------------- */
+
+static void on_digit(struct sound *s, const void *payload)
+{
+	const struct wire_leg_digit *digit = payload;
+
+	if (s->h.digith)
+		s->h.digith(digit->leg, digit->code, s->arg);
+}
+
+
+static void on_played(struct sound *s, const void *payload)
+{
+	const struct wire_leg_played *played = payload;
+
+	if (s->h.playedh)
+		s->h.playedh(played->leg, played->serial, s->arg);
+}
+
+
+static void on_recorded(struct sound *s, const void *payload)
+{
+	recordings_over(s->recordings, payload);
+}
+
+
+static void on_up(struct sound *s, const void *payload)
+{
+	const struct wire_leg *leg = payload;
+
+	if (s->h.uph)
+		s->h.uph(leg->leg, s->arg);
+}
+
+
+static void on_dead(struct sound *s, const void *payload)
+{
+	const struct wire_leg *leg = payload;
+
+	if (s->h.deadh)
+		s->h.deadh(leg->leg, s->arg);
+}
+
+
+static void on_quality(struct sound *s, const void *payload)
+{
+	if (s->h.qualityh)
+		s->h.qualityh(payload, s->arg);
+}
+
+
 static void event(struct wire_conn *conn, const struct wire_msg *msg,
 		  void *arg)
 {
-	struct sound *s = arg;
+	static const struct {
+		enum wire_type type;
+		void (*h)(struct sound *s, const void *payload);
+	} rows[] = {
+		{WIRE_LEG_DIGIT, on_digit},
+		{WIRE_LEG_PLAYED, on_played},
+		{WIRE_LEG_RECORDED, on_recorded},
+		{WIRE_LEG_UP, on_up},
+		{WIRE_LEG_DEAD, on_dead},
+		{WIRE_LEG_QUALITY, on_quality},
+	};
 	(void)conn;
 
-	if (msg->type == WIRE_LEG_DIGIT && s->h.digith) {
-		const struct wire_leg_digit *digit = msg->payload;
-
-		s->h.digith(digit->leg, digit->code, s->arg);
-	}
-	else if (msg->type == WIRE_LEG_PLAYED && s->h.playedh) {
-		const struct wire_leg_played *played = msg->payload;
-
-		s->h.playedh(played->leg, played->serial, s->arg);
-	}
-	else if (msg->type == WIRE_LEG_RECORDED) {
-		recordings_over(s->recordings, msg->payload);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].type == msg->type) {
+			rows[i].h(arg, msg->payload);
+			return;
+		}
 	}
 }
 
+
+/* ---- the connection ------------------------------------------------------ */
 
 static void waiting_flush(struct sound *s)
 {

@@ -50,12 +50,22 @@ struct sound_recorded {
 };
 typedef void(sound_recorded_h)(const struct sound_recorded *r, void *arg);
 
+/** LEG_UP, LEG_DEAD of wire.h: a browser's leg. */
+typedef void(sound_leg_h)(uint64_t leg, void *arg);
+
+/** LEG_QUALITY: how a browser's leg sounds (borrow). */
+struct wire_leg_quality;
+typedef void(sound_quality_h)(const struct wire_leg_quality *q, void *arg);
+
 /** Each is optional but losth. None is called from within a function here. */
 struct sound_handlers {
 	sound_lost_h *losth;
 	sound_digit_h *digith;
 	sound_played_h *playedh;
 	sound_recorded_h *recordedh;
+	sound_leg_h *uph;
+	sound_leg_h *deadh;
+	sound_quality_h *qualityh;
 };
 
 /** @param sp new, mem_deref() ends it; path "run/media.sock" */
@@ -85,6 +95,11 @@ int sound_answer(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 const struct sa *peer, sound_sdp_h *h, void *arg);
 int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 		 sound_sdp_h *h, void *arg);
+
+/** Ask for our answer to the offer of a browser: with the codec of the leg
+ *  "like", so that none needs translation. uph or deadh follow. */
+int sound_answer_browser(struct sound *s, uint64_t leg, uint64_t like,
+			 const struct mbuf *sdp, sound_sdp_h *h, void *arg);
 
 /** One prompt; borrow. */
 struct sound_prompt {

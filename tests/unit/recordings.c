@@ -173,8 +173,9 @@ static void recorded(const struct sound_recorded *r, void *arg)
 
 static int setup(void **state)
 {
-	static const struct sound_handlers h = {lost, digit, played,
-						recorded};
+	static const struct sound_handlers h = {
+		.losth = lost, .digith = digit, .playedh = played,
+		.recordedh = recorded};
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	if (!f || libre_init() || !getcwd(f->before, sizeof(f->before)))
