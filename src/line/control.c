@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * control.c  Answers the command line. Must not change the store: the command
+ * control.c  Answers the command line, and ringback-web. Must not change the store: the command
  * line has done that before it asks.
  */
 #include "control.h"
+#include "web.h"
 #include "wire/conn.h"
 
 #define LOG_MODULE "control"
@@ -159,6 +160,15 @@ static const struct {
 static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		  void *arg)
 {
+	const struct control *c = arg;
+	int web_err;
+
+	if (web_asked(&web_err, c->switchboard, conn, msg)) {
+		if (web_err)
+			log_warn("the web process got no answer: %s",
+				 strerror(web_err));
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].type == msg->type) {
 			int err = rows[i].h(arg, conn, msg);
@@ -169,6 +179,14 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 			return;
 		}
 	}
+}
+
+
+static void gone(struct wire_conn *conn, void *arg)
+{
+	const struct control *c = arg;
+
+	web_gone(c->switchboard, conn);
 }
 
 
@@ -188,7 +206,7 @@ int control_alloc(struct control **cp, const char *path,
 	c->switchboard = switchboard;
 	c->trunks = trunks;
 	c->store = store;
-	err = wire_listen(&c->server, path, WIRE_LINE, WIRE_TOOL, asked, NULL,
+	err = wire_listen(&c->server, path, WIRE_LINE, WIRE_CLIENT, asked, gone,
 			  c);
 
 	if (err)

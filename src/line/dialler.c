@@ -132,13 +132,13 @@ static bool is_owed(const struct call *call, const struct core_record *rec)
 
 
 /* the counsellor's, who hears it ring */
-static const struct leg *leg_of_counsellor(const struct call *call)
+static uint64_t leg_of_counsellor(const struct call *call)
 {
 	struct core_call_view view;
 
 	return core_call(call->sb->core, call->id, &view)
-		       ? offers_leg(call->sb, view.offer)
-		       : NULL;
+		       ? offers_sound(call->sb, view.offer)
+		       : 0;
 }
 
 

@@ -96,7 +96,8 @@ struct leg_identity {
 /** Which phone, and how. */
 struct leg_ring {
 	const struct secret_text *uri; /**< "sip:USER@HOST[:PORT]"         */
-	const struct leg *like; /**< whose codec is offered first; or NULL */
+	uint64_t like; /**< number in the media process of the leg whose codec
+			    is offered first; 0 none                       */
 	const struct leg_identity *as; /**< NULL: the line, as its
 					    counsellors know it            */
 };

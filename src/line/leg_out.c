@@ -269,8 +269,8 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 			       : seed_of_line(leg, laddr);
 	if (err)
 		goto out;
-	err = sound_offer(legs->c.sound, leg->sound, leg_sound(ring->like),
-			  sa_af(laddr), &host, offer_made, leg);
+	err = sound_offer(legs->c.sound, leg->sound, ring->like, sa_af(laddr),
+			  &host, offer_made, leg);
 	if (err)
 		goto out;
 	leg_index(leg, sip_dialog_callid(leg->seed));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * offers.c  Rings counsellors. Must not know callers but by the sound they are
- * joined with.
+ * offers.c  Carries out what the core wants of counsellors. Must not know
+ * callers but by the sound they are joined with.
  */
 #include <inttypes.h>
 
-#include "switchboard_parts.h"
+#include "offer.h"
 
 #define LOG_MODULE "offer"
 #include "base/log.h"
@@ -15,84 +15,9 @@
 enum { FAREWELL_MS = 6000 };
 
 
-static void offer_destructor(void *data)
+uint64_t offers_sound(const struct switchboard *sb, uint64_t id)
 {
-	struct offer *offer = data;
-
-	tmr_cancel(&offer->tmr);
-	hash_unlink(&offer->he);
-	mem_deref(offer->leg);
-}
-
-
-static bool offer_is(struct le *le, void *arg)
-{
-	return ((struct offer *)le->data)->id == *(const uint64_t *)arg;
-}
-
-
-static struct offer *offer_find(const struct switchboard *sb, uint64_t id)
-{
-	return list_ledata(
-		hash_lookup(sb->offers, (uint32_t)id, offer_is, &id));
-}
-
-
-const struct leg *offers_leg(const struct switchboard *sb, uint64_t id)
-{
-	const struct offer *offer = offer_find(sb, id);
-
-	return offer ? offer->leg : NULL;
-}
-
-
-static void phone_news(struct leg *leg, enum leg_news news,
-		       enum core_cause cause, void *arg)
-{
-	struct offer *offer = arg;
-	struct switchboard *sb = offer->sb;
-	struct core_event ev = {.type = CORE_ACCEPTED, .offer = offer->id,
-				.cause = cause};
-	(void)leg;
-
-	if (news == LEG_ACCEPTED) {
-		offer->accepted = true;
-	}
-	else {
-		ev.type = offer->accepted ? CORE_PERSON_GONE
-					  : CORE_NOT_ACCEPTED;
-		mem_deref(offer);
-	}
-	switchboard_post(sb, &ev);
-}
-
-
-static int offer_begin(struct switchboard *sb, const struct core_action *a)
-{
-	const struct secret_text *phone = people_phone(sb->people, a->person);
-	const struct call *call = calls_find(sb, a->call);
-	struct leg_ring ring = {.uri = phone};
-	struct offer *offer;
-	int err;
-
-	if (!phone || !call)
-		return ENOENT;
-
-	offer = mem_zalloc(sizeof(*offer), offer_destructor);
-	if (!offer)
-		return ENOMEM;
-	offer->sb = sb;
-	offer->id = a->offer;
-	offer->call = a->call;
-	ring.like = call->leg;
-	err = leg_alloc_out(&offer->leg, sb->legs, &ring, phone_news, offer);
-	if (err) {
-		mem_deref(offer);
-		return err;
-	}
-	hash_append(sb->offers, (uint32_t)offer->id, &offer->he, offer);
-
-	return 0;
+	return offer_sound(offer_find(sb, id));
 }
 
 
@@ -106,7 +31,7 @@ void offers_do_offer(struct switchboard *sb, const struct core_action *a)
 	if (sb->closing)
 		return;
 
-	err = offer_begin(sb, a);
+	err = offer_begin(sb, a->offer, a->call, a->person);
 	if (err) {
 		/* there is no way from here to such an address */
 		if (err == EAFNOSUPPORT)
@@ -123,17 +48,17 @@ void offers_do_end(struct switchboard *sb, const struct core_action *a)
 	struct offer *offer = offer_find(sb, a->offer);
 
 	if (offer)
-		leg_end(offer->leg, CAUSE_HUNG_UP);
+		offer_end(offer, CAUSE_HUNG_UP);
 }
 
 
 void offers_do_connect(struct switchboard *sb, const struct core_action *a)
 {
 	const struct call *call = calls_find(sb, a->call);
-	const struct leg *leg = offers_leg(sb, a->offer);
+	const uint64_t leg = offers_sound(sb, a->offer);
 
 	if (call && leg && calls_sound(call))
-		sound_bridge(sb->sound, calls_sound(call), leg_sound(leg));
+		sound_bridge(sb->sound, calls_sound(call), leg);
 }
 
 
@@ -142,16 +67,14 @@ void offers_do_tell(struct switchboard *sb, const struct core_action *a)
 	const struct offer *offer = offer_find(sb, a->offer);
 	const struct call *call = offer ? calls_find(sb, offer->call) : NULL;
 
-	if (call)
-		calls_play(call, leg_sound(offer->leg), &a->play);
+	if (call && offer_sound(offer))
+		calls_play(call, offer_sound(offer), &a->play);
 }
 
 
 static void farewell_over(void *arg)
 {
-	const struct offer *offer = arg;
-
-	leg_end(offer->leg, CAUSE_HUNG_UP);
+	offer_end(arg, CAUSE_HUNG_UP);
 }
 
 
@@ -161,23 +84,22 @@ void offers_do_release(struct switchboard *sb, const struct core_action *a)
 	const struct call *call = offer ? calls_find(sb, offer->call) : NULL;
 	struct core_playlist play = a->play;
 
-	if (!call || !play.n || sb->closing || !sound_is_up(sb->sound)) {
+	if (!call || !play.n || sb->closing || !sound_is_up(sb->sound) ||
+	    !offer_sound(offer)) {
 		offers_do_end(sb, a);
 		return;
 	}
 
 	play.loop = false;
 	play.serial = 1;
-	calls_play(call, leg_sound(offer->leg), &play);
+	calls_play(call, offer_sound(offer), &play);
 	tmr_start(&offer->tmr, FAREWELL_MS, farewell_over, offer);
 }
 
 
 static bool offer_hears(struct le *le, void *arg)
 {
-	const struct offer *offer = le->data;
-
-	return leg_sound(offer->leg) == *(const uint64_t *)arg;
+	return offer_sound(le->data) == *(const uint64_t *)arg;
 }
 
 
@@ -193,6 +115,43 @@ void offers_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial)
 	}
 }
 
+
+/* ---- their pages --------------------------------------------------------- */
+
+void offers_on_up(uint64_t leg, void *arg)
+{
+	struct offer *offer = offer_of_browser(arg, leg);
+
+	if (offer)
+		browser_up(offer->browser);
+}
+
+
+void offers_on_dead(uint64_t leg, void *arg)
+{
+	struct offer *offer = offer_of_browser(arg, leg);
+
+	if (offer)
+		browser_dead(offer->browser);
+}
+
+
+void offers_console(struct switchboard *sb, uint32_t person, bool present)
+{
+	struct offer *offer = offer_of(sb, person);
+
+	if (!offer)
+		return;
+	if (present && offer_add_browser(offer))
+		log_error("person %" PRIu32 " cannot be rung at their page: "
+			  "no memory", person);
+	/* a talk needs no page: its sound is the browser's own */
+	if (!present && offer->browser && !offer->winner)
+		browser_end(offer->browser, CAUSE_NETWORK);
+}
+
+
+/* ---- the end ------------------------------------------------------------- */
 
 static bool is_going_on(struct le *le, void *arg)
 {
@@ -210,6 +169,6 @@ void offers_end(struct switchboard *sb, enum core_cause cause)
 	while ((offer = list_ledata(
 			hash_apply(sb->offers, is_going_on, NULL)))) {
 		offer->ending = true;
-		leg_end(offer->leg, cause);
+		offer_end(offer, cause);
 	}
 }

@@ -19,7 +19,9 @@ struct person {
 	struct people *people; /* borrow, while it is in its list */
 	uint32_t id;
 	struct secret_text phone;
-	bool on_duty;
+	struct tmr tmr; /* cannot be rung, but is on duty in the store */
+	bool on_record; /* on duty, says the store */
+	bool on_duty; /* the core was told so */
 	bool seen; /* by the load that is going on */
 	bool going; /* off duty; the store does not say so yet */
 };
@@ -28,7 +30,7 @@ struct people {
 	struct list personl;
 	struct store *store; /* borrow: last read from */
 	const struct plan_words *words; /* borrow */
-	people_event_h *h;
+	struct people_handlers h;
 	void *arg;
 };
 
@@ -37,6 +39,7 @@ static void person_destructor(void *data)
 {
 	struct person *p = data;
 
+	tmr_cancel(&p->tmr);
 	list_unlink(&p->le);
 	secret_wipe(&p->phone);
 }
@@ -51,18 +54,18 @@ static void people_destructor(void *data)
 
 
 int people_alloc(struct people **pp, const struct plan_words *words,
-		 people_event_h *h, void *arg)
+		 const struct people_handlers *handlers, void *arg)
 {
 	struct people *p;
 
-	if (!pp || !words || !h)
+	if (!pp || !words || !handlers || !handlers->eventh)
 		return EINVAL;
 
 	p = mem_zalloc(sizeof(*p), people_destructor);
 	if (!p)
 		return ENOMEM;
 	p->words = words;
-	p->h = h;
+	p->h = *handlers;
 	p->arg = arg;
 	*pp = p;
 
@@ -97,7 +100,54 @@ static void duty(struct people *p, struct person *person, bool on)
 		return;
 
 	person->on_duty = on;
-	p->h(&ev, p->arg);
+	p->h.eventh(&ev, p->arg);
+}
+
+
+static bool ask(const struct people *p, people_ask_h *h, uint32_t id)
+{
+	return h && h(id, p->arg);
+}
+
+
+/* They are on duty and could not be rung all the time: so that nobody
+ * believes the line to be staffed, that ends. A talk needs no page. */
+static void silent(void *arg)
+{
+	struct person *person = arg;
+	struct people *p = person->people;
+
+	if (ask(p, p->h.talkingh, person->id)) {
+		tmr_start(&person->tmr, PEOPLE_SILENT_MS, silent, person);
+		return;
+	}
+
+	log_warn("person %" PRIu32 " is off duty: their page is gone, and "
+		 "they have no telephone", person->id);
+	people_off(p, p->store, person->id, "silent");
+}
+
+
+static bool can_be_rung(const struct people *p, const struct person *person)
+{
+	return person->phone.hidden[0] ||
+	       ask(p, p->h.presenth, person->id);
+}
+
+
+/* the core may believe what the store says, if they can be rung */
+static void settle(struct people *p, struct person *person, uint32_t wait_ms)
+{
+	const bool rung = can_be_rung(p, person);
+
+	if (person->going)
+		return;
+
+	if (rung || !person->on_record)
+		tmr_cancel(&person->tmr);
+	else if (!tmr_isrunning(&person->tmr))
+		tmr_start(&person->tmr, wait_ms, silent, person);
+	duty(p, person, person->on_record && rung);
 }
 
 
@@ -123,9 +173,9 @@ static bool row_load(const struct store_person *row, void *arg)
 	    store_role_each(p->store, row->id, plan_role, &roles))
 		return true;
 	plan_person_roles(&ev, &roles);
-	p->h(&ev, p->arg);
-	if (!person->going)
-		duty(p, person, row->on_duty);
+	p->h.eventh(&ev, p->arg);
+	person->on_record = row->on_duty;
+	settle(p, person, PEOPLE_LOST_MS);
 
 	return false;
 }
@@ -149,6 +199,7 @@ int people_load(struct people *p, struct store *store)
 
 		le = le->next;
 		if (!person->seen) {
+			tmr_cancel(&person->tmr);
 			duty(p, person, false);
 			/* the store may hold a reference */
 			list_unlink(&person->le);
@@ -186,12 +237,35 @@ void people_off(struct people *p, struct store *store, uint32_t id,
 	if (!person)
 		return;
 
+	tmr_cancel(&person->tmr);
 	person->on_duty = false;
 	person->going = true;
 	err = store_person_off(store, id, reason, wall_now(), went_off,
 			       mem_ref(person));
 	if (err)
 		went_off(err, person);
+}
+
+
+void people_presence(struct people *p, uint32_t id, bool lost)
+{
+	struct person *person = find(p, id);
+
+	if (!person)
+		return;
+
+	/* they may be reported again by the next web process */
+	if (lost)
+		tmr_cancel(&person->tmr);
+	settle(p, person, lost ? PEOPLE_LOST_MS : PEOPLE_SILENT_MS);
+}
+
+
+bool people_is_on_duty(const struct people *p, uint32_t id)
+{
+	const struct person *person = find(p, id);
+
+	return person && person->on_record;
 }
 
 

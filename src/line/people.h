@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file people.h  The counsellors as the line knows them: id and phone
+ * @file people.h  The counsellors as the line knows them: id, phone, page
  *
  * The store says who exists and who is on duty; changes become core events.
+ * Who is on duty in the store, but has neither a phone nor a page open, is off
+ * duty for the core at once, and after a while on record as well ("silent").
  */
 #ifndef RINGBACK_PEOPLE_H
 #define RINGBACK_PEOPLE_H
@@ -18,9 +20,25 @@ struct people;
 /** A change for the core. */
 typedef void(people_event_h)(const struct core_event *ev, void *arg);
 
-/** @param pp new; words: borrow */
+/** A question about a person. */
+typedef bool(people_ask_h)(uint32_t id, void *arg);
+
+struct people_handlers {
+	people_event_h *eventh;
+	people_ask_h *presenth; /**< has a page open (NULL: nobody has)      */
+	people_ask_h *talkingh; /**< talks: is not put off duty on record
+				     meanwhile (NULL: nobody does)           */
+};
+
+enum {
+	PEOPLE_SILENT_MS = 15000, /**< who has closed their page            */
+	PEOPLE_LOST_MS = 30000,   /**< where the web process itself is gone,
+				       or has not said yet who is there     */
+};
+
+/** @param pp new; words: borrow; handlers: copied */
 int people_alloc(struct people **pp, const struct plan_words *words,
-		 people_event_h *h, void *arg);
+		 const struct people_handlers *handlers, void *arg);
 
 /** Read the store, tell the changes since the last time. */
 int people_load(struct people *p, struct store *store);
@@ -36,10 +54,18 @@ int people_load(struct people *p, struct store *store);
 void people_off(struct people *p, struct store *store, uint32_t id,
 		const char *reason);
 
-/** Whom to ring for a person (borrow); NULL if unknown by now. */
+/** presenth says something else of a person now. @param lost The web process
+ *  is gone, and with it their page */
+void people_presence(struct people *p, uint32_t id, bool lost);
+
+/** Does the store say that they are on duty? */
+bool people_is_on_duty(const struct people *p, uint32_t id);
+
+/** Whom to ring for a person (borrow), "" if they have no phone; NULL if
+ *  unknown by now. */
 const struct secret_text *people_phone(const struct people *p, uint32_t id);
 
-/** How many are on duty. */
+/** How many are on duty, and can be rung. */
 size_t people_count_on_duty(const struct people *p);
 
 #endif

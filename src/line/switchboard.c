@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "counsellor.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "switchboard"
@@ -102,6 +103,8 @@ static void step_waiting(struct switchboard *sb)
 	}
 	sb->stepping = false;
 	tick_arm(sb);
+	consoles_changed(sb->consoles);
+	board_changed(sb->board);
 }
 
 
@@ -140,6 +143,44 @@ int switchboard_tell(struct switchboard *sb, const struct core_event *ev)
 static void people_event(const struct core_event *ev, void *arg)
 {
 	switchboard_post(arg, ev);
+}
+
+
+static bool has_page(uint32_t person, void *arg)
+{
+	const struct switchboard *sb = arg;
+
+	return consoles_present(sb->consoles, person);
+}
+
+
+static bool talks(uint32_t person, void *arg)
+{
+	const struct switchboard *sb = arg;
+	struct core_person_view view;
+
+	return core_person(sb->core, person, &view) &&
+	       (view.state == PERSON_TALKING ||
+		view.state == PERSON_TALKING_OFF);
+}
+
+
+static const struct people_handlers people_handlers = {
+	.eventh = people_event,
+	.presenth = has_page,
+	.talkingh = talks,
+};
+
+
+/* Off duty first: a ring that ends for that is no failure of theirs. */
+static void console_changed(uint32_t person, bool present, bool lost,
+			    void *arg)
+{
+	struct switchboard *sb = arg;
+
+	people_presence(sb->people, person, lost);
+	offers_console(sb, person, present);
+	board_changed(sb->board);
 }
 
 
@@ -214,6 +255,9 @@ static const struct sound_handlers sound_handlers = {
 	.digith = calls_on_digit,
 	.playedh = calls_on_played,
 	.recordedh = calls_on_recorded,
+	.uph = offers_on_up,
+	.deadh = offers_on_dead,
+	.qualityh = counsellor_on_quality,
 };
 
 
@@ -242,6 +286,8 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->numbers);
 	mem_deref(sb->offers);
 	mem_deref(sb->legs);
+	mem_deref(sb->board);
+	mem_deref(sb->consoles);
 	mem_deref(sb->people);
 	mem_deref(sb->ledger);
 	core_free(sb->core);
@@ -373,7 +419,14 @@ static int parts_start(struct switchboard *sb)
 	err = legs_start(sb);
 	if (err)
 		return err;
-	err = people_alloc(&sb->people, &sb->words, people_event, sb);
+	err = consoles_alloc(&sb->consoles, console_changed, counsellor_truth,
+			     sb);
+	if (err)
+		return err;
+	err = board_alloc(&sb->board, sb);
+	if (err)
+		return err;
+	err = people_alloc(&sb->people, &sb->words, &people_handlers, sb);
 	if (err)
 		return err;
 

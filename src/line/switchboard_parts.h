@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
  * @file switchboard_parts.h  The inside of the switchboard, shared alone by
- * the nouns that it is made of: calls, offers, dialler, clerk, start
+ * the nouns that it is made of: calls, offers, dialler, clerk, counsellor,
+ * board, web, start
  */
 #ifndef RINGBACK_SWITCHBOARD_PARTS_H
 #define RINGBACK_SWITCHBOARD_PARTS_H
@@ -9,6 +10,8 @@
 #include "core/core.h"
 #include "plan/plan.h"
 #include "seal/handle.h"
+#include "board.h"
+#include "consoles.h"
 #include "ledger.h"
 #include "switchboard.h"
 #include "wall.h"
@@ -23,6 +26,8 @@ struct switchboard {
 	struct sound *sound;
 	struct legs *legs;
 	struct people *people;
+	struct consoles *consoles;
+	struct board *board;
 	struct handles *handles;
 	struct wall *wall;
 	struct hash *calls;  /* struct call, by number           */
@@ -60,18 +65,6 @@ struct call {
 	bool ended;    /* the core is done with it */
 };
 
-/* One ring of one counsellor. */
-struct offer {
-	struct le he;
-	struct switchboard *sb; /* borrow */
-	struct leg *leg;
-	struct tmr tmr; /* while it hears why it is released */
-	uint64_t id;
-	uint64_t call;
-	bool accepted;
-	bool ending; /* all are */
-};
-
 typedef void(action_h)(struct switchboard *sb, const struct core_action *a);
 
 /* switchboard.c */
@@ -104,7 +97,11 @@ sound_recorded_h calls_on_recorded;
 
 /* offers.c */
 void offers_end(struct switchboard *sb, enum core_cause cause);
-const struct leg *offers_leg(const struct switchboard *sb, uint64_t id);
+/** The leg of who has accepted it, 0 if nobody has. */
+uint64_t offers_sound(const struct switchboard *sb, uint64_t id);
+/** A counsellor's page was opened or is gone. */
+void offers_console(struct switchboard *sb, uint32_t person, bool present);
+sound_leg_h offers_on_up, offers_on_dead;
 /** A list was heard to its end: of a counsellor that is being released? */
 void offers_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial);
 action_h offers_do_offer, offers_do_end, offers_do_connect, offers_do_tell,

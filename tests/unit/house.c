@@ -23,11 +23,20 @@
 
 static void legs_sdp(struct house_media *m, const struct wire_msg *msg)
 {
+	struct wire_leg_open open = {.leg = 0};
 	struct wire_leg_sdp sdp;
 
 	memcpy(&sdp.leg, msg->payload, sizeof(sdp.leg));
 	if (msg->type == WIRE_LEG_ANSWER)
+		memcpy(&open, msg->payload, sizeof(open));
+	if (open.web)
+		m->web = open;
+	else if (msg->type == WIRE_LEG_ANSWER)
 		m->in = sdp.leg;
+	if (open.web && m->web_err) {
+		(void)wire_reply_refused(m->conn, msg, m->web_err, "no");
+		return;
+	}
 	if (msg->type == WIRE_LEG_OFFER)
 		m->out = sdp.leg;
 	assert_int_equal(wire_reply(m->conn, msg, WIRE_LEG_SDP, &sdp, SDP,
@@ -56,6 +65,7 @@ static void follow(struct house_media *m, const struct wire_msg *msg)
 
 	if (msg->type == WIRE_LEG_PLAY) {
 		memcpy(&play, msg->payload, sizeof(play));
+		m->play = play;
 		played.leg = play.leg;
 		played.serial = play.serial;
 		if (play.serial)
@@ -227,8 +237,16 @@ int house_start(struct house *h)
 }
 
 
+void house_control(struct house *h)
+{
+	assert_int_equal(control_alloc(&h->control, "run/line.sock", h->sb,
+				       h->trunks, h->store), 0);
+}
+
+
 void house_stop(struct house *h)
 {
+	h->control = mem_deref(h->control);
 	h->sb = mem_deref(h->sb);
 
 	/* what it wrote last must not come back to it */

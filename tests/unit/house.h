@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "base/config.h"
+#include "line/control.h"
 #include "line/switchboard.h"
 #include "sip_peer.h"
 #include "tmpdir.h"
@@ -24,6 +25,9 @@ struct house_media {
 	struct wire_conn *conn;
 	unsigned n[WIRE_TYPES]; /**< what was asked, by type */
 	uint64_t in, out;       /**< the last legs of either kind */
+	struct wire_leg_open web; /**< the last browser's */
+	struct wire_leg_play play; /**< the last of who was to hear something */
+	int web_err; /**< a browser's sound is refused like this; 0 it is not */
 	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
 };
 
@@ -39,6 +43,7 @@ struct house {
 	struct sip_peer caller, ana, home;
 	struct house_media media;
 	struct switchboard *sb;
+	struct control *control;
 	const char *sql; /**< awaited */
 };
 
@@ -48,6 +53,9 @@ int house_close(void **state);
 
 int house_start(struct house *h);
 void house_stop(struct house *h);
+
+/** ringback-web can connect to run/line.sock. */
+void house_control(struct house *h);
 
 /** Ana is on duty from now on. */
 void house_on_duty(struct house *h);

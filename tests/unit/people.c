@@ -26,6 +26,8 @@ struct fixture {
 	unsigned n[CORE_EVENTS]; /* told since the last look */
 	struct core_event person; /* the last CORE_PERSON */
 	enum core_event_type until;
+	uint32_t page;   /* who has one open */
+	uint32_t talker; /* who talks */
 	struct tmr tmr;
 };
 
@@ -40,6 +42,21 @@ static void on_event(const struct core_event *ev, void *arg)
 	if (ev->type == f->until)
 		re_cancel();
 }
+
+
+static bool has_page(uint32_t id, void *arg)
+{
+	return ((struct fixture *)arg)->page == id;
+}
+
+
+static bool talks(uint32_t id, void *arg)
+{
+	return ((struct fixture *)arg)->talker == id;
+}
+
+
+static const struct people_handlers handlers = {on_event, has_page, talks};
 
 
 static void too_late(void *arg)
@@ -112,7 +129,7 @@ static int begin(void **state)
 	assert_int_equal(store_open(&f->tool, f->dir, STORE_CREATE), 0);
 	assert_int_equal(store_open(&f->line, f->dir, STORE_DAEMON), 0);
 	assert_int_equal(people_alloc(&f->people, &f->words,
-				      on_event, f), 0);
+				      &handlers, f), 0);
 	*state = f;
 
 	return 0;

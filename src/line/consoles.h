@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file consoles.h  Who has a page open, by which connection of ringback-web,
+ * and what was last said there
+ */
+#ifndef RINGBACK_CONSOLES_H
+#define RINGBACK_CONSOLES_H
+
+#include <re.h>
+
+#include "wire/conn.h"
+
+struct consoles;
+
+/** Somebody's first page was opened (present), or the last one is gone.
+ *  @param lost The web process itself is gone: it may be back soon */
+typedef void(consoles_change_h)(uint32_t person, bool present, bool lost,
+				void *arg);
+
+/**
+ * The whole truth about a person, as COUNSELLOR says it
+ *
+ * @param c     Zeros but for the person; to be filled. Not: until
+ * @param until Set: the end of what they are in, monotonic ms; 0 none
+ */
+typedef void(consoles_truth_h)(struct wire_counsellor *c, uint64_t *until,
+			       void *arg);
+
+/** @param cp new */
+int consoles_alloc(struct consoles **cp, consoles_change_h *changeh,
+		   consoles_truth_h *truthh, void *arg);
+
+/** A web process speaks; conn: borrow, until consoles_lost(). ENOMEM */
+int consoles_meet(struct consoles *c, struct wire_conn *conn);
+
+/** CONSOLE of wire.h. Whoever is present is told the truth soon, anew. ENOMEM */
+int consoles_set(struct consoles *c, struct wire_conn *conn, uint32_t person,
+		 bool present);
+
+/** This connection has ended, and all pages with it. */
+void consoles_lost(struct consoles *c, const struct wire_conn *conn);
+
+bool consoles_present(const struct consoles *c, uint32_t person);
+
+/** Is there any web process? */
+bool consoles_any(const struct consoles *c);
+
+/** Something may have changed: whoever has a page is told what did, soon. */
+void consoles_changed(struct consoles *c);
+
+/** Say this to all pages of a person, or (person 0) to all web processes. */
+void consoles_say(const struct consoles *c, uint32_t person,
+		  enum wire_type type, const void *payload);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * offer.c  Two arms, one answer: rings a counsellor's telephone and page, and
+ * tells the core what came of both together. Must not know callers.
+ */
+#include <inttypes.h>
+
+#include "consoles.h"
+#include "counsellor.h"
+#include "offer.h"
+
+#define LOG_MODULE "offer"
+#include "base/log.h"
+
+
+static void offer_destructor(void *data)
+{
+	struct offer *offer = data;
+
+	tmr_cancel(&offer->tmr);
+	hash_unlink(&offer->he);
+	mem_deref(offer->leg);
+	mem_deref(offer->browser);
+}
+
+
+/* ---- finding one --------------------------------------------------------- */
+
+static bool offer_is(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+
+	return offer->id == *(const uint64_t *)arg && !offer->told;
+}
+
+
+struct offer *offer_find(const struct switchboard *sb, uint64_t id)
+{
+	return list_ledata(
+		hash_lookup(sb->offers, (uint32_t)id, offer_is, &id));
+}
+
+
+static bool is_of(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+
+	return offer->person == *(const uint32_t *)arg && !offer->told;
+}
+
+
+struct offer *offer_of(const struct switchboard *sb, uint32_t person)
+{
+	return list_ledata(hash_apply(sb->offers, is_of, &person));
+}
+
+
+static bool speaks_by(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+
+	return browser_leg(offer->browser) == *(const uint64_t *)arg;
+}
+
+
+struct offer *offer_of_browser(const struct switchboard *sb, uint64_t leg)
+{
+	return leg ? list_ledata(hash_apply(sb->offers, speaks_by, &leg))
+		   : NULL;
+}
+
+
+uint64_t offer_sound(const struct offer *offer)
+{
+	if (!offer || !offer->winner)
+		return 0;
+
+	return offer->winner == ARM_PHONE ? leg_sound(offer->leg)
+					  : browser_leg(offer->browser);
+}
+
+
+uint64_t offer_caller(const struct offer *offer)
+{
+	const struct call *call = calls_find(offer->sb, offer->call);
+
+	return call && !call->hung_up ? calls_sound(call) : 0;
+}
+
+
+/* ---- what came of it ----------------------------------------------------- */
+
+/* Of two arms that were not accepted the one that came further counts: who
+ * could be rung at one of them is not unreachable. */
+static enum core_cause better(enum core_cause a, enum core_cause b)
+{
+	static const uint8_t rank[CAUSES] = {
+		[CAUSE_DEAD] = 1,
+		[CAUSE_NETWORK] = 2,
+		[CAUSE_BUSY] = 3,
+		[CAUSE_NO_ANSWER] = 4,
+		[CAUSE_DECLINED] = 5,
+	};
+
+	return rank[b] > rank[a] ? b : a;
+}
+
+
+static void tell_over(struct offer *offer, enum core_cause cause)
+{
+	const struct core_event ev = {
+		.type = offer->winner ? CORE_PERSON_GONE : CORE_NOT_ACCEPTED,
+		.offer = offer->id,
+		.cause = cause,
+	};
+
+	if (offer->told)
+		return;
+	offer->told = true;
+	switchboard_post(offer->sb, &ev);
+}
+
+
+/* takes what the owner had of an offer whose last arm is over */
+static void forget_if_over(struct offer *offer)
+{
+	if (offer->leg || offer->browser || !offer->he.list)
+		return;
+
+	tell_over(offer, offer->cause);
+	hash_unlink(&offer->he);
+	mem_deref(offer);
+}
+
+
+void offer_end(struct offer *offer, enum core_cause cause)
+{
+	mem_ref(offer);
+	if (offer->browser)
+		browser_end(offer->browser, cause == CAUSE_DECLINED ||
+					    offer->winner
+						    ? cause
+						    : CAUSE_NO_ANSWER);
+	if (offer->leg)
+		leg_end(offer->leg, cause);
+	mem_deref(offer);
+}
+
+
+static void arm_over(struct offer *offer, enum offer_arm arm,
+		     enum core_cause cause)
+{
+	mem_ref(offer);
+	offer->cause = offer->cause ? better(offer->cause, cause) : cause;
+	if (offer->winner == arm) {
+		/* the caller does not wait for the other arm's CANCEL */
+		tell_over(offer, cause);
+	}
+	else if (!offer->winner && cause == CAUSE_DECLINED) {
+		/* nor does who is rung next */
+		tell_over(offer, cause);
+		offer_end(offer, CAUSE_HUNG_UP);
+	}
+	forget_if_over(offer);
+	mem_deref(offer);
+}
+
+
+static void arm_accepted(struct offer *offer, enum offer_arm arm)
+{
+	const struct core_event ev = {.type = CORE_ACCEPTED,
+				      .offer = offer->id};
+
+	/* declined at the one, picked up at the other in the same moment */
+	if (offer->told || offer->winner) {
+		offer_end(offer, CAUSE_HUNG_UP);
+		return;
+	}
+
+	mem_ref(offer);
+	offer->winner = arm;
+	if (arm == ARM_BROWSER && offer->leg)
+		leg_end(offer->leg, CAUSE_HUNG_UP);
+	if (arm == ARM_PHONE && offer->browser)
+		browser_end(offer->browser, CAUSE_NO_ANSWER);
+	switchboard_post(offer->sb, &ev);
+	mem_deref(offer);
+}
+
+
+static void phone_news(struct leg *leg, enum leg_news news,
+		       enum core_cause cause, void *arg)
+{
+	struct offer *offer = arg;
+	(void)leg;
+
+	if (news == LEG_ACCEPTED) {
+		arm_accepted(offer, ARM_PHONE);
+		return;
+	}
+	offer->leg = mem_deref(offer->leg);
+	arm_over(offer, ARM_PHONE, cause);
+}
+
+
+static void browser_news(enum browser_news news, enum core_cause cause,
+			 void *arg)
+{
+	struct offer *offer = arg;
+
+	if (news == BROWSER_ACCEPTED) {
+		arm_accepted(offer, ARM_BROWSER);
+		return;
+	}
+	offer->browser = mem_deref(offer->browser);
+	arm_over(offer, ARM_BROWSER, cause);
+}
+
+
+/* ---- beginning ----------------------------------------------------------- */
+
+int offer_add_browser(struct offer *offer)
+{
+	const struct step_trace trace = {step_trace_log, NULL};
+	struct switchboard *sb = offer->sb;
+
+	if (offer->browser || offer->winner)
+		return 0;
+
+	return browser_alloc(&offer->browser, sb->sound, offer->id, &trace,
+			     browser_news, offer);
+}
+
+
+static int phone_ring(struct offer *offer, const struct secret_text *phone)
+{
+	struct switchboard *sb = offer->sb;
+	const struct leg_ring ring = {.uri = phone,
+				      .like = offer_caller(offer)};
+
+	return leg_alloc_out(&offer->leg, sb->legs, &ring, phone_news, offer);
+}
+
+
+static int arms_begin(struct offer *offer)
+{
+	const struct switchboard *sb = offer->sb;
+	const struct secret_text *phone = people_phone(sb->people,
+						       offer->person);
+	int err = ENOENT;
+
+	if (phone && phone->hidden[0]) {
+		err = phone_ring(offer, phone);
+		if (err)
+			log_error("person %" PRIu32 ": their telephone cannot "
+				  "be rung: %s", offer->person,
+				  strerror(err));
+	}
+	if (consoles_present(sb->consoles, offer->person))
+		err = offer_add_browser(offer);
+
+	return offer->leg || offer->browser ? 0 : err;
+}
+
+
+int offer_begin(struct switchboard *sb, uint64_t id, uint64_t call,
+		uint32_t person)
+{
+	struct offer *offer;
+	int err;
+
+	if (!calls_find(sb, call))
+		return ENOENT;
+
+	offer = mem_zalloc(sizeof(*offer), offer_destructor);
+	if (!offer)
+		return ENOMEM;
+	offer->sb = sb;
+	offer->id = id;
+	offer->call = call;
+	offer->person = person;
+	err = arms_begin(offer);
+	if (err)
+		mem_deref(offer);
+	else
+		hash_append(sb->offers, (uint32_t)id, &offer->he, offer);
+
+	return err;
+}
+
+
+/* ---- what they do -------------------------------------------------------- */
+
+void offer_decline(struct offer *offer)
+{
+	mem_ref(offer);
+	tell_over(offer, CAUSE_DECLINED);
+	offer_end(offer, CAUSE_HUNG_UP);
+	mem_deref(offer);
+}
+
+
+void offer_hang_up(struct offer *offer)
+{
+	mem_ref(offer);
+	if (offer->winner == ARM_BROWSER)
+		browser_end(offer->browser, CAUSE_HUNG_UP);
+	else if (offer->winner == ARM_PHONE)
+		leg_end(offer->leg, CAUSE_HUNG_UP);
+	mem_deref(offer);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file offer.h  One ring of one counsellor: their telephone and their page at
+ * once
+ *
+ * Each of the two is an arm. The first that accepts is the offer's winner, and
+ * the other one is ended. A decline ends both. An arm that merely fails leaves
+ * the other one ringing; the offer was not accepted when none is left.
+ */
+#ifndef RINGBACK_OFFER_H
+#define RINGBACK_OFFER_H
+
+#include "browser.h"
+#include "switchboard_parts.h"
+
+enum offer_arm {
+	ARM_NONE = 0,
+	ARM_PHONE,
+	ARM_BROWSER,
+};
+
+struct offer {
+	struct le he;
+	struct switchboard *sb; /* borrow */
+	struct leg *leg;          /* arm: their telephone */
+	struct browser *browser;  /* arm: their page */
+	struct tmr tmr; /* while it hears why it is released */
+	uint64_t id;
+	uint64_t call;
+	uint32_t person;
+	enum offer_arm winner;
+	enum core_cause cause; /* the best that became of an arm */
+	bool held;   /* the caller hears hold sound */
+	bool told;   /* the core knows that it is over: an arm takes longer */
+	bool ending; /* all are */
+};
+
+/** Ring whatever they have. @return 0; ENOENT they have nothing; why the last
+ *  arm could not be rung. */
+int offer_begin(struct switchboard *sb, uint64_t id, uint64_t call,
+		uint32_t person);
+
+/** Of who has them, until the core is told that it is over; NULL. borrow */
+struct offer *offer_find(const struct switchboard *sb, uint64_t id);
+
+/** The one that is out to a person; NULL. borrow */
+struct offer *offer_of(const struct switchboard *sb, uint32_t person);
+
+/** The one whose page speaks by this leg; NULL. borrow */
+struct offer *offer_of_browser(const struct switchboard *sb, uint64_t leg);
+
+/** The leg of who accepted, 0 if nobody has. */
+uint64_t offer_sound(const struct offer *offer);
+
+/** The leg of the caller on the line, 0 if they are yet to be rung back. */
+uint64_t offer_caller(const struct offer *offer);
+
+/** Ring their page too, which has just been opened. @return 0, ENOMEM */
+int offer_add_browser(struct offer *offer);
+
+/** End all arms. May be the end of the offer. */
+void offer_end(struct offer *offer, enum core_cause cause);
+
+/** They do not want it: all arms end. */
+void offer_decline(struct offer *offer);
+
+/** End what was accepted. */
+void offer_hang_up(struct offer *offer);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * web.c  The requests of ringback-web. Must not decide who may ask what: web
+ * knows who is signed in, the counsellor's own code whose a ring is.
+ */
+#include "board.h"
+#include "counsellor.h"
+#include "switchboard_parts.h"
+#include "web.h"
+
+#define LOG_MODULE "web"
+#include "base/log.h"
+
+
+typedef int(asked_h)(struct switchboard *sb, struct wire_conn *conn,
+		     const struct wire_msg *msg);
+
+
+static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
+{
+	static const struct {
+		int err;
+		const char *words;
+	} words[] = {
+		{ENOENT, "there is no such ring or talk of theirs"},
+		{EPROTO, "not now, or broken sound description"},
+		{ENOTSUP, "no sound in common"},
+		{ENOSPC, "no room for more sound"},
+		{ENOTCONN, "the media process does not answer"},
+		{ECANCELED, "the ring is over, or was asked about again"},
+		{EINVAL, "no such thing can be done"},
+		{ENOMEM, "no memory"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].err == err)
+			return wire_reply_refused(conn, msg, err,
+						  words[i].words);
+	}
+
+	return wire_reply_refused(conn, msg, err, "it failed");
+}
+
+
+static int answer(struct wire_conn *conn, const struct wire_msg *msg, int err)
+{
+	return err ? refuse(conn, msg, err) : wire_reply_done(conn, msg);
+}
+
+
+static int on_console(struct switchboard *sb, struct wire_conn *conn,
+		      const struct wire_msg *msg)
+{
+	const struct wire_console *c = msg->payload;
+
+	if (!c->person || c->present > 1)
+		return refuse(conn, msg, EINVAL);
+
+	return answer(conn, msg, consoles_set(sb->consoles, conn, c->person,
+					      c->present));
+}
+
+
+static int on_do(struct switchboard *sb, struct wire_conn *conn,
+		 const struct wire_msg *msg)
+{
+	return answer(conn, msg, counsellor_do(sb, msg->payload));
+}
+
+
+static int on_board(struct switchboard *sb, struct wire_conn *conn,
+		    const struct wire_msg *msg)
+{
+	uint8_t blob[LIMIT_WIRE_BLOB];
+	const size_t n = board_rows(sb, msg->payload, blob);
+
+	return wire_reply(conn, msg, WIRE_BOARD_IS, msg->payload, blob, n);
+}
+
+
+/* ---- sound --------------------------------------------------------------- */
+
+/* a page that waits for our side of its sound */
+struct asking {
+	struct wire_conn *conn;
+	struct wire_msg msg; /* its id alone */
+	struct wire_ring ring;
+};
+
+
+static void asking_destructor(void *data)
+{
+	struct asking *a = data;
+
+	mem_deref(a->conn);
+}
+
+
+static void sound_answered(int err, const struct pl *sdp, void *arg)
+{
+	const struct asking *a = arg;
+
+	/* who asked again waits for that answer */
+	if (err == ECANCELED)
+		err = ENOENT;
+	if (err)
+		(void)refuse(a->conn, &a->msg, err);
+	else
+		(void)wire_reply(a->conn, &a->msg, WIRE_RING_SDP, &a->ring,
+				 sdp->p, sdp->l);
+}
+
+
+static int sound_ask(struct switchboard *sb, const struct asking *a,
+		     const struct wire_msg *msg)
+{
+	struct mbuf *sdp = mbuf_alloc(msg->n_blob + 1);
+	int err;
+
+	if (!sdp)
+		return ENOMEM;
+
+	err = mbuf_write_mem(sdp, msg->blob, msg->n_blob);
+	mbuf_set_pos(sdp, 0);
+	if (!err)
+		err = counsellor_sound(sb, &a->ring, sdp, sound_answered,
+				       (void *)a);
+	mem_deref(sdp);
+
+	return err;
+}
+
+
+static int on_sound(struct switchboard *sb, struct wire_conn *conn,
+		    const struct wire_msg *msg)
+{
+	const struct wire_ring *ring = msg->payload;
+	struct asking *a;
+	int err;
+
+	if (!msg->n_blob || msg->n_blob > LIMIT_SDP)
+		return refuse(conn, msg, EPROTO);
+
+	a = mem_zalloc(sizeof(*a), asking_destructor);
+	if (!a)
+		return refuse(conn, msg, ENOMEM);
+	a->conn = mem_ref(conn);
+	a->msg.type = msg->type;
+	a->msg.id = msg->id;
+	a->ring = *ring;
+	err = sound_ask(sb, a, msg);
+	mem_deref(a);
+
+	return err ? refuse(conn, msg, err) : 0;
+}
+
+
+/* ---- all of them --------------------------------------------------------- */
+
+bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
+	       const struct wire_msg *msg)
+{
+	static const struct {
+		enum wire_type type;
+		asked_h *h;
+	} rows[] = {
+		{WIRE_CONSOLE, on_console},
+		{WIRE_RING_SOUND, on_sound},
+		{WIRE_COUNSELLOR_DO, on_do},
+		{WIRE_BOARD, on_board},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].type != msg->type)
+			continue;
+		*errp = consoles_meet(sb->consoles, conn);
+		if (*errp)
+			*errp = refuse(conn, msg, *errp);
+		else
+			*errp = rows[i].h(sb, conn, msg);
+		return true;
+	}
+
+	return false;
+}
+
+
+void web_gone(struct switchboard *sb, const struct wire_conn *conn)
+{
+	consoles_lost(sb->consoles, conn);
+}
