@@ -30,7 +30,20 @@ static const struct config_option options[] = {
 	 "Where SIP is spoken, UDP and TCP: the machine's own address and\n"
 	 "port. Several: {\"192.0.2.7:5060\", \"[2001:db8::7]:5060\"}"},
 	{"http", &config_type_addr, {"127.0.0.1:8080"}, AT(http), 1, 1,
-	 "Reserved for the counsellors' page; nothing listens there yet."},
+	 "Where the counsellors' page is served. Other machines reach it there\n"
+	 "only with a certificate below; or leave it, and let a web server on\n"
+	 "this machine pass requests on to it: docs/web.md shows how."},
+	{"http_certificate", &config_type_path, {""}, AT(http_certificate),
+	 1, 1,
+	 "Certificate of the page, a PEM file with its chain; \"\" for none.\n"
+	 "Browsers give the microphone to no page without one, except on this\n"
+	 "machine itself."},
+	{"http_key", &config_type_path, {""}, AT(http_key), 1, 1,
+	 "Its private key, a PEM file that nobody else can read."},
+	{"http_origin", &config_type_origin, {""}, AT(http_origin), 1, 1,
+	 "How counsellors' browsers reach the page, for example\n"
+	 "\"https://hotline.example\"; \"\" for the address above. Invitations\n"
+	 "lead there, and requests of pages from elsewhere are refused."},
 	{"media", &config_type_media, {"127.0.0.1:20000-29999"}, LIST(media),
 	 1, LIMIT_LISTEN,
 	 "Where sound is sent and received: the machine's own address and a\n"
@@ -369,4 +382,24 @@ out:
 void config_free(struct config *cfg)
 {
 	free(cfg);
+}
+
+
+void config_origin(char *origin, const struct config *cfg)
+{
+	const bool tls = cfg->http_certificate[0] != '\0';
+	const bool v6 = strchr(cfg->http.host, ':') != NULL;
+	const uint16_t usual = tls ? 443 : 80;
+	char port[8] = "";
+
+	if (cfg->http_origin[0]) {
+		strcpy(origin, cfg->http_origin);
+		return;
+	}
+
+	if (cfg->http.port != usual)
+		(void)snprintf(port, sizeof(port), ":%u", cfg->http.port);
+	(void)snprintf(origin, LIMIT_URI, "%s://%s%s%s%s",
+		       tls ? "https" : "http", v6 ? "[" : "", cfg->http.host,
+		       v6 ? "]" : "", port);
 }

@@ -93,6 +93,9 @@ struct config {
 	struct config_addr sip[LIMIT_LISTEN]; /**< UDP and TCP on each    */
 	uint32_t n_sip;
 	struct config_addr http;
+	char http_certificate[LIMIT_PATH]; /**< PEM; "" plain HTTP        */
+	char http_key[LIMIT_PATH];
+	char http_origin[LIMIT_URI]; /**< "https://HOST[:PORT]"; "" of http */
 	struct config_media media[LIMIT_LISTEN];
 	uint32_t n_media;
 	struct config_line lines[LIMIT_LINES];
@@ -141,6 +144,13 @@ int config_write(const char *dir, const struct config_choice *choice);
 
 /** "127.0.0.1:5060" or "[::1]:5060". EINVAL. */
 int config_addr_decode(struct config_addr *a, const char *text);
+
+/**
+ * Where browsers reach the page: http_origin, or made of http
+ *
+ * @param origin At least LIMIT_URI bytes
+ */
+void config_origin(char *origin, const struct config *cfg);
 
 /** "127.0.0.1:20000-29999". EINVAL. */
 int config_media_decode(struct config_media *m, const char *text);

@@ -27,10 +27,54 @@ static bool media_has(const struct config_media *m,
 }
 
 
+static bool is_loopback(const char *host)
+{
+	return strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
+
+static bool is_any(const char *host)
+{
+	return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+
+/* what is said over the network is said by TLS, and has an address */
+static const char *http_clash(const struct config *c, struct config_why *why)
+{
+	if (!*c->http_certificate != !*c->http_key) {
+		(void)config_because(why, "http_certificate and http_key go "
+					  "together; write both, or \"\" for "
+					  "both");
+		return *c->http_key ? "http_key" : "http_certificate";
+	}
+	if (!*c->http_certificate && !is_loopback(c->http.host)) {
+		(void)config_because(
+			why, "whoever is between could listen in; write a "
+			     "certificate (http_certificate, http_key), or "
+			     "an address of this machine alone, for example "
+			     "\"127.0.0.1:8080\", and let a web server pass "
+			     "requests on to it");
+		return "http";
+	}
+	if (is_any(c->http.host) && !*c->http_origin) {
+		(void)config_because(
+			why, "browsers need one address; write it as "
+			     "http_origin, for example "
+			     "\"https://hotline.example\"");
+		return "http";
+	}
+
+	return NULL;
+}
+
+
 const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why)
 {
+	const char *name;
+
 	for (uint32_t k = 0; k < c->n_media * c->n_sip; k++) {
 		const struct config_media *m = &c->media[k / c->n_sip];
 		const struct config_addr *a = &c->sip[k % c->n_sip];
@@ -59,7 +103,10 @@ const struct config_option *config_clash(const struct config *c,
 		return config_option_find(&config_root, "http");
 	}
 
-	return NULL;
+	*indexp = 0;
+	name = http_clash(c, why);
+
+	return name ? config_option_find(&config_root, name) : NULL;
 }
 
 

@@ -71,6 +71,7 @@ extern const struct config_type config_type_beginning;
 extern const struct config_type config_type_strategy;
 extern const struct config_type config_type_addr;
 extern const struct config_type config_type_own_addr;
+extern const struct config_type config_type_origin;
 extern const struct config_type config_type_media;
 
 struct config_option {
@@ -100,7 +101,7 @@ const struct config_option *config_option_find(const struct config_table *t,
 void config_option_preset(void *to, const struct config_option *o);
 
 /**
- * Two options that want the same port
+ * Two options that want the same port, or otherwise do not go together
  *
  * @param indexp Which value of that option
  * @param why    Set if there is a clash
@@ -111,7 +112,7 @@ const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why);
 
-/** Two options that want the same port, in a file. 0, EINVAL when said. */
+/** The same, in a file. 0, EINVAL when said. */
 int config_check_clash(const struct config *c, cfg_t *cfg);
 
 /**

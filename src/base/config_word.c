@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * config_word.c  The types of an option that is one of a few words, or days
- * and hours, a zone, a key. Must not know any option.
+ * and hours, a zone, a key, an origin. Must not know any option.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -172,6 +172,45 @@ static int key_decode(void *field, const char *text,
 }
 
 
+/* as a browser says it (RFC 6454): small letters, no path, no usual port */
+static bool is_origin(const char *text)
+{
+	static const char *const begins[] = {"https://", "http://"};
+	static const char *const ports[] = {":443", ":80"};
+
+	for (size_t i = 0; i < CONFIG_COUNT(begins); i++) {
+		const size_t n = strlen(begins[i]), len = strlen(text);
+		const size_t k = strlen(ports[i]);
+
+		if (strncmp(text, begins[i], n) != 0)
+			continue;
+		if (len >= k && strcmp(text + len - k, ports[i]) == 0)
+			return false;
+		return text[n] && text[n + strspn(text + n,
+						  "abcdefghijklmnopqrstuvwxyz"
+						  "0123456789.-:[]")] == '\0';
+	}
+
+	return false;
+}
+
+
+static int origin_decode(void *field, const char *text,
+			 const struct config_option *o, struct config_why *why)
+{
+	(void)o;
+
+	if (strlen(text) >= LIMIT_URI || (*text && !is_origin(text)))
+		return config_because(
+			why, "write what browsers show up to the first "
+			     "slash, in small letters, for example "
+			     "\"https://hotline.example\"");
+
+	strcpy(field, text);
+	return 0;
+}
+
+
 #define FIELD(s, f) sizeof(((struct s *)0)->f)
 
 const struct config_type config_type_level = {level_decode, FIELD(config, log),
@@ -190,3 +229,5 @@ const struct config_type config_type_zone = {
 	zone_decode, FIELD(config, timezone), true, false};
 const struct config_type config_type_key = {
 	key_decode, FIELD(config_line, accept_key), true, false};
+const struct config_type config_type_origin = {
+	origin_decode, FIELD(config, http_origin), true, false};

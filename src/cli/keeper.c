@@ -29,7 +29,7 @@
 
 
 /* in the order of starting; they are stopped the other way round */
-enum { MEDIA = 0, LINE, CHILDREN };
+enum { MEDIA = 0, WEB, LINE, CHILDREN };
 
 struct settings {
 	const char *data;
@@ -136,6 +136,7 @@ static int keeper_init(struct keeper *k)
 {
 	memset(k, 0, sizeof(*k));
 	child_init(&k->children[MEDIA], "ringback-media", "media");
+	child_init(&k->children[WEB], "ringback-web", "web");
 	child_init(&k->children[LINE], "ringback-line", "line");
 
 	if (!getcwd(k->dir, sizeof(k->dir))) {
@@ -147,7 +148,8 @@ static int keeper_init(struct keeper *k)
 }
 
 
-/* the line first: it hangs up properly while the sound is still there */
+/* the line first: it hangs up properly while the sound is still there, and
+ * open pages are told of it */
 static void stop_next(struct keeper *k)
 {
 	for (size_t i = CHILDREN; i-- > 0;) {

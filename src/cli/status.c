@@ -63,6 +63,7 @@ static const struct {
 	{"keeper", "ringback"},
 	{"line", "ringback-line"},
 	{"media", "ringback-media"},
+	{"web", "ringback-web"},
 };
 
 struct answer {

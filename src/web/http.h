@@ -14,12 +14,12 @@
 #define RINGBACK_WEB_HTTP_H
 
 #include <jansson.h>
-#include <re.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "libre.h"
 #include "session.h"
 
 enum {

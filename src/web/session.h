@@ -48,7 +48,7 @@ typedef int(session_find_h)(struct session *s, struct web *web,
 			    const char *cookie);
 
 /**
- * May they, on this line?
+ * May they, on this line? (role.c)
  *
  * @param line  Index of the configuration; -1: on any line at all
  * @param roles One of these is enough

@@ -111,6 +111,8 @@ class Line:
         """Start, and wait until it takes calls."""
         self.start()
         self.up()
+        self.case.until(lambda: "ringback-web" in self.processes(),
+                        "the page's process runs")
         self.pids = self.processes()
         return self
 

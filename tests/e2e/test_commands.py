@@ -136,7 +136,8 @@ def listings_are_json(t):
     line.run()
     t.equal(line.status()["state"], "open", "state")
     t.equal(sorted(line.processes()),
-            ["ringback", "ringback-line", "ringback-media"], "processes")
+            ["ringback", "ringback-line", "ringback-media", "ringback-web"],
+            "processes")
 
 
 @test()

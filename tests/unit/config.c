@@ -290,6 +290,9 @@ static const char everything[] =
 	"sip = {\"192.0.2.7:5060\", # one\n"
 	"\t\"[2001:db8::7]:5070\"}\n"
 	"http = \"[::]:80\"\n"
+	"http_certificate = \"cert.pem\"\n"
+	"http_key = \"/etc/key.pem\"\n"
+	"http_origin = \"https://hotline.example:8443\"\n"
 	"media = {\"192.0.2.7:1000-1003\", \"[2001:db8::7]:65000-65535\"}\n"
 	"ring_at_once = 32\n"
 	"ring_seconds = 1\n"
@@ -493,7 +496,7 @@ static void test_write_choice(void **state)
 	const struct config_choice choice = {
 		.name = "Helpline",
 		.sip = "[2001:db8::1]:5080",
-		.http = "0.0.0.0:8081",
+		.http = "[::1]:8081",
 		.media = "192.0.2.1:30000-30099",
 	};
 	struct config *c = NULL;
@@ -503,7 +506,7 @@ static void test_write_choice(void **state)
 	assert_string_equal(c->name, "Helpline");
 	assert_string_equal(c->sip[0].host, "2001:db8::1");
 	assert_int_equal(c->sip[0].port, 5080);
-	assert_string_equal(c->http.host, "0.0.0.0");
+	assert_string_equal(c->http.host, "::1");
 	assert_int_equal(c->media[0].low, 30000);
 	config_free(c);
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * counsellor.c  The line's words as JSON. Whatever is not the case is null.
+ */
+#include "core/core.h"
+#include "counsellor.h"
+#include "libre.h"
+
+
+enum { OFFER_TEXT = 24 };
+
+static const char *const kinds[] = {
+	[WIRE_RING_CALLER] = "caller",
+	[WIRE_RING_BACK] = "ring_back",
+};
+
+
+static json_t *text_or_null(const char *text)
+{
+	return text && *text ? json_string(text) : json_null();
+}
+
+
+static json_t *number_or_null(int64_t n)
+{
+	return n ? json_integer(n) : json_null();
+}
+
+
+/* 64 bits do not fit into a number of JavaScript */
+static json_t *offer(uint64_t id)
+{
+	char text[OFFER_TEXT];
+
+	if (!id)
+		return json_null();
+	(void)re_snprintf(text, sizeof(text), "%llu", id);
+
+	return json_string(text);
+}
+
+
+static const char *line_name(const struct config *cfg, unsigned line)
+{
+	return line < cfg->n_lines ? cfg->lines[line].name : "";
+}
+
+
+static const char *kind(unsigned i)
+{
+	return i < ARRAY_SIZE(kinds) ? kinds[i] : NULL;
+}
+
+
+static const char *call_state(unsigned i)
+{
+	return i && i < CALL_STATES ? call_state_name((enum call_state)i)
+				    : NULL;
+}
+
+
+static const char *person_state(unsigned i)
+{
+	return i < PERSON_STATES ? person_state_name((enum person_state)i)
+				 : "";
+}
+
+
+json_t *counsellor_json(const struct wire_counsellor *c,
+			const struct config *cfg)
+{
+	const bool some = c->offer || c->call;
+	char language[LIMIT_LANGUAGE];
+
+	str_ncpy(language, c->language, sizeof(language));
+
+	return json_pack(
+		"{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}",
+		"state", person_state(c->state),
+		"on_duty", c->on_duty != 0,
+		"offer", offer(c->offer),
+		"call", number_or_null((int64_t)c->call),
+		"call_state", text_or_null(call_state(c->call_state)),
+		"kind", text_or_null(some ? kind(c->kind) : NULL),
+		"line", text_or_null(some ? line_name(cfg, c->line) : NULL),
+		"language", text_or_null(some ? language : NULL),
+		"since", number_or_null(c->since),
+		"until", number_or_null(c->until),
+		"held", c->held != 0,
+		"browser", c->browser != 0);
+}
+
+
+json_t *quality_json(const struct wire_sound_quality *q)
+{
+	return json_pack("{s:i, s:i, s:i, s:i}",
+			 "lost_there", (int)q->lost_there,
+			 "lost_here", (int)q->lost_here,
+			 "jitter_ms", (int)q->jitter_ms,
+			 "rtt_ms", (int)q->rtt_ms);
+}
+
+
+json_t *board_call_json(const struct wire_board_call *c,
+			const struct config *cfg)
+{
+	const char *state = call_state(c->state);
+	char language[LIMIT_LANGUAGE];
+
+	str_ncpy(language, c->language, sizeof(language));
+
+	return json_pack("{s:I, s:s, s:s, s:s, s:I, s:o}",
+			 "call", (json_int_t)c->call,
+			 "line", line_name(cfg, c->line),
+			 "language", language,
+			 "state", state ? state : "",
+			 "since", (json_int_t)c->since,
+			 "person", number_or_null(c->person));
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * routes.c  The list of all tables of routes. Must not handle anything.
+ */
+#include "events.h"
+#include "routes.h"
+
+
+const struct route_table *const routes_all[] = {
+	&events_routes,
+	NULL,
+};
+
+
+void routes_print(FILE *f)
+{
+	static const char *const methods[ROUTE_METHODS] = {"GET", "POST"};
+
+	for (size_t t = 0; routes_all[t]; t++) {
+		for (size_t i = 0; i < routes_all[t]->n; i++) {
+			const struct route *r = &routes_all[t]->v[i];
+
+			(void)fprintf(f, "%s %s\n", methods[r->method],
+				      r->path);
+		}
+	}
+}
