@@ -3,8 +3,9 @@
  * @file websrtp.h  SRTP and SRTCP (RFC 3711, RFC 7714) of one browser's leg
  *
  * On libsrtp2: libre's own SRTP moves its roll-over counter before it has
- * authenticated a packet. In place, nothing is allocated but
- * for the first packet of an SSRC; a peer may use a few of these.
+ * authenticated a packet, so that one forged packet ends the sound. Works in
+ * place and allocates for the first packet of an SSRC only, of which a peer
+ * may use a few.
  */
 #ifndef RINGBACK_MEDIA_WEBSRTP_H
 #define RINGBACK_MEDIA_WEBSRTP_H
