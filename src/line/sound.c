@@ -5,27 +5,13 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "wire/conn.h"
-#include "recordings.h"
-#include "sound.h"
+#include "sound_parts.h"
 
 #define LOG_MODULE "sound"
 #include "base/log.h"
 
 
 enum { RECONNECT_MS = 50 };
-
-struct sound {
-	struct list waitl; /* questions for when media is back */
-	struct list sentl; /* questions it has not answered    */
-	struct wire_conn *conn;
-	struct tmr tmr;
-	char *path;
-	struct recordings *recordings;
-	struct sound_handlers h;
-	void *arg;
-	uint64_t last_leg;
-};
 
 /* one question about SDP */
 struct ask {
@@ -248,108 +234,6 @@ int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 }
 
 
-/* orders whose refusal changes nothing here: media has said why in its log */
-static void order_reply(const struct wire_msg *msg, void *arg)
-{
-	const char *what = arg;
-
-	if (msg && msg->type == WIRE_REFUSED)
-		log_warn("media could not %s: %s", what,
-			 ((const struct wire_refused *)msg->payload)->reason);
-}
-
-
-static void order(struct sound *s, enum wire_type type, const void *payload,
-		  const char *what)
-{
-	/* without media there is no sound to order about */
-	if (s->conn)
-		(void)wire_ask(s->conn, type, payload, NULL, 0, order_reply,
-			       (void *)what);
-}
-
-
-/* "es/greeting", where it is not the list's own language */
-static void prompt_put(char buf[LIMIT_PROMPT], const struct sound_list *list,
-		       const struct sound_prompt *prompt)
-{
-	const char *language = prompt->language;
-
-	if (language && str_cmp(language, list->language))
-		(void)re_snprintf(buf, LIMIT_PROMPT, "%s/%s", language,
-				  prompt->name);
-	else
-		str_ncpy(buf, prompt->name, LIMIT_PROMPT);
-}
-
-
-void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list)
-{
-	struct wire_leg_play play = {
-		.leg    = leg,
-		.loop   = list->loop,
-		.serial = list->serial,
-	};
-
-	str_ncpy(play.language, list->language, sizeof(play.language));
-	for (; play.n_prompts < list->n && play.n_prompts < LIMIT_PLAYLIST;
-	     play.n_prompts++)
-		prompt_put(play.prompt[play.n_prompts], list,
-			   &list->v[play.n_prompts]);
-	order(s, WIRE_LEG_PLAY, &play, "play what a leg is to hear");
-}
-
-
-int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms)
-{
-	const struct wire_leg_record record = {
-		.leg = leg,
-		.name = name,
-		.max_ms = max_ms,
-	};
-
-	return recordings_ask(s->recordings, s->conn, &record);
-}
-
-
-void sound_stop(struct sound *s, uint64_t leg)
-{
-	const struct wire_leg stop = {leg};
-
-	order(s, WIRE_LEG_STOP, &stop, "end a message");
-}
-
-
-void sound_send_key(struct sound *s, uint64_t leg, uint8_t key,
-		    uint32_t quiet_ms, uint32_t most_ms)
-{
-	const struct wire_leg_send_key send = {
-		.leg = leg,
-		.code = key,
-		.quiet_ms = quiet_ms,
-		.most_ms = most_ms,
-	};
-
-	order(s, WIRE_LEG_SEND_KEY, &send, "press a key");
-}
-
-
-void sound_bridge(struct sound *s, uint64_t a, uint64_t b)
-{
-	const struct wire_bridge bridge = {a, b};
-
-	order(s, WIRE_LEG_BRIDGE, &bridge, "join two legs");
-}
-
-
-void sound_close(struct sound *s, uint64_t leg)
-{
-	const struct wire_leg close = {leg};
-
-	order(s, WIRE_LEG_CLOSE, &close, "close a leg");
-}
-
-
 uint64_t sound_leg_new(struct sound *s)
 {
 	return ++s->last_leg;
@@ -486,7 +370,7 @@ static void connect_now(void *arg)
 
 	log_note("the media process answers");
 	/* what an earlier life of ours left open has no dialog any more */
-	(void)wire_ask(s->conn, WIRE_MEDIA_RESET, &none, NULL, 0, order_reply,
+	(void)wire_ask(s->conn, WIRE_MEDIA_RESET, &none, NULL, 0, sound_order_reply,
 		       (void *)"start afresh");
 	waiting_flush(s);
 }
