@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "clock.h"
 #include "line/people.h"
 
 
@@ -70,7 +71,7 @@ static void too_late(void *arg)
 static void await(struct fixture *f, enum core_event_type type)
 {
 	f->until = type;
-	tmr_start(&f->tmr, AT_MOST_MS, too_late, NULL);
+	clock_real_start(&f->tmr, AT_MOST_MS, too_late, NULL);
 	assert_int_equal(re_main(NULL), 0);
 	assert_true(tmr_isrunning(&f->tmr));
 	tmr_cancel(&f->tmr);
@@ -125,6 +126,7 @@ static int begin(void **state)
 	strcpy(f->dir, "/tmp/ringback-people-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	f->until = CORE_EVENTS;
+	clock_reset();
 	assert_int_equal(libre_init(), 0);
 	assert_int_equal(store_open(&f->tool, f->dir, STORE_CREATE), 0);
 	assert_int_equal(store_open(&f->line, f->dir, STORE_DAEMON), 0);
@@ -275,6 +277,157 @@ static void removed_in_between(void **state)
 }
 
 
+
+/* ---- pages --------------------------------------------------------------- */
+
+/* Bea answers in the browser alone. */
+static uint32_t bea(struct fixture *f, bool page)
+{
+	struct store_person p = {.name = "Bea", .on_duty = true};
+
+	assert_int_equal(store_person_add(f->tool, &p), 0);
+	f->page = page ? p.id : 0;
+	load(f);
+	expect(f, page, 0);
+
+	return p.id;
+}
+
+
+static void without_a_phone_a_page_is_needed(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, false);
+
+	assert_true(people_is_on_duty(f->people, id));
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	assert_string_equal(secret_reveal(people_phone(f->people, id)), "");
+	f->page = id;
+	people_presence(f->people, id, false);
+	people_presence(f->people, id, false);
+	load(f);
+	expect(f, 1, 0);
+	f->page = 0;
+	people_presence(f->people, id, false);
+	expect(f, 0, 1);
+	people_presence(f->people, 99, true); /* of nobody */
+	assert_true(people_is_on_duty(f->people, id));
+	assert_false(people_is_on_duty(f->people, 99));
+}
+
+
+static void with_a_phone_none_is_needed(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+
+	f->page = id;
+	people_presence(f->people, id, false);
+	f->page = 0;
+	people_presence(f->people, id, true);
+	expect(f, 0, 0);
+	assert_int_equal(clock_get()->n_starts, 0);
+}
+
+
+/* the delay of the last timer, and none before it was forgotten */
+static uint64_t waits(void)
+{
+	struct clock *clock = clock_get();
+
+	return clock->n_starts ? clock->starts[clock->n_starts - 1] : 0;
+}
+
+
+static void a_lost_process_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, false);
+
+	assert_int_equal(waits(), PEOPLE_LOST_MS); /* we have just started */
+	f->page = id;
+	people_presence(f->people, id, false);
+	f->page = 0;
+	people_presence(f->people, id, false);
+	assert_int_equal(waits(), PEOPLE_SILENT_MS);
+	people_presence(f->people, id, true);
+	assert_int_equal(waits(), PEOPLE_LOST_MS);
+}
+
+
+static void await_silent(struct fixture *f)
+{
+	struct store_person p;
+
+	await(f, CORE_PERSON);
+	assert_int_equal(store_person_get(f->tool, "Bea", &p), 0);
+	assert_false(p.on_duty);
+	assert_string_equal(p.off_reason, "silent");
+	assert_int_equal(people_count_on_duty(f->people), 0);
+}
+
+
+static void silence_is_on_record(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, true);
+
+	clock_get()->speed = 1000;
+	f->page = 0;
+	people_presence(f->people, id, false);
+	expect(f, 0, 1);
+	await_silent(f);
+	assert_false(people_is_on_duty(f->people, id));
+
+	/* their page comes back: they say themselves when they are on duty */
+	f->page = id;
+	people_presence(f->people, id, false);
+	expect(f, 0, 0);
+}
+
+
+static void stop_talking(void *arg)
+{
+	((struct fixture *)arg)->talker = 0;
+}
+
+
+static void who_talks_is_not_put_off(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, true);
+	struct tmr tmr = {.th = NULL};
+
+	f->talker = id;
+	f->page = 0;
+	clock_get()->speed = 1000;
+	people_presence(f->people, id, false);
+	memset(f->n, 0, sizeof(f->n));
+	clock_get()->n_starts = 0;
+	tmr_init(&tmr);
+	clock_real_start(&tmr, 200, stop_talking, f);
+	await_silent(f);
+	assert_false(tmr_isrunning(&tmr)); /* not before the talk was over */
+	assert_true(clock_get()->n_starts > 2);
+}
+
+
+static void removed_while_silent(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, false);
+
+	clock_get()->speed = 1000;
+	assert_int_equal(store_person_remove(f->tool, id), 0);
+	load(f);
+	assert_false(people_is_on_duty(f->people, id));
+	(void)ana(f);
+	people_off(f->people, f->line, id + 1, "busy");
+	await(f, CORE_PERSON);
+	expect(f, 0, 0);
+}
+
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -286,6 +439,12 @@ int main(void)
 		CASE(a_reload_in_between_brings_nobody_back),
 		CASE(coming_back_in_between_is_not_lost),
 		CASE(removed_in_between),
+		CASE(without_a_phone_a_page_is_needed),
+		CASE(with_a_phone_none_is_needed),
+		CASE(a_lost_process_is_waited_for),
+		CASE(silence_is_on_record),
+		CASE(who_talks_is_not_put_off),
+		CASE(removed_while_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
