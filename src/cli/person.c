@@ -50,8 +50,8 @@ static const char *const accepts[] = {"answer", "key", NULL};
 	 "the person's name", 0, 0, NULL}
 #define ROW_PHONE                                                             \
 	{OPT_TEXT, "--phone", "sip:USER@HOST",                                \
-	 offsetof(struct settings, phone), "what to ring, also with :PORT",   \
-	 0, 0, NULL}
+	 offsetof(struct settings, phone),                                    \
+	 "what to ring, also with :PORT; \"none\": the browser", 0, 0, NULL}
 #define ROW_ACCEPT                                                            \
 	{OPT_WORD, "--accept", "HOW", offsetof(struct settings, accept),      \
 	 "answer: picking up accepts the call (key: not built yet)", 0, 0,    \
@@ -82,12 +82,14 @@ static const struct opt add_rows[] = {
 };
 
 static const struct opts add_options = {
-	"ringback person add NAME --phone sip:USER@HOST[:PORT]"
+	"ringback person add NAME [--phone sip:USER@HOST[:PORT]]"
 	" [--languages EN,ES] [--skills WORDS] [--organisation O]"
 	" [--region R] [--accept answer|key] [--wrap-up SECONDS] [--on]"
 	" [--data DIR]",
-	"Adds a person who answers calls on a SIP phone. Without --languages:"
-	" the first\nlanguage of the first line.",
+	"Adds a person who answers calls: on a SIP phone, and at the console"
+	" in a browser.\nWithout --phone they are rung in the browser alone,"
+	" while their page is open.\nWithout --languages: the first language"
+	" of the first line.",
 	add_rows, STEP_COUNT(add_rows),
 };
 
@@ -97,7 +99,7 @@ static const struct opt set_rows[] = {
 };
 
 static const struct opts set_options = {
-	"ringback person set NAME [--phone sip:USER@HOST[:PORT]]"
+	"ringback person set NAME [--phone sip:USER@HOST[:PORT]|none]"
 	" [--languages EN,ES] [--skills WORDS|none] [--organisation O|none]"
 	" [--region R|none] [--accept answer|key] [--wrap-up SECONDS]"
 	" [--data DIR]",
@@ -127,6 +129,7 @@ static const struct opts remove_options = {
 static const struct out_column columns[] = {
 	{"NAME", "name", OUT_TEXT},
 	{"ON DUTY", "on_duty", OUT_YES},
+	{"HAS PHONE", "has_phone", OUT_YES},
 	{"WHY OFF", "off_reason", OUT_TEXT},
 	{"LANGUAGES", "languages", OUT_WORDS},
 	{"SKILLS", "skills", OUT_WORDS},
@@ -146,9 +149,17 @@ static int key_not_built(void)
 }
 
 
+/* rung in the browser alone */
+static bool is_no_phone(const char *phone)
+{
+	return strcmp(phone, "none") == 0;
+}
+
+
 static int phone_check(const struct opts *o, const char *phone)
 {
-	const char *why = sipuri_wrong(NULL, phone);
+	const char *why = is_no_phone(phone) ? NULL
+					     : sipuri_wrong(NULL, phone);
 
 	return why ? opts_wrong(o, "--phone: %s", why) : 0;
 }
@@ -161,10 +172,14 @@ static int settings_apply(struct store_person *p, const struct settings *set)
 		p->wrap_up_s = set->wrap_up_s;
 	if (set->accept != UNSET)
 		p->accept = (enum store_accept)set->accept;
-	if (set->phone)
-		return secret_set(&p->phone, set->phone, strlen(set->phone));
+	if (!set->phone)
+		return 0;
 
-	return 0;
+	secret_wipe(&p->phone);
+	return is_no_phone(set->phone)
+		       ? 0
+		       : secret_set(&p->phone, set->phone,
+				    strlen(set->phone));
 }
 
 
@@ -229,11 +244,7 @@ static int add_main(int argc, char *argv[])
 		return opts_exit(err);
 	if (name_check(set.name))
 		return EXIT_USAGE;
-	if (!set.phone) {
-		(void)opts_wrong(&add_options, "--phone is missing");
-		return EXIT_USAGE;
-	}
-	if (phone_check(&add_options, set.phone))
+	if (set.phone && phone_check(&add_options, set.phone))
 		return EXIT_USAGE;
 	if (set.accept == STORE_ACCEPT_KEY)
 		return key_not_built();
@@ -375,10 +386,11 @@ static bool person_handler(const struct store_person *p, void *arg)
 	const struct people *l = arg;
 	const char *languages = p->languages[0] ? p->languages : l->preset;
 
-	return out_add(l->rows, json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o,"
-				      " s:s, s:I}",
+	return out_add(l->rows, json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:o,"
+				      " s:o, s:s, s:I}",
 				      "name", p->name,
 				      "on_duty", (int)p->on_duty,
+				      "has_phone", (int)!!p->phone.hidden[0],
 				      "off_reason", p->off_reason,
 				      "languages", words_json(languages),
 				      "skills", words_json(p->skills),
@@ -409,7 +421,8 @@ static const struct entry_listing listing = {
 	.options = {
 		"ringback person list [--json] [--data DIR]",
 		"Lists who answers, who is on duty, and why the line put"
-		" somebody off: no_answer,\nbusy, dead, network.",
+		" somebody off: no_answer,\nbusy, dead, network, silent (their"
+		" page was gone).",
 		entry_list_rows, ENTRY_LIST_ROWS,
 	},
 	.eachh = person_each,

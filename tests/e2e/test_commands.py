@@ -60,6 +60,28 @@ def removed_in_a_talk(t):
 
 
 @test()
+def who_has_no_phone(t):
+    """Browser only, then with a phone, and without one again."""
+    line = Line(t)
+
+    def has_phone():
+        return {p["name"]: p["has_phone"]
+                for p in line.json("person", "list")}
+
+    line.command("person", "add", "Ana")
+    line.command("person", "add", "Bob", "--phone", "none")
+    t.equal(has_phone(), {"Ana": False, "Bob": False}, "at first")
+    line.command("person", "set", "Ana", "--phone", "sip:x@127.0.0.1:5099")
+    t.equal(has_phone(), {"Ana": True, "Bob": False}, "Ana has one")
+    line.command("person", "set", "Ana", "--phone", "none")
+    t.equal(has_phone(), {"Ana": False, "Bob": False}, "as before")
+    # nobody's page is open: on duty, but nobody who could be rung
+    line.command("person", "on", "Ana")
+    line.run()
+    t.equal(line.status()["on_duty"], 0, "people who can be rung")
+
+
+@test()
 def wrap_up_of_one_person(t):
     """Ana is rung again only when her wrap-up has passed."""
     ana = phone(t, calls=2)
@@ -96,8 +118,7 @@ def a_trunk_added_to_a_running_line(t):
 def wrong_usage(t):
     """Exit code 2, a hint, and nothing changed."""
     line = Line(t)
-    for argv in (("person", "add", "Ana"),
-                 ("person", "add", "Ana", "--phone", "tel:+123"),
+    for argv in (("person", "add", "Ana", "--phone", "tel:+123"),
                  ("person", "add", "Ana", "--phone", "sip:@127.0.0.1"),
                  ("person", "add", "", "--phone", "sip:x@127.0.0.1"),
                  ("trunk", "add", "x", "--from", "300.1.1.1"),
