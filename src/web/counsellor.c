@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * counsellor.c  The line's words as JSON. Whatever is not the case is null.
+ * counsellor.c  The line's words as JSON.
  */
 #include "core/core.h"
 #include "counsellor.h"
@@ -48,7 +48,7 @@ static const char *line_name(const struct config *cfg, unsigned line)
 
 static const char *kind(unsigned i)
 {
-	return i < ARRAY_SIZE(kinds) ? kinds[i] : NULL;
+	return kinds[i < ARRAY_SIZE(kinds) ? i : WIRE_RING_CALLER];
 }
 
 
@@ -75,17 +75,17 @@ json_t *counsellor_json(const struct wire_counsellor *c,
 	str_ncpy(language, c->language, sizeof(language));
 
 	return json_pack(
-		"{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}",
+		"{s:s, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:b, s:b}",
 		"state", person_state(c->state),
 		"on_duty", c->on_duty != 0,
 		"offer", offer(c->offer),
 		"call", number_or_null((int64_t)c->call),
 		"call_state", text_or_null(call_state(c->call_state)),
-		"kind", text_or_null(some ? kind(c->kind) : NULL),
-		"line", text_or_null(some ? line_name(cfg, c->line) : NULL),
-		"language", text_or_null(some ? language : NULL),
-		"since", number_or_null(c->since),
-		"until", number_or_null(c->until),
+		"kind", kind(c->kind),
+		"line", some ? line_name(cfg, c->line) : "",
+		"language", some ? language : "",
+		"since", (json_int_t)c->since,
+		"until", (json_int_t)c->until,
 		"held", c->held != 0,
 		"browser", c->browser != 0);
 }

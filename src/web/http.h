@@ -41,6 +41,8 @@ struct request {
 	bool signed_in;
 	struct session session;      /**< if signed_in                      */
 	char cookie[HTTP_COOKIE];    /**< the value sent, "" none           */
+	void *state;                 /**< the handler's own: mem_deref()ed
+					  with the request                  */
 	struct sa peer;              /**< of the browser; with a proxy on
 					  this machine, who it says that is */
 	struct request_parts *parts; /**< http.c's own                      */

@@ -58,6 +58,7 @@ static void destructor(void *data)
 	if (p->mb && p->mb->buf)
 		explicit_bzero(p->mb->buf, p->mb->size);
 	mem_deref(p->mb);
+	mem_deref(req->state);
 	explicit_bzero(req->cookie, sizeof(req->cookie));
 	explicit_bzero(p->headers, sizeof(p->headers));
 }

@@ -2,12 +2,17 @@
 /*
  * routes.c  The list of all tables of routes. Must not handle anything.
  */
+#include "board.h"
+#include "calls.h"
 #include "events.h"
+#include "promises.h"
 #include "routes.h"
+#include "talk.h"
 
 
 const struct route_table *const routes_all[] = {
-	&events_routes,
+	&events_routes, &talk_routes, &board_routes, &promises_routes,
+	&calls_routes,
 	NULL,
 };
 

@@ -16,3 +16,12 @@ int web_line(const struct web *web, const char *name)
 
 	return -1;
 }
+
+
+bool web_may(const struct web *web, const struct session *s, const char *line,
+	     unsigned roles)
+{
+	const int i = web_line(web, line);
+
+	return i < 0 ? (s->all & roles) != 0 : session_may(s, i, roles);
+}

@@ -28,4 +28,9 @@ struct web {
 /** Index of a line by its name, -1 if there is none (any more). */
 int web_line(const struct web *web, const char *name);
 
+/** session_may(), by the line's name; of a line that is not configured any
+ *  more, those of all lines see to what is left of it. */
+bool web_may(const struct web *web, const struct session *s, const char *line,
+	     unsigned roles);
+
 #endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * board.c  The board: asks the line for its rows, some at a time, and puts
+ * names to them. A counsellor sees the calls of their own lines.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "core/core.h"
+#include "board.h"
+#include "bridge.h"
+#include "counsellor.h"
+#include "web.h"
+
+
+enum { CALLS = 0, PEOPLE, WHATS };
+
+enum { ID_TEXT = 12 };
+
+/* a board being put together */
+struct board {
+	json_t *calls;
+	json_t *people;
+	json_t *names; /* by person's id */
+	struct wire_board ask;
+};
+
+static void rows_ask(struct request *req);
+
+
+static void destructor(void *data)
+{
+	struct board *b = data;
+
+	json_decref(b->calls);
+	json_decref(b->people);
+	json_decref(b->names);
+}
+
+
+static const char *id_text(char text[ID_TEXT], uint32_t id)
+{
+	(void)snprintf(text, ID_TEXT, "%" PRIu32, id);
+	return text;
+}
+
+
+static bool name_add(const struct store_person *p, void *arg)
+{
+	char id[ID_TEXT];
+
+	(void)json_object_set_new(arg, id_text(id, p->id),
+				  json_string(p->name));
+	return false;
+}
+
+
+static int call_add(struct request *req, struct board *b, const void *row)
+{
+	struct wire_board_call c;
+
+	memcpy(&c, row, sizeof(c));
+	if (!session_may(&req->session, c.line, SESSION_ANY))
+		return 0;
+
+	return json_array_append_new(b->calls,
+				     board_call_json(&c, req->web->config));
+}
+
+
+/* who was removed meanwhile has no name, and no place here */
+static int person_add(struct request *req, struct board *b, const void *row)
+{
+	struct wire_board_person p;
+	json_t *name;
+	char id[ID_TEXT];
+
+	(void)req;
+	memcpy(&p, row, sizeof(p));
+	name = json_object_get(b->names, id_text(id, p.person));
+	if (!name || p.state >= PERSON_STATES)
+		return 0;
+
+	return json_array_append_new(
+		b->people,
+		json_pack("{s:I, s:O, s:s, s:b}",
+			  "person", (json_int_t)p.person,
+			  "name", name,
+			  "state",
+			  person_state_name((enum person_state)p.state),
+			  "browser", p.browser != 0));
+}
+
+
+static const struct {
+	size_t size;
+	int (*add)(struct request *req, struct board *b, const void *row);
+} rows[WHATS] = {
+	[CALLS] = {sizeof(struct wire_board_call), call_add},
+	[PEOPLE] = {sizeof(struct wire_board_person), person_add},
+};
+
+
+static int64_t now_ms(void)
+{
+	struct timeval tv;
+
+	(void)gettimeofday(&tv, NULL);
+	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+
+static void reply(struct request *req, struct board *b)
+{
+	request_reply(req, 200,
+		      json_pack("{s:O, s:O, s:I}", "calls", b->calls,
+				"people", b->people, "now",
+				(json_int_t)now_ms()));
+}
+
+
+/* an empty answer: there are no more of these */
+static void on_rows(struct request *req, const struct wire_msg *msg, void *arg)
+{
+	struct board *b = arg;
+	const size_t size = rows[b->ask.what].size;
+	const size_t n = msg->n_blob / size;
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = rows[b->ask.what].add(req, b, msg->blob + i * size);
+	if (err) {
+		request_errno(req, ENOMEM);
+		return;
+	}
+
+	b->ask.first += (uint32_t)n;
+	if (!n) {
+		b->ask.first = 0;
+		++b->ask.what;
+	}
+	if (b->ask.what < WHATS)
+		rows_ask(req);
+	else
+		reply(req, b);
+}
+
+
+static void rows_ask(struct request *req)
+{
+	struct board *b = req->state;
+	const struct bridge_ask ask = {
+		.type = WIRE_BOARD,
+		.payload = &b->ask,
+		.answer = WIRE_BOARD_IS,
+		.replyh = on_rows,
+		.arg = b,
+	};
+
+	bridge_ask(req, &ask);
+}
+
+
+static void on_board(struct request *req)
+{
+	struct board *b = mem_zalloc(sizeof(*b), destructor);
+	int err;
+
+	if (!b) {
+		request_errno(req, ENOMEM);
+		return;
+	}
+	req->state = b;
+	b->calls = json_array();
+	b->people = json_array();
+	b->names = json_object();
+	err = store_person_each(req->web->store, name_add, b->names);
+	if (err)
+		request_errno(req, err);
+	else
+		rows_ask(req);
+}
+
+
+static const struct route routes[] = {
+	{ROUTE_GET, "/api/v1/board", on_board, 0, SESSION_ANY},
+};
+
+const struct route_table board_routes = {routes, ARRAY_SIZE(routes)};

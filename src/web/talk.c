@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * talk.c  What counsellors do with a ring and a talk. Whether it is theirs,
+ * and whether it can be done, the line knows.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "bridge.h"
+#include "talk.h"
+#include "web.h"
+
+
+static const struct bridge_refusal refusals[] = {
+	{ENOENT, 404, "over", "that is over, or somebody else's"},
+	{EPROTO, 409, "not_now", "that cannot be done just now"},
+	{0, 0, NULL, NULL},
+};
+
+static const struct bridge_refusal sound_refusals[] = {
+	{ENOENT, 404, "over", "it does not ring for you any more"},
+	{EPROTO, 400, "sdp", "the server does not understand this offer of "
+			     "sound"},
+	{ENOTSUP, 409, "no_sound", "this browser and the telephone have no "
+				   "sound format in common"},
+	{ENOSPC, 503, "full", "the server has no room for one more talk"},
+	{ENOTCONN, 503, "no_sound", "the server's sound does not answer; try "
+				    "again"},
+	{0, 0, NULL, NULL},
+};
+
+
+/* ---- sound ---- */
+
+static void on_sdp(struct request *req, const struct wire_msg *msg, void *arg)
+{
+	(void)arg;
+	request_reply(req, 200,
+		      json_pack("{s:s%}", "sdp", (const char *)msg->blob,
+				msg->n_blob));
+}
+
+
+static void on_sound(struct request *req)
+{
+	const struct wire_ring ring = {
+		.offer = req->ids[0],
+		.person = req->session.person,
+	};
+	struct bridge_ask ask = {
+		.type = WIRE_RING_SOUND,
+		.payload = &ring,
+		.answer = WIRE_RING_SDP,
+		.replyh = on_sdp,
+		.refusals = sound_refusals,
+	};
+	const char *sdp;
+
+	if (!request_unpack(req, "{s:s%}", "sdp", &sdp, &ask.n_blob))
+		return;
+	if (!ask.n_blob || ask.n_blob > LIMIT_SDP) {
+		request_error(req, 400, "sdp",
+			      "this offer of sound is empty or too long");
+		return;
+	}
+
+	ask.blob = sdp;
+	bridge_ask(req, &ask);
+}
+
+
+/* ---- verbs ---- */
+
+static void ask_do(struct request *req, enum wire_verb verb, uint32_t key)
+{
+	const struct wire_do todo = {
+		.offer = req->ids[0],
+		.person = req->session.person,
+		.verb = verb,
+		.key = key,
+	};
+	const struct bridge_ask ask = {
+		.type = WIRE_COUNSELLOR_DO,
+		.payload = &todo,
+		.answer = WIRE_DONE,
+		.refusals = refusals,
+	};
+
+	bridge_ask(req, &ask);
+}
+
+
+static void on_accept(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_do(req, WIRE_VERB_ACCEPT, 0);
+}
+
+
+static void on_decline(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_do(req, WIRE_VERB_DECLINE, 0);
+}
+
+
+static void on_hang_up(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_do(req, WIRE_VERB_HANG_UP, 0);
+}
+
+
+static void on_hold(struct request *req)
+{
+	int on;
+
+	if (request_unpack(req, "{s:b}", "on", &on))
+		ask_do(req, on ? WIRE_VERB_HOLD : WIRE_VERB_RESUME, 0);
+}
+
+
+static void on_key(struct request *req)
+{
+	static const char keys[] = "0123456789*#";
+	const char *key, *found;
+
+	if (!request_unpack(req, "{s:s}", "key", &key))
+		return;
+
+	found = key[0] && !key[1] ? strchr(keys, key[0]) : NULL;
+	if (found)
+		ask_do(req, WIRE_VERB_KEY, (uint32_t)(found - keys));
+	else
+		request_error(req, 400, "invalid",
+			      "that is no key of a telephone");
+}
+
+
+static void on_ready(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_do(req, WIRE_VERB_READY, 0);
+}
+
+
+static const struct route routes[] = {
+	{ROUTE_POST, "/api/v1/rings/{offer}/sound", on_sound, 0, 0},
+	{ROUTE_POST, "/api/v1/rings/{offer}/accept", on_accept, 0, 0},
+	{ROUTE_POST, "/api/v1/rings/{offer}/decline", on_decline, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/hang-up", on_hang_up, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/hold", on_hold, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/key", on_key, 0, 0},
+	{ROUTE_POST, "/api/v1/me/ready", on_ready, 0, 0},
+};
+
+const struct route_table talk_routes = {routes, ARRAY_SIZE(routes)};
