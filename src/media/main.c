@@ -11,6 +11,7 @@
 
 #include "places.h"
 #include "server.h"
+#include "websrtp.h"
 #include "base/config.h"
 #include "base/daemon.h"
 
@@ -55,7 +56,9 @@ static int serve(const struct config *cfg)
 	struct server *server = NULL;
 	int err;
 
-	err = places_open(&prompts, cfg);
+	err = websrtp_init();
+	if (!err)
+		err = places_open(&prompts, cfg);
 	if (err)
 		goto out;
 	err = server_alloc(&server, socket_path, cfg, prompts);
@@ -69,6 +72,7 @@ static int serve(const struct config *cfg)
 out:
 	mem_deref(server);
 	mem_deref(prompts);
+	websrtp_close();
 
 	return err;
 }

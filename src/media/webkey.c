@@ -16,7 +16,6 @@
 #include <re.h>
 
 #include "webkey.h"
-#include "websrtp.h"
 
 
 enum { VALID_S = 365 * 86400, SKEW_S = 86400 };
@@ -36,7 +35,6 @@ static void webkey_destructor(void *data)
 	struct webkey *k = data;
 
 	mem_deref(k->tls);
-	websrtp_close();
 }
 
 
@@ -153,14 +151,9 @@ int webkey_alloc(struct webkey **kp)
 
 	if (!kp)
 		return EINVAL;
-	err = websrtp_init();
-	if (err)
-		return err;
 	k = mem_zalloc(sizeof(*k), webkey_destructor);
-	if (!k) {
-		websrtp_close();
+	if (!k)
 		return ENOMEM;
-	}
 
 	err = tls_new(k);
 	if (!err)

@@ -248,7 +248,8 @@ static int stun_take(struct webrtc *w, const struct sa *src, uint8_t *buf,
 		goto out;
 
 	(void)port_send(w, src, reply->buf, reply->end);
-	if (sa_cmp(&w->ice.peer, src, SA_ALL))
+	/* checks alone are no connection: it has its time to come up */
+	if (w->state == STATE_UP && sa_cmp(&w->ice.peer, src, SA_ALL))
 		w->heard_tick = w->tick;
 	if (!sa_cmp(&w->ice.peer, &before, SA_ALL))
 		moved(w);

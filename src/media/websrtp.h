@@ -20,7 +20,8 @@ enum {
 
 struct websrtp;
 
-/** Once for the process, before all else, and after. @return 0, ENOMEM */
+/** Once for the process, before the first browser, and after the last: libsrtp2
+ *  keeps tables of its own. @return 0, ENOMEM */
 int websrtp_init(void);
 void websrtp_close(void);
 
