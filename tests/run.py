@@ -4,7 +4,7 @@
 
 Usage: tests/run.py [--long] [--list] [--jobs N] [NAME ...]
 
-NAME is a suite (unit, sim, e2e), a module (test_hangup), a test
+NAME is a suite (unit, sim, console, e2e), a module (test_hangup), a test
 (test_hangup.cancel), or a part of a test's name. Without any, all run;
 --long adds those that take minutes. BUILD is the build folder (build),
 KEEP=1 leaves the folders of failed tests behind and says where they are.
@@ -122,6 +122,40 @@ def meson_result(test, suites, results):
     for each in bad or [test["result"]]:
         results.add(f"{name}: {each}", "failed", test["duration"],
                     tail=tail)
+
+
+# the console: its types, and its parts without a browser
+
+
+CONSOLE_CHECKS = (("console: types", "check"), ("console: parts", "test"))
+
+
+def console_tests(results, wanted):
+    for name, script in CONSOLE_CHECKS:
+        if wanted(name, "console"):
+            console_test(results, name, script)
+
+
+def console_test(results, name, script):
+    started = time.monotonic()
+    try:
+        done = subprocess.run(
+            ["npm", "run", "--silent", script],
+            cwd=os.path.join(ROOT, "console"), timeout=300,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False)
+        said, code = done.stdout + done.stderr, done.returncode
+    except (OSError, subprocess.TimeoutExpired) as err:
+        said, code = str(err), -1
+    # how the runner of Node.js ends: "# pass 12", "# fail 0"
+    good = sum(map(int, re.findall(r"^\S+ pass (\d+)$", said, re.M)))
+    bad = sum(map(int, re.findall(r"^\S+ fail (\d+)$", said, re.M)))
+    verdict = "failed" if code or bad else "ok"
+    wrong = [row for row in said.splitlines()
+             if re.match(r"\s*(not ok|error|.* - error TS)", row)]
+    results.add(name + (f" ({good} cases)" if good else ""), verdict,
+                time.monotonic() - started, "\n".join(wrong[:10]),
+                said.splitlines()[-15:], count=max(1, good))
 
 
 # end-to-end
@@ -277,6 +311,7 @@ def main():
     top = tempfile.mkdtemp(prefix="ringback-e2e-")
     try:
         meson_tests(results, wanted)
+        console_tests(results, wanted)
         if e2e:
             evidence = e2e_suite(e2e, options.jobs, top, results)
             privacy_check(evidence, top, results)
