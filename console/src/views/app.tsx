@@ -20,7 +20,9 @@ import { Account } from "./account";
 import { LanguageChoice } from "./language";
 
 function Home() {
-	return <><Duty /><Waiting /></>;
+	const { state } = useShown();
+
+	return <>{!state.checking && <Duty />}<Waiting /></>;
 }
 
 const views: Readonly<Record<Page, ComponentType>> = {
@@ -44,7 +46,7 @@ function Menu() {
 			aria-current={state.route.page === page ? "page" : undefined}>
 			{words.menu[page]}
 			{page === "promises" && owed > 0 &&
-				<span class="count">{owed}</span>}</a></li>)}
+				<>{" "}<span class="count">{owed}</span></>}</a></li>)}
 	</ul></nav>;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** The one button, and where the person is in plain words. */
-import { in_talk } from "../state";
+import { in_talk, is_ringing } from "../state";
 import { span } from "../time";
 import { Button, useNow, useShown } from "./ui";
 
@@ -24,13 +24,16 @@ export function Duty() {
 
 	const on = me.on_duty;
 	const later = in_talk(counsellor);
+	/* what is to be done now stands above: this steps back */
+	const aside = later || is_ringing(counsellor) ||
+		counsellor.state === "wrap_up";
 	return <section class={`card duty ${on ? "is-on" : "is-off"}`}>
 		<h1>{on ? words.duty.is_on : words.duty.is_off}</h1>
 		<p role="status">{words.duty.state[counsellor.state]}</p>
 		{!on && me.off_reason &&
 			<p class="wrong">{words.duty.why_off(me.off_reason)}</p>}
 		{counsellor.state === "resting" && <Rest />}
-		{on ? <Button kind={later ? "plain" : "huge off"}
+		{on ? <Button kind={aside ? "plain" : "huge off"}
 			work={() => desk.go_off()}>
 			{later ? words.duty.off_after : words.duty.off}</Button>
 			: !later && <Button kind="huge" work={() => desk.go_on()}>

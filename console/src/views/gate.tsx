@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** Before one is in: signing in, and an invitation. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { post, Refused } from "../api";
 import { passphrase_strength, PASSPHRASE_LEAST } from "../judge";
 import type { ErrorWord } from "../words";
@@ -43,6 +43,7 @@ export function SignIn() {
 	const [passphrase, set_passphrase] = useState("");
 	const [code, set_code] = useState("");
 	const [needed, set_needed] = useState(false);
+	const place = useRef<HTMLFormElement>(null);
 	const form = useForm(async () => {
 		try {
 			await desk.sign_in(name.trim(), passphrase, code.trim());
@@ -54,7 +55,13 @@ export function SignIn() {
 		}
 	});
 
-	return <form class="card narrow" onSubmit={form.submit}>
+	/* to the name, or to the code once it is asked for */
+	useEffect(() => {
+		const fields = place.current?.querySelectorAll("input");
+		fields?.[needed ? fields.length - 1 : 0]?.focus();
+	}, [needed]);
+
+	return <form ref={place} class="card narrow" onSubmit={form.submit}>
 		<h1>{words.sign_in.title}</h1>
 		<Field label={words.sign_in.who} value={name} set={set_name} required
 			complete="username" />

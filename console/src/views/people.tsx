@@ -21,7 +21,7 @@ function Invited(props: { name: string; invite: Invite; end: () => void }) {
 	};
 
 	return <section class="card">
-		<Arrived>{words.people.invite_of(props.name)}</Arrived>
+		<Arrived level="h2">{words.people.invite_of(props.name)}</Arrived>
 		<p>{words.people.link(props.name)}</p>
 		<p><output class="secret">{props.invite.link}</output></p>
 		<p class="hint">{words.people.ends(

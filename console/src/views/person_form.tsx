@@ -62,7 +62,7 @@ export function PersonForm(props: {
 		e.preventDefault();
 		void save();
 	}}>
-		<Arrived>{old ? words.people.change_of(old.name)
+		<Arrived level="h2">{old ? words.people.change_of(old.name)
 			: words.people.add}</Arrived>
 		<Field label={words.people.name} value={name} set={set_name}
 			required />

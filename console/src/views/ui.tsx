@@ -136,7 +136,9 @@ export function Select<T extends string>(props: {
 
 /** A heading that keyboard and screen reader are led to when it appears, unless
  *  somebody is typing. */
-export function Arrived(props: { children: ComponentChildren; id?: string }) {
+export function Arrived(props: { children: ComponentChildren; id?: string;
+				 level?: "h1" | "h2" }) {
+	const Level = props.level ?? "h1";
 	const heading = useRef<HTMLHeadingElement>(null);
 
 	useEffect(() => {
@@ -145,8 +147,8 @@ export function Arrived(props: { children: ComponentChildren; id?: string }) {
 		if (!typing)
 			heading.current?.focus();
 	}, []);
-	return <h2 id={props.id} ref={heading} tabIndex={-1}>
-		{props.children}</h2>;
+	return <Level id={props.id} ref={heading} tabIndex={-1}>
+		{props.children}</Level>;
 }
 
 /** A table that a narrow screen shows as a list: cells bear their titles. */
