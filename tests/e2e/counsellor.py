@@ -5,13 +5,13 @@ through the API alone. Both have the same verbs, so that tests can use either.
 import os
 
 from browser import FOLDER
-from case import Failed, Skipped, program
+from case import Failed, Skipped
 
 
 def invite(line, name, *roles):
     """A new person without a phone, and the link that lets them in."""
-    if not os.access(program("ringback-web"), os.X_OK):
-        raise Skipped("this build has no ringback-web")
+    if line.command("person", "invite", "--help", wanted=None).returncode:
+        raise Skipped("this build cannot invite anybody yet")
     line.command("person", "add", name)
     for role in roles:
         line.command("person", "role", name, "--add", role)
