@@ -22,6 +22,7 @@ enum {
 	PROOF_TEXT = 44,  /**< a token as text, incl. NUL                   */
 	PROOF_OPSLIMIT = 3,         /**< of Argon2id, where nobody chose    */
 	PROOF_MEMLIMIT = 67108864,  /**< bytes                              */
+	PROOF_INVITATION_S = 604800, /**< a link is good: seven days        */
 };
 
 /** What we keep of a proof or a token: BLAKE2b-256. */

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 
 #include "base/daemon.h"
+#include "accounts.h"
 #include "bridge.h"
 #include "console.h"
 #include "folder.h"
@@ -52,14 +53,11 @@ static void on_open(struct stream *s, uint32_t person, void *arg)
 }
 
 
-/* nobody can have an account yet */
-static int nobody(struct session *s, struct web *w, const char *cookie)
+static void on_people_changed(void *arg)
 {
-	(void)s;
-	(void)w;
-	(void)cookie;
+	struct web *w = arg;
 
-	return ENOENT;
+	bridge_people_changed(w->bridge);
 }
 
 
@@ -79,7 +77,7 @@ static int http_open(struct web *w)
 	struct http_config cfg = {
 		.web = w,
 		.tables = routes_all,
-		.sessionh = nobody,
+		.sessionh = accounts_session,
 		.origin = w->origin,
 	};
 	int err;
@@ -121,6 +119,9 @@ static int web_open(struct web *w)
 	err = bridge_alloc(&w->bridge, w, "run/line.sock");
 	if (err)
 		return err;
+	err = accounts_alloc(&w->accounts, w, on_people_changed, w);
+	if (err)
+		return err;
 
 	return http_open(w);
 }
@@ -135,6 +136,7 @@ static void web_close(struct web *w)
 	mem_deref(events);
 	w->http = mem_deref(w->http);
 	w->console = mem_deref(w->console);
+	w->accounts = mem_deref(w->accounts);
 	store_close(w->store);
 	config_free(w->config);
 }

@@ -2,6 +2,7 @@
 /*
  * routes.c  The list of all tables of routes. Must not handle anything.
  */
+#include "accounts.h"
 #include "board.h"
 #include "calls.h"
 #include "events.h"
@@ -12,7 +13,8 @@
 
 const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
-	&calls_routes,
+	&calls_routes, &signin_routes, &totp_routes, &session_routes,
+	&people_routes,
 	NULL,
 };
 

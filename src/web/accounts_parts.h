@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file accounts_parts.h  What the files of accounts share
+ */
+#ifndef RINGBACK_WEB_ACCOUNTS_PARTS_H
+#define RINGBACK_WEB_ACCOUNTS_PARTS_H
+
+#include "seal/proof.h"
+#include "accounts.h"
+#include "signin_limit.h"
+
+enum {
+	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */
+};
+
+/** The secret of codes that somebody is about to confirm. */
+struct accounts_pending {
+	uint32_t person;
+	struct secret_text secret;
+	int64_t made_at;
+};
+
+/** A session that was there when we looked last. */
+struct accounts_known {
+	uint32_t id;
+};
+
+struct accounts {
+	struct web *web;
+	accounts_changed_h *changedh;
+	void *arg;
+	uint8_t key[PROOF_BYTES];    /**< of made-up salts and places       */
+	struct signin_limit *names;
+	struct signin_limit *peers;
+	struct accounts_pending pending[ACCOUNTS_PENDING];
+	struct tmr tmr;
+	struct accounts_known *known; /**< ordered by id                    */
+	size_t n_known;
+};
+
+/** Unix time, milliseconds. */
+int64_t accounts_now(void);
+
+/** Tell the line, and the pages of this person. */
+void accounts_changed(struct web *web, uint32_t person);
+
+/** The person is signed in from now on: cookie, and Me as the answer. */
+void session_start(struct request *req, uint32_t person);
+
+/** The session of this request is over. @return as store_session_remove() */
+int session_end(struct request *req);
+
+/* ---- people_roles.c: who may do what to whom ---- */
+
+/** Read what a person may do. */
+int roles_read(struct session *s, const struct web *web, uint32_t person);
+
+/** As the API shows them: whoever has none is a counsellor of all lines.
+ *  new, NULL */
+json_t *roles_json(struct store *store, uint32_t person);
+
+/** May they give this role, and look after whoever has it? ENOENT there is no
+ *  such role or line, EPERM no */
+int roles_may_give(const struct session *s, const struct web *web,
+		   const struct store_role *role);
+
+/** May they look after this person? 0, EPERM, or the store's error */
+int roles_may_manage(const struct session *s, struct web *web,
+		     uint32_t person);
+
+/* ---- people_form.c: what a coordinator filled in ---- */
+
+struct people_form {
+	const char *name; /**< NULL, here and below: leave it               */
+	json_t *languages;
+	json_t *skills;
+	const char *organisation;
+	const char *region;
+	json_t *roles;
+};
+
+/** Put it into the person's entry. @return NULL, or what is wrong in words */
+const char *people_form_take(struct store_person *p,
+			     const struct people_form *form,
+			     const struct config *cfg);
+
+/** The roles of a form. @param n In: room; out: how many
+ *  @return NULL, or what is wrong in words */
+const char *people_form_roles(struct store_role *v, size_t *n,
+			      const json_t *roles);
+
+#endif
