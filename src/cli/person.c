@@ -14,6 +14,7 @@
 #include "data.h"
 #include "entry.h"
 #include "exit.h"
+#include "invite.h"
 #include "name.h"
 #include "opts.h"
 #include "out.h"
@@ -137,6 +138,8 @@ static const struct out_column columns[] = {
 	{"REGION", "region", OUT_TEXT},
 	{"ACCEPTS BY", "accept", OUT_TEXT},
 	{"WRAP-UP (S)", "wrap_up", OUT_NUMBER},
+	{"ROLES", "roles", OUT_WORDS},
+	{"ACCOUNT", "account", OUT_YES},
 };
 
 
@@ -376,6 +379,7 @@ static int remove_main(int argc, char *argv[])
 
 
 struct people {
+	struct store *store;
 	struct out_rows *rows;
 	char preset[LIMIT_LANGUAGE]; /* of who is from before languages */
 };
@@ -387,7 +391,7 @@ static bool person_handler(const struct store_person *p, void *arg)
 	const char *languages = p->languages[0] ? p->languages : l->preset;
 
 	return out_add(l->rows, json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:o,"
-				      " s:o, s:s, s:I}",
+				      " s:o, s:s, s:I, s:o, s:b}",
 				      "name", p->name,
 				      "on_duty", (int)p->on_duty,
 				      "has_phone", (int)!!p->phone.hidden[0],
@@ -398,13 +402,16 @@ static bool person_handler(const struct store_person *p, void *arg)
 				      out_text(p->organisation),
 				      "region", out_text(p->region),
 				      "accept", accepts[p->accept],
-				      "wrap_up", (json_int_t)p->wrap_up_s));
+				      "wrap_up", (json_int_t)p->wrap_up_s,
+				      "roles", invite_roles(l->store, p->id),
+				      "account",
+				      (int)invite_account(l->store, p->id)));
 }
 
 
 static int person_each(struct store *store, struct out_rows *rows)
 {
-	struct people l = {.rows = rows};
+	struct people l = {.store = store, .rows = rows};
 	struct config *cfg;
 
 	if (config_read(&cfg, ".") == 0) {
@@ -422,7 +429,7 @@ static const struct entry_listing listing = {
 		"ringback person list [--json] [--data DIR]",
 		"Lists who answers, who is on duty, and why the line put"
 		" somebody off: no_answer,\nbusy, dead, network, silent (their"
-		" page was gone).",
+		" page was gone). Roles are of all lines, or as ROLE:LINE.",
 		entry_list_rows, ENTRY_LIST_ROWS,
 	},
 	.eachh = person_each,
@@ -443,6 +450,8 @@ static const struct command verbs[] = {
 	{"set", "change a person's phone, languages, skills, ...", set_main},
 	{"on", "put a person on duty", on_main},
 	{"off", "take a person off duty", off_main},
+	{"invite", "the link by which a person gets in at the page",
+	 invite_main},
 	{"list", "who answers, and who is on duty", list_main},
 	{"remove", "remove a person", remove_main},
 };

@@ -8,14 +8,13 @@ from browser import FOLDER
 from case import Failed, Skipped
 
 
-def invite(line, name, *roles):
+def invite(line, name, role=None):
     """A new person without a phone, and the link that lets them in."""
     if line.command("person", "invite", "--help", wanted=None).returncode:
         raise Skipped("this build cannot invite anybody yet")
     line.command("person", "add", name)
-    for role in roles:
-        line.command("person", "role", name, "--add", role)
-    said = line.command("person", "invite", name)
+    said = line.command("person", "invite", name,
+                        *(("--role", role) if role else ()))
     for word in said.split():
         if "#invite=" in word:
             return word
