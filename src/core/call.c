@@ -218,6 +218,8 @@ static const struct step_rule rules[] = {
 	{S(WAITING), E(GONE), caller_row_give_up, S(ENDED)},
 	{S(WAITING), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
 	{S(WAITING), E(CLOSE), caller_row_cut_off, S(PROMISED)},
+	{S(WAITING), E(BREAK_OFF), dial_row_break_off, S(HANGING_UP)},
+	{S(WAITING), E(DIAL_OVER), dial_row_gone_waiting, S(ENDED)},
 
 	{S(OFFERED), E(MENU), dialogue_row, S(OFFERED)},
 	{S(OFFERED), E(LEAVE), caller_row_leave, S(LEAVING)},
@@ -231,8 +233,12 @@ static const struct step_rule rules[] = {
 	{S(OFFERED), E(GONE), caller_row_give_up, S(ENDED)},
 	{S(OFFERED), E(GONE_OWED), caller_row_gone_owed, S(PROMISED)},
 	{S(OFFERED), E(CLOSE), caller_row_cut_off, S(PROMISED)},
+	{S(OFFERED), E(BREAK_OFF), dial_row_break_off, S(HANGING_UP)},
+	{S(OFFERED), E(DIAL_OVER), dial_row_gone_waiting, S(ENDED)},
 
 	{S(TALKING), E(COUNSELLOR_GONE), caller_row_counsellor_gone, S(ENDED)},
+	{S(TALKING), E(COUNSELLOR_LOST), caller_row_counsellor_lost,
+	 S(WAITING)},
 	{S(TALKING), E(GONE), caller_row_gone_talking, S(ENDED)},
 	{S(TALKING), E(DIAL_OVER), caller_row_gone_talking, S(ENDED)},
 	{S(TALKING), E(CLOSE), caller_row_close_talking, S(ENDED)},
@@ -350,6 +356,8 @@ static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_TAKEN] = "taken",
 	[CALL_EV_TAKEN_LATE] = "taken_late",
 	[CALL_EV_COUNSELLOR_GONE] = "counsellor_gone",
+	[CALL_EV_COUNSELLOR_LOST] = "counsellor_lost",
+	[CALL_EV_BREAK_OFF] = "break_off",
 	[CALL_EV_DUE] = "due",
 	[CALL_EV_HELD] = "held",
 	[CALL_EV_DIAL_ANSWERED] = "dial_answered",
@@ -425,6 +433,14 @@ bool call_on_line(const struct call *c)
 }
 
 
+bool call_dialled(const struct call *c)
+{
+	return c->record.promise.n_attempts > 0 &&
+	       (c->state == CALL_WAITING || c->state == CALL_OFFERED ||
+		c->state == CALL_TALKING);
+}
+
+
 bool call_ringing_back(const struct call *c)
 {
 	return c->state >= CALL_DUE && c->state <= CALL_HANGING_UP;
@@ -465,7 +481,7 @@ void call_taken(struct call *c, struct person *p, struct turn *t)
 int call_leave(struct call *c, struct turn *t)
 {
 	const bool owed = call_expects(c, CALL_EV_GONE_OWED) &&
-			  promise_settle(c, t);
+			  !c->settled && promise_settle(c, t);
 
 	return call_step(c, owed ? CALL_EV_GONE_OWED : CALL_EV_GONE, t);
 }
@@ -478,6 +494,9 @@ int call_close(struct call *c, struct turn *t)
 		(void)call_ask(t, c, CORE_HANG_UP);
 		return call_leave(c, t);
 	}
+
+	if (call_dialled(c) && c->state != CALL_TALKING)
+		return call_step(c, CALL_EV_BREAK_OFF, t);
 
 	return call_step(c, CALL_EV_CLOSE, t);
 }

@@ -48,6 +48,9 @@ enum call_event {
 	CALL_EV_TAKEN_LATE,      /**< the same, but they may not be rung
 				      back at this hour any more           */
 	CALL_EV_COUNSELLOR_GONE, /**< out of the talk                      */
+	CALL_EV_COUNSELLOR_LOST, /**< the same, without hanging up         */
+	CALL_EV_BREAK_OFF,       /**< whoever was rung back, and waits to
+				      talk again: nobody will            */
 	CALL_EV_DUE,             /**< may be rung back now                 */
 	CALL_EV_HELD,            /**< may not any more                     */
 	CALL_EV_DIAL_ANSWERED,
@@ -91,6 +94,8 @@ struct call {
 	bool unwritten;       /**< the promise is still to be made durable */
 	bool cut_off;         /**< by us, while they were to speak        */
 	bool declined;        /**< has said that they want nothing        */
+	bool talked;          /**< with somebody who was lost             */
+	bool settled;         /**< and nothing was promised since         */
 	uint8_t twin_told;    /**< what follows from another with its number */
 	uint8_t twin_reason;  /**< the same: enum close_reason            */
 	uint32_t twin_person;
@@ -146,6 +151,9 @@ bool call_expects(const struct call *c, enum call_event ev);
 
 /** Is the caller on the line by a call of their own? */
 bool call_on_line(const struct call *c);
+
+/** Do they talk, or wait to talk again, on a leg that we have dialled? */
+bool call_dialled(const struct call *c);
 
 /** Is it in the queue to be rung back, or being rung back? */
 bool call_ringing_back(const struct call *c);

@@ -45,7 +45,7 @@ static void end_talk(struct turn *t, struct call *c, enum core_cause cause)
 {
 	const bool kept = c->record.promise.n_attempts > 0;
 
-	c->record.talk_ms = t->now - c->talking_since;
+	c->record.talk_ms += t->now - c->talking_since;
 	learn(t->core, c->record.talk_ms);
 	call_end(t, c, kept ? OUTCOME_KEPT : OUTCOME_TALKED, cause);
 }
@@ -160,7 +160,9 @@ void caller_row_give_up(void *obj, void *arg)
 	if (waiting && !PLANTED_BUG(PLANT_PLACE_LOST))
 		redial_keep(&t->core->redials, c->handle, c->record.line,
 			    c->place, t->now);
-	if (c->declined)
+	if (c->talked)
+		call_end(t, c, OUTCOME_TALKED, extraordinary(t->cause));
+	else if (c->declined)
 		call_end(t, c, OUTCOME_DECLINED, CAUSE_NONE);
 	else
 		call_end(t, c, early ? OUTCOME_SHORT : OUTCOME_GAVE_UP,
@@ -248,4 +250,23 @@ void caller_row_counsellor_gone(void *obj, void *arg)
 
 	(void)call_ask(t, obj, CORE_HANG_UP);
 	end_talk(t, obj, extraordinary(t->cause));
+}
+
+
+/* Their old place, and nothing is asked anew. Whatever was promised before was
+ * kept by this talk, but for a message: nobody knows whether it was heard. */
+void caller_row_counsellor_lost(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	c->person = NULL;
+	c->talked = true;
+	c->settled = !c->voiced;
+	c->record.talk_ms += t->now - c->talking_since;
+	c->menu = (struct menu){.language = c->record.language};
+	dialogue_note(c, t);
+	call_into_queue(t, c);
+	dialogue_tell(c, call_dialled(c) ? MENU_EV_LOST_BACK : MENU_EV_LOST,
+		      t);
 }

@@ -24,6 +24,7 @@ void caller_row_filed(void *obj, void *arg);
 void caller_row_gone_talking(void *obj, void *arg);
 void caller_row_cut_off(void *obj, void *arg);
 void caller_row_close_talking(void *obj, void *arg);
+void caller_row_counsellor_lost(void *obj, void *arg);
 void caller_row_counsellor_gone(void *obj, void *arg);
 
 #endif

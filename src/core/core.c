@@ -181,20 +181,20 @@ static int on_dial_over(struct turn *t, const struct core_event *ev,
 
 	if (!c && ev->call && ev->call < t->core->next_call)
 		return ENOENT;
+	if (c && !call_dialled(c) &&
+	    (c->state == CALL_WAITING || c->state == CALL_OFFERED))
+		return call_unexpected(c, cev, t);
 
 	return on_call(t, ev, cev);
 }
 
 
-/* Whoever was rung back leaves by DIAL_OVER: in their talk this is late news of
- * the leg on which they had called. */
+/* Whoever was rung back leaves by DIAL_OVER: when they talk this is late news
+ * of the leg on which they had called. */
 static int on_gone(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
 	struct call *c = call_find(t->core, ev->call);
-	const bool late = c && c->state == CALL_TALKING &&
-			  c->record.promise.n_attempts > 0;
-
-	if (late)
+	if (c && call_dialled(c))
 		return EPROTO;
 
 	return c ? call_leave(c, t)
@@ -294,6 +294,17 @@ static int on_offer(struct turn *t, const struct core_event *ev, uint8_t pev)
 }
 
 
+/* Without a caller to keep it is the same as if they had hung up. */
+static int on_lost(struct turn *t, const struct core_event *ev, uint8_t pev)
+{
+	const struct person *p = person_find_offer(t->core, ev->offer);
+	const bool talks = p && p->call && p->call->state == CALL_TALKING &&
+			   !PLANTED_BUG(PLANT_LOST_HUNG_UP_ON);
+
+	return on_offer(t, ev, talks ? pev : (uint8_t)PERSON_EV_GONE);
+}
+
+
 static int on_person(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	struct person *p = person_find(t->core, ev->person);
@@ -365,6 +376,7 @@ static const struct {
 	[CORE_ACCEPTED] = {on_offer, PERSON_EV_ACCEPTED},
 	[CORE_NOT_ACCEPTED] = {on_offer, PERSON_EV_NOT_ACCEPTED},
 	[CORE_PERSON_GONE] = {on_offer, PERSON_EV_GONE},
+	[CORE_PERSON_LOST] = {on_lost, PERSON_EV_LOST},
 	[CORE_PERSON] = {on_add, PERSON_EV_ADD},
 	[CORE_PERSON_ON] = {on_duty, PERSON_EV_ON},
 	[CORE_PERSON_OFF] = {on_duty, PERSON_EV_OFF},

@@ -74,6 +74,11 @@
  * itself any more. Each change is an UPDATE and a NOTICE. Nothing but a talk,
  * KEEP, CLOSE or the caller's own "no more" ends a promise.
  *
+ * A caller whose counsellor is lost in a talk (PERSON_LOST) waits again, at the
+ * old place. If they hang up then, they have talked; what they ask for then is
+ * a promise like any other. Who was rung back and cannot be talked with again
+ * is rung once more, unless that was the last attempt.
+ *
  * What our own fault breaks off (CLOSE while waiting, a crash found by
  * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
  * broken off that way has been a talk.
@@ -350,6 +355,9 @@ enum core_event_type {
 				 WITHDRAW of an offer that crossed an accept.
 				 Either final report ends an offer in
 				 whatever state it is                        */
+	CORE_PERSON_LOST,   /**< the same, but nobody has hung up: their browser
+				 or phone is not there any more. Out of a talk
+				 the caller goes back to their old place    */
 
 	/* people: .person */
 	CORE_PERSON,        /**< exists, with .wrap_up_ms; new ones are OFF.
@@ -459,7 +467,8 @@ struct core_record {
 	uint32_t counsellor;   /**< person who talked, 0 if none       */
 	int64_t arrived_at;    /**< Unix time, milliseconds            */
 	uint64_t wait_ms;      /**< arrival to talk, or until they left */
-	uint64_t talk_ms;      /**< 0 until the talk has ended         */
+	uint64_t talk_ms;      /**< 0 until the talk has ended; of all,
+				    if one was broken off          */
 	struct core_promise promise;
 };
 

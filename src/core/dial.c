@@ -321,3 +321,40 @@ void dial_row_held(void *obj, void *arg)
 	hang_up(c, arg);
 	stop(c, arg);
 }
+
+
+/* They have talked, and wait in vain to do so again: they are rung once more,
+ * at their old place. */
+void dial_row_break_off(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+	struct core_promise *p = &c->record.promise;
+	const uint32_t n = p->n_attempts - c->n_stopped;
+
+	call_out_of_queue(t, c);
+	hang_up(c, t);
+	if (n >= line_of(t->core, c)->attempts) {
+		twin_tried(c, t);
+		promise_give_to_coordinator(p);
+	}
+	else {
+		p->next_at = turn_unix(t) + line_of(t->core, c)->attempt_ms;
+	}
+	(void)promise_hand_over(c, t);
+	(void)call_ask_record(t, c, CORE_UPDATE);
+	(void)call_ask_record(t, c, CORE_NOTICE);
+}
+
+
+/* They have talked, and did not wait to do so again. */
+void dial_row_gone_waiting(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	call_out_of_queue(t, c);
+	dialogue_over(c, t);
+	call_end(t, c, OUTCOME_KEPT,
+		 t->cause == CAUSE_HUNG_UP ? CAUSE_NONE : t->cause);
+}

@@ -26,6 +26,8 @@ void dial_row_close_saying(void *obj, void *arg);
 void dial_row_held(void *obj, void *arg);
 
 /** The house stops, or its sound is lost, while phones ring. */
+void dial_row_break_off(void *obj, void *arg);
+void dial_row_gone_waiting(void *obj, void *arg);
 void dial_row_not_now(void *obj, void *arg);
 
 #endif

@@ -106,7 +106,8 @@ static void arm_waiting(struct call *c, struct turn *t)
 	else if (!c->news.pos)
 		set(t, &c->news, line->offer_ms);
 
-	if (!waits || c->menu.state == MENU_LONG || !line->max_wait_ms)
+	if (!waits || c->menu.state == MENU_LONG ||
+	    c->menu.state == MENU_STAY_OVER || !line->max_wait_ms)
 		clear(t, &c->wait);
 	else if (!c->wait.pos)
 		set(t, &c->wait, line->max_wait_ms);
@@ -191,6 +192,10 @@ static void wish_hang_up(struct call *c, struct turn *t)
 {
 	if (c->state == CALL_SAYING) {
 		call_drive(c, CALL_EV_SAID, t);
+		return;
+	}
+	if (call_dialled(c)) {
+		move(c, CALL_EV_BREAK_OFF, t);
 		return;
 	}
 	move(c, CALL_EV_LEAVE, t);

@@ -143,6 +143,14 @@ const struct question menu_questions[MENU_STATES] = {
 		.name = "saving_ring_back",
 		.key = {[0] = move_person_then}, .other = move_ignore,
 	},
+	[MENU_STAY] = {
+		.name = "stay", .list = LIST_STAY,
+		.other = move_ignore,
+	},
+	[MENU_STAY_OVER] = {
+		.name = "stay_over", .list = LIST_STAY_OVER,
+		.other = move_ignore,
+	},
 	[MENU_LEAVING] = {
 		.name = "leaving", .list = LIST_LEAVING,
 		.key = {[0] = move_person},
@@ -164,6 +172,8 @@ static const struct rule rules[] = {
 	{MENU_NONE, MENU_EV_BEGIN, 0, move_begin},
 	{MENU_NONE, MENU_EV_CONFIRM, 0, move_confirm},
 	{MENU_NONE, MENU_EV_LEAVE_WORDS, 0, move_leave_words},
+	{MENU_NONE, MENU_EV_LOST, 0, move_lost},
+	{MENU_NONE, MENU_EV_LOST_BACK, 0, move_stay},
 
 	{MENU_HOLD, MENU_EV_NEWS, SO_ORDINARY, move_news},
 	{MENU_HOLD, MENU_EV_NOBODY, 0, move_nobody},
@@ -192,6 +202,11 @@ static const struct rule rules[] = {
 	{MENU_CHECKING, MENU_EV_NUMBER_BAD, 0, move_bad_number},
 	{MENU_SAVING_RING_BACK, MENU_EV_SAVED, 0, move_promised},
 	{MENU_SAVING_RING_BACK, MENU_EV_NOT_SAVED, 0, move_not_saved},
+
+	{MENU_STAY, MENU_EV_NOBODY, 0, move_stay_over},
+	{MENU_STAY, MENU_EV_TOO_LONG, 0, move_stay_over},
+	{MENU_STAY_OVER, MENU_EV_SOMEBODY, 0, move_stay},
+	{MENU_STAY_OVER, MENU_EV_PLAYED, 0, move_hang_up},
 
 	{MENU_LEAVING, MENU_EV_PLAYED, 0, move_hang_up},
 	{MENU_WORDS_LEFT, MENU_EV_PLAYED, 0, move_hang_up},

@@ -38,6 +38,8 @@ enum menu_state {
 	MENU_ZERO,       /**< typed a 0 and nothing more: a number that begins
 			      so, or, if nothing follows, a person          */
 	MENU_SAVING_RING_BACK, /**< waits for this promise to be written down */
+	MENU_STAY,       /**< rung back, and the counsellor is lost: waits */
+	MENU_STAY_OVER,  /**< the same, and nobody else is there: goodbye   */
 	MENU_STATES
 };
 
@@ -59,6 +61,8 @@ enum menu_event {
 	MENU_EV_NUMBER_BAD,
 	MENU_EV_CONFIRM,   /**< picked up when rung back                    */
 	MENU_EV_LEAVE_WORDS, /**< nobody pressed a key there: say the words */
+	MENU_EV_LOST,      /**< out of a talk, and not by hanging up: waits */
+	MENU_EV_LOST_BACK, /**< the same, on a leg that we have dialled     */
 	MENU_EV_OVER,      /**< talks now, or is gone: hears nothing more   */
 	MENU_EVENTS
 };

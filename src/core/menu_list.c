@@ -29,6 +29,18 @@ static const struct item hold[] = {
 	{PROMPT_STAY, SO_DETENTION},
 };
 
+static const struct item stay[] = {
+	{PROMPT_STAY, 0},
+	{PROMPT_RINGING_FOR_YOU, SO_ORDINARY},
+	{PROMPT_HOLD, SO_ORDINARY},
+};
+
+static const struct item stay_over[] = {
+	{PROMPT_NOBODY, SO_OPEN},
+	{PROMPT_CLOSED, SO_CLOSED},
+	{PROMPT_GOODBYE, 0},
+};
+
 static const struct item news[] = {
 	{ITEM_TELLS, SO_ORDINARY},
 	{PROMPT_OFFER_RING_BACK, SO_RING_BACK},
@@ -90,6 +102,8 @@ static const struct {
 	[LIST_GREETING] = LIST(greeting),
 	[LIST_HOLD] = LIST(hold),
 	[LIST_NEWS] = LIST(news),
+	[LIST_STAY] = LIST(stay),
+	[LIST_STAY_OVER] = LIST(stay_over),
 	[LIST_LANGUAGE] = LIST(choice),
 	[LIST_NOBODY] = LIST(nobody),
 	[LIST_LONG] = LIST(too_long),

@@ -103,6 +103,30 @@ void move_hold(struct move *m)
 }
 
 
+void move_lost(struct move *m)
+{
+	if (!move_is_so(m, SO_HERE)) {
+		move_nobody(m);
+		return;
+	}
+	if (move_is_so(m, SO_ORDINARY))
+		say(m, PROMPT_STAY);
+	move_hold(m);
+}
+
+
+void move_stay(struct move *m)
+{
+	enter(m, move_is_so(m, SO_HERE) ? MENU_STAY : MENU_STAY_OVER);
+}
+
+
+void move_stay_over(struct move *m)
+{
+	enter(m, MENU_STAY_OVER);
+}
+
+
 /* a message is kept: more is not needed, more is offered */
 void move_kept(struct move *m)
 {

@@ -41,6 +41,7 @@ bool move_is_so(const struct move *m, uint32_t when);
 move_h move_again, move_ignore, move_wrong;
 
 /* waiting, and nobody there */
+move_h move_lost, move_stay, move_stay_over;
 move_h move_hold, move_nobody, move_person, move_wait_or_again,
 	move_back, move_too_long, move_news;
 

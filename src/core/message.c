@@ -66,7 +66,8 @@ void message_row_gone(void *obj, void *arg)
 	struct turn *t = arg;
 
 	dialogue_over(c, t);
-	c->record.wait_ms = t->now - c->arrived;
+	if (!c->talked)
+		c->record.wait_ms = t->now - c->arrived;
 	(void)call_ask_record(t, c, CORE_UPDATE);
 }
 

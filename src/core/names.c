@@ -252,7 +252,9 @@ const char *promise_state_name(const struct core_record *record)
 
 	if (record->state == CALL_ENDED)
 		word = promise_ends[record->outcome % OUTCOMES];
-	else if (record->state == CALL_TALKING &&
+	else if ((record->state == CALL_TALKING ||
+		  record->state == CALL_WAITING ||
+		  record->state == CALL_OFFERED) &&
 		 record->promise.n_attempts)
 		word = "ringing";
 	else if ((unsigned)record->state < CALL_STATES)

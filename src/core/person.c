@@ -277,14 +277,25 @@ static void leg_over(void *obj, void *arg)
 }
 
 
-static void talk_over(void *obj, void *arg)
+static void out_of_talk(struct person *p, enum call_event ev, struct turn *t)
 {
-	struct person *p = obj;
 	struct call *c = p->call;
 
 	p->offer = 0;
 	p->call = NULL;
-	call_drive(c, CALL_EV_COUNSELLOR_GONE, arg);
+	call_drive(c, ev, t);
+}
+
+
+static void talk_over(void *obj, void *arg)
+{
+	out_of_talk(obj, CALL_EV_COUNSELLOR_GONE, arg);
+}
+
+
+static void talk_lost(void *obj, void *arg)
+{
+	out_of_talk(obj, CALL_EV_COUNSELLOR_LOST, arg);
 }
 
 
@@ -299,6 +310,13 @@ static void wrap_up(void *obj, void *arg)
 static void talk_over_wrap_up(void *obj, void *arg)
 {
 	talk_over(obj, arg);
+	wrap_up(obj, arg);
+}
+
+
+static void talk_lost_wrap_up(void *obj, void *arg)
+{
+	talk_lost(obj, arg);
 	wrap_up(obj, arg);
 }
 
@@ -360,6 +378,7 @@ static const struct step_rule rules[] = {
 	{S(TALKING), E(OFF), NULL, S(TALKING_OFF)},
 	{S(TALKING), E(NOT_ACCEPTED), talk_over_wrap_up, S(WRAP_UP)},
 	{S(TALKING), E(GONE), talk_over_wrap_up, S(WRAP_UP)},
+	{S(TALKING), E(LOST), talk_lost_wrap_up, S(WRAP_UP)},
 	{S(TALKING), E(CALLER_GONE), hang_up, S(HANGING_UP)},
 	{S(TALKING), E(NOT_REACHED), not_reached, S(RELEASING)},
 
@@ -394,6 +413,7 @@ static const struct step_rule rules[] = {
 	{S(TALKING_OFF), E(OFF), NULL, S(TALKING_OFF)},
 	{S(TALKING_OFF), E(NOT_ACCEPTED), talk_over, S(OFF)},
 	{S(TALKING_OFF), E(GONE), talk_over, S(OFF)},
+	{S(TALKING_OFF), E(LOST), talk_lost, S(OFF)},
 	{S(TALKING_OFF), E(CALLER_GONE), hang_up, S(HANGING_UP_OFF)},
 	{S(TALKING_OFF), E(NOT_REACHED), not_reached, S(RELEASING_OFF)},
 
@@ -412,6 +432,7 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_ACCEPTED] = "accepted",
 	[PERSON_EV_NOT_ACCEPTED] = "not_accepted",
 	[PERSON_EV_GONE] = "gone",
+	[PERSON_EV_LOST] = "lost",
 	[PERSON_EV_CALLER_GONE] = "caller_gone",
 	[PERSON_EV_TAKEN] = "taken",
 	[PERSON_EV_NOT_REACHED] = "not_reached",

@@ -23,6 +23,7 @@ enum person_event {
 	PERSON_EV_ACCEPTED,
 	PERSON_EV_NOT_ACCEPTED, /**< final: the offer's leg is over          */
 	PERSON_EV_GONE,         /**< final: the offer's leg is over          */
+	PERSON_EV_LOST,         /**< the same, out of a talk: not hung up    */
 	PERSON_EV_CALLER_GONE,  /**< the call they ring for or talk with     */
 	PERSON_EV_TAKEN,        /**< another one picked up first             */
 	PERSON_EV_NOT_REACHED,  /**< the caller whom we ring back for them   */

@@ -35,6 +35,7 @@ enum plant {
 	PLANT_READY_UNHEARD,    /**< wrap-up lasts, whoever says it is over  */
 	PLANT_RESERVED_FOR_ALL, /**< whoever asks for it, all are rung       */
 	PLANT_LINES_IGNORED,    /**< all are rung for every line             */
+	PLANT_LOST_HUNG_UP_ON,  /**< a lost counsellor ends the call         */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -118,7 +118,7 @@ static void make(struct call *c, enum promise_kind kind, struct turn *t)
 
 	promise_drop_unsaid(c, t);
 	c->before = *p;
-	c->declined = false;
+	c->declined = c->settled = false;
 	if (p->kind == PROMISE_NONE) {
 		p->made_at = turn_unix(t);
 		p->due_at = promise_first_due(t->core, c, p->made_at);

@@ -26,9 +26,12 @@ static void after_attempt(struct call *c, struct turn *t)
 }
 
 
-static bool attempt_was_open(enum call_state was)
+/* Waiting after an attempt: they had been reached, and waited to talk again. */
+static bool attempt_was_open(const struct core_record *was)
 {
-	return was == CALL_DIALLING || was == CALL_CONFIRMING;
+	return was->state == CALL_DIALLING || was->state == CALL_CONFIRMING ||
+	       (was->promise.n_attempts && (was->state == CALL_WAITING ||
+					    was->state == CALL_OFFERED));
 }
 
 
@@ -58,13 +61,12 @@ void restore_row(void *obj, void *arg)
 	struct call *c = obj;
 	struct turn *t = arg;
 	const struct core_promise was = c->record.promise;
-	const enum call_state state = t->ev->restore->state;
 
 	if (was.kind == PROMISE_NONE) {
 		c->record.cause = CAUSE_RESTART;
 		promise_cut_off(c, t);
 	}
-	if (attempt_was_open(state))
+	if (attempt_was_open(t->ev->restore))
 		after_attempt(c, t);
 	set_place(c, t);
 	(void)promise_hand_over(c, t);

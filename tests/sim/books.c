@@ -303,6 +303,8 @@ void book_survive(struct book_call *c)
 
 	c->on_line = c->recorded = c->answered = c->dialled = false;
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
+	c->talked = false;
+	c->talked_ms = old.durable.talk_ms;
 	c->person = NULL;
 	c->n_rings = c->reserved = 0;
 	c->place = 0;

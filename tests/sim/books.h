@@ -29,6 +29,8 @@ struct book_call {
 	bool dialled, dial_up; /* until DIAL_OVER                           */
 	bool hung_up;         /* that leg: by us                            */
 	bool connected;
+	bool talked;          /* with a counsellor who was lost             */
+	uint64_t talked_ms;   /* before this talk                           */
 	uint64_t connected_at;
 	uint32_t n_rings;     /* phones that ring for it                    */
 	struct book_person *person; /* accepted, or NULL                    */

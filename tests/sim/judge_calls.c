@@ -63,7 +63,12 @@ static unsigned facts_of(const struct book_call *c)
 
 static void judge_state(struct check *k, const struct book_call *c)
 {
-	const unsigned have = facts_of(c);
+	unsigned have = facts_of(c);
+
+	/* reached by us, and waits to talk again: that is being on the line */
+	if (c->talked && c->dialled && c->dial_up && book_is_queued(c->state))
+		have = (have & ~(unsigned)(DIALLED | DIAL_UP)) | ON_LINE |
+		       ANSWERED;
 
 	if (!facts[c->state].must && !facts[c->state].must_not)
 		check_broken(k, CHECK_STATE, "call %" PRIu64 " is shown as %s",
@@ -151,7 +156,7 @@ void judge_call(struct check *k, struct book_call *c)
 
 static bool had_talked(const struct book_call *c)
 {
-	return c->connected ||
+	return c->connected || c->talked ||
 	       (c->has_durable && c->durable.state == CALL_TALKING);
 }
 
@@ -184,14 +189,14 @@ static bool ends_declined(const struct check *k, const struct book_call *c)
 /* They hung up, or said nothing until we said goodbye. */
 static bool ends_gave_up(const struct check *k, const struct book_call *c)
 {
-	return !c->connected && !c->owed &&
+	return !had_talked(c) && !c->owed &&
 	       k->now - c->arrived >= k->settings.short_ms;
 }
 
 
 static bool ends_short(const struct check *k, const struct book_call *c)
 {
-	return !c->connected && !c->owed &&
+	return !had_talked(c) && !c->owed &&
 	       k->now - c->arrived < k->settings.short_ms;
 }
 
@@ -246,7 +251,8 @@ void judge_end(struct check *k, const struct book_call *c)
 		check_broken(k, CHECK_OUTCOME, "call %" PRIu64
 			     " ends as %s: that is not so", c->call,
 			     call_outcome_name(r->outcome));
-	if (c->connected && r->talk_ms != k->now - c->connected_at)
+	if (c->connected &&
+	    r->talk_ms != c->talked_ms + k->now - c->connected_at)
 		check_broken(k, CHECK_OUTCOME, "call %" PRIu64
 			     " talked for %" PRIu64 " ms, told %" PRIu64,
 			     c->call, k->now - c->connected_at, r->talk_ms);

@@ -10,7 +10,8 @@
 
 static bool is_final(enum core_event_type type)
 {
-	return type == CORE_NOT_ACCEPTED || type == CORE_PERSON_GONE;
+	return type == CORE_NOT_ACCEPTED || type == CORE_PERSON_GONE ||
+	       type == CORE_PERSON_LOST;
 }
 
 
@@ -55,6 +56,7 @@ int judge_offer_event(struct check *k, const struct core_event *ev)
 		return !p ? ENOENT : p->accepted ? EPROTO : 0;
 	case CORE_NOT_ACCEPTED:
 	case CORE_PERSON_GONE:
+	case CORE_PERSON_LOST:
 		return p ? 0 : ENOENT;
 	case CORE_PERSON_ON:
 	case CORE_PERSON_OFF:
@@ -166,7 +168,7 @@ static enum core_cause failed_with(const struct book_person *p,
 					ev->cause == CAUSE_NETWORK)
 			       ? ev->cause
 			       : CAUSE_NONE;
-	if (failed && !(p->late && ev->type == CORE_PERSON_GONE))
+	if (failed && !(p->late && ev->type != CORE_NOT_ACCEPTED))
 		return ev->cause;
 
 	return p->late && ev->type == CORE_NOT_ACCEPTED &&
@@ -181,7 +183,7 @@ static void count_failure(struct check *k, struct book_person *p,
 {
 	const enum core_cause failed = failed_with(p, ev);
 
-	if (p->late && ev->type == CORE_PERSON_GONE)
+	if (p->late && ev->type != CORE_NOT_ACCEPTED)
 		p->n_failed = 0; /* picked up, too late */
 	if (failed == CAUSE_NONE || ++p->n_failed < CORE_FAILED_RINGS)
 		return;
@@ -192,6 +194,16 @@ static void count_failure(struct check *k, struct book_person *p,
 	reserved_person_gone(k, p);
 	p->off_since = k->duty_changed = k->now;
 	p->pause_until = 0;
+}
+
+
+/* Nobody has hung up on them: they wait. */
+static void leave_caller(const struct check *k, struct book_call *c)
+{
+	c->connected = false;
+	c->talked = true;
+	c->talked_ms += k->now - c->connected_at;
+	c->goodbye = false;
 }
 
 
@@ -208,6 +220,8 @@ static void told_leg_over(struct check *k, const struct core_event *ev)
 	book_touch(k, p->call);
 	if (p->call && p->call->person == p) {
 		p->call->person = NULL;
+		if (ev->type == CORE_PERSON_LOST && p->call->connected)
+			leave_caller(k, p->call);
 	}
 	else if (p->call && book_ringing(p)) {
 		reserved_ring_over(p);

@@ -202,7 +202,7 @@ static void judge_owner(struct check *k, const struct book_call *c)
 
 	/* while they are with us, nobody else must see to it */
 	if (!owner || k->restoring || c->on_line || c->recording ||
-	    c->connected)
+	    c->connected || (c->talked && c->dial_up))
 		return;
 	if (!p)
 		check_broken(k, CHECK_OWNER, "call %" PRIu64

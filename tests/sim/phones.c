@@ -225,8 +225,30 @@ void phone_hangs_up(struct world *w, const struct agenda_item *item)
 {
 	struct counsellor *p = find_leg(w, item->offer);
 
-	if (p && p->leg.phone == PHONE_UP)
+	if (!p || p->leg.phone != PHONE_UP)
+		return;
+	if (w->plan->phones_fail && rng_chance(&w->rng, 200))
+		leg_over(w, &p->leg, CORE_PERSON_LOST, CAUSE_NETWORK);
+	else
 		leg_over(w, &p->leg, CORE_PERSON_GONE, CAUSE_HUNG_UP);
+}
+
+
+/* The caller notices: some hang up before somebody else picks up. */
+static void caller_left(struct world *w, uint64_t call)
+{
+	struct caller *c = caller_find(w, call);
+
+	if (!c || !c->talking)
+		return;
+
+	c->talking = false;
+	if (c->up)
+		LATER(w, rng_exponential(&w->rng, w->plan->patience_ms),
+		      .what = SIM_CALLER_TIRES, .call = call);
+	else if (rng_chance(&w->rng, 700))
+		LATER(w, rng_exponential(&w->rng, 60000),
+		      .what = SIM_CALLER_HANGS_UP, .call = call);
 }
 
 
@@ -282,6 +304,8 @@ void phone_told(struct world *w, const struct core_event *ev)
 		w->report->n_crossings += p->leg.withdrawn;
 	}
 	else {
+		if (ev->type == CORE_PERSON_LOST)
+			caller_left(w, p->leg.call);
 		memset(&p->leg, 0, sizeof(p->leg));
 		perhaps_ready(w, p);
 	}

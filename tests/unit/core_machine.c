@@ -47,6 +47,8 @@ static const struct {
 	{C(WAITING), E(GONE), C(ENDED)},
 	{C(WAITING), E(GONE_OWED), C(PROMISED)},
 	{C(WAITING), E(CLOSE), C(PROMISED)},
+	{C(WAITING), E(BREAK_OFF), C(HANGING_UP)},
+	{C(WAITING), E(DIAL_OVER), C(ENDED)},
 	{C(OFFERED), E(MENU), C(OFFERED)},
 	{C(OFFERED), E(LEAVE), C(LEAVING)},
 	{C(OFFERED), E(MESSAGE), C(SAVING_MESSAGE)},
@@ -58,7 +60,10 @@ static const struct {
 	{C(OFFERED), E(GONE), C(ENDED)},
 	{C(OFFERED), E(GONE_OWED), C(PROMISED)},
 	{C(OFFERED), E(CLOSE), C(PROMISED)},
+	{C(OFFERED), E(BREAK_OFF), C(HANGING_UP)},
+	{C(OFFERED), E(DIAL_OVER), C(ENDED)},
 	{C(TALKING), E(COUNSELLOR_GONE), C(ENDED)},
+	{C(TALKING), E(COUNSELLOR_LOST), C(WAITING)},
 	{C(TALKING), E(GONE), C(ENDED)},
 	{C(TALKING), E(DIAL_OVER), C(ENDED)},
 	{C(TALKING), E(CLOSE), C(ENDED)},
@@ -134,43 +139,45 @@ static const struct {
 	{C(HANGING_UP), E(DIAL_OVER), C(PROMISED)},
 };
 
-/* columns: add, on, off, ready, offer, accepted, not_accepted, gone, caller_gone,
-   taken, not_reached, unreachable, time */
+/* columns: add, on, off, ready, offer, accepted, not_accepted, gone, lost,
+   caller_gone, taken, not_reached, unreachable, time */
 static const uint8_t person_next[PERSON_STATES][PERSON_EVENTS] = {
 	[PERSON_NONE] = {P(OFF), __, __, __, __, __, __, __, __, __, __, __,
-			__},
-	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __,
 			__, __},
+	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __,
+			__, __, __},
 	[PERSON_FREE] = {__, P(FREE), P(OFF), __, P(RINGING), __, __, __, __,
-			__, __, __, __},
+			__, __, __, __, __},
 	[PERSON_RINGING] = {__, P(RINGING), P(STOPPING_OFF), __, __,
-			P(TALKING), P(RESTING), P(RESTING), P(STOPPING),
+			P(TALKING), P(RESTING), P(RESTING), __, P(STOPPING),
 			P(STOPPING), __, __, P(STOPPING_LATE)},
 	[PERSON_STOPPING] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
-			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __},
+			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __,
+			__},
 	[PERSON_STOPPING_LATE] = {__, P(STOPPING_LATE), P(STOPPING_OFF), __,
 			__, P(RELEASING), P(RESTING), P(FREE), __, __, __, __,
-			__},
+			__, __},
 	[PERSON_RELEASING] = {__, P(RELEASING), P(RELEASING_OFF), __, __, __,
-			P(FREE), P(FREE), __, __, __, __, __},
+			P(FREE), P(FREE), __, __, __, __, __, __},
 	[PERSON_TALKING] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
-			P(WRAP_UP), P(WRAP_UP), P(HANGING_UP), __,
+			P(WRAP_UP), P(WRAP_UP), P(WRAP_UP), P(HANGING_UP), __,
 			P(RELEASING), __, __},
 	[PERSON_HANGING_UP] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __, __,
-			__, P(WRAP_UP), P(WRAP_UP), __, __, __, __, __},
+			__, P(WRAP_UP), P(WRAP_UP), __, __, __, __, __, __},
 	[PERSON_WRAP_UP] = {__, P(WRAP_UP), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, __, P(FREE)},
+			__, __, __, __, __, P(FREE)},
 	[PERSON_RESTING] = {__, P(RESTING), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, P(OFF), P(FREE)},
+			__, __, __, __, P(OFF), P(FREE)},
 	[PERSON_STOPPING_OFF] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
-			P(RELEASING_OFF), P(OFF), P(OFF), __, __, __, __, __},
+			P(RELEASING_OFF), P(OFF), P(OFF), __, __, __, __, __,
+			__},
 	[PERSON_RELEASING_OFF] = {__, P(RELEASING), P(RELEASING_OFF), __, __,
-			__, P(OFF), P(OFF), __, __, __, __, __},
+			__, P(OFF), P(OFF), __, __, __, __, __, __},
 	[PERSON_TALKING_OFF] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
-			P(OFF), P(OFF), P(HANGING_UP_OFF), __,
+			P(OFF), P(OFF), P(OFF), P(HANGING_UP_OFF), __,
 			P(RELEASING_OFF), __, __},
 	[PERSON_HANGING_UP_OFF] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __,
-			__, __, P(OFF), P(OFF), __, __, __, __, __},
+			__, __, P(OFF), P(OFF), __, __, __, __, __, __},
 };
 
 
@@ -317,6 +324,8 @@ static int cause_plain(struct desk *d, enum call_event e)
 		[CALL_EV_TAKEN] = CORE_ACCEPTED,
 		[CALL_EV_TAKEN_LATE] = CORE_ACCEPTED,
 		[CALL_EV_COUNSELLOR_GONE] = CORE_PERSON_GONE,
+		[CALL_EV_COUNSELLOR_LOST] = CORE_PERSON_LOST,
+		[CALL_EV_BREAK_OFF] = CORE_CLOSE,
 		[CALL_EV_DIAL_ANSWERED] = CORE_DIAL_ANSWERED,
 		[CALL_EV_DIAL_OVER] = CORE_DIAL_OVER,
 		[CALL_EV_TAKE] = CORE_PROMISE_TAKE,
@@ -573,13 +582,35 @@ static uint8_t next_of_call(uint8_t s, uint8_t e)
 }
 
 
+/* only whoever was rung back, and whose counsellor was lost */
+static bool waits_again(enum call_state s, enum call_event e)
+{
+	return (s == CALL_WAITING || s == CALL_OFFERED) &&
+	       (e == CALL_EV_BREAK_OFF || e == CALL_EV_DIAL_OVER);
+}
+
+
+static void reach_waiting_again(struct desk *d, enum call_state s)
+{
+	reach_call(d, CALL_CONFIRMING, 1);
+	key(d, FIRST_CALL, 1);
+	OK(d, .type = CORE_PERSON_LOST, .offer = offer_of(d, ANNA));
+	if (s == CALL_OFFERED)
+		on_duty(d, BELA);
+	assert_int_equal(where(d, FIRST_CALL), s);
+}
+
+
 static void walk_call(enum call_state s, enum call_event e)
 {
 	const uint8_t next = next_of_call(s, e);
 	struct desk d;
 
 	open_whole(&d);
-	reach_call(&d, s, e == CALL_EV_NO_KEY_WORDS ? 2 : 1);
+	if (next != __ && waits_again(s, e))
+		reach_waiting_again(&d, s);
+	else
+		reach_call(&d, s, e == CALL_EV_NO_KEY_WORDS ? 2 : 1);
 	if (s == CALL_ENDED) {
 		/* its slot is empty: all that comes is late news */
 		assert_null(step_find(&call_machine, s, e));
@@ -699,6 +730,7 @@ static int cause_person(struct desk *d, enum person_event e)
 		[PERSON_EV_ACCEPTED] = CORE_ACCEPTED,
 		[PERSON_EV_NOT_ACCEPTED] = CORE_NOT_ACCEPTED,
 		[PERSON_EV_GONE] = CORE_PERSON_GONE,
+		[PERSON_EV_LOST] = CORE_PERSON_LOST,
 		[PERSON_EV_CALLER_GONE] = CORE_CALLER_GONE,
 		[PERSON_EV_TIME] = CORE_TICK,
 	};

@@ -78,6 +78,7 @@ static void check(const struct fixture *f, uint8_t before, enum menu_event ev)
 	if (r->wishes & MENU_WISH_HANG_UP) {
 		assert_true(before == MENU_LEAVING ||
 			    before == MENU_WORDS_LEFT ||
+			    before == MENU_STAY_OVER ||
 			    ev == MENU_EV_LEAVE_WORDS);
 		assert_int_equal(f->menu.state, MENU_NONE);
 	}
@@ -152,9 +153,16 @@ static bool calm(struct fixture *f, bool good)
 /* somewhere in a dialogue: random keys and events */
 static void wander(struct fixture *f, uint32_t *seed, bool *seen)
 {
+	static const uint8_t begins[] = {
+		MENU_EV_BEGIN, MENU_EV_BEGIN, MENU_EV_BEGIN, MENU_EV_BEGIN,
+		MENU_EV_BEGIN, MENU_EV_CONFIRM, MENU_EV_LEAVE_WORDS,
+		MENU_EV_LOST_BACK,
+	};
 	const unsigned n = rnd(seed) % 24;
+	const enum menu_event begin = begins[rnd(seed) % STEP_COUNT(begins)];
 
-	(void)happens(f, rnd(seed) % 8 ? MENU_EV_BEGIN : MENU_EV_CONFIRM, 0);
+	f->menu.words = rnd(seed) % PROMISE_WORDS; /* of who is rung back */
+	(void)happens(f, begin, 0);
 	seen[f->menu.state] = true;
 	for (unsigned i = 0; i < n; i++) {
 		if (rnd(seed) % 3 == 0)
@@ -174,6 +182,7 @@ static bool safe(const struct fixture *f, bool promised)
 	switch (f->menu.state) {
 
 	case MENU_HOLD:
+	case MENU_STAY:
 		return true;
 
 	case MENU_NOBODY: /* closed, and no messages: the offer goes on */
@@ -207,6 +216,7 @@ static void test_silence_leads_somewhere(void **state)
 
 		/* from here on the caller does nothing, and nothing fails */
 		while (left && (f.menu.state == MENU_HOLD ||
+				f.menu.state == MENU_STAY ||
 				calm(&f, true)) && !safe(&f, promised)) {
 			promised |= f.menu.state == MENU_KEPT;
 			--left;
@@ -252,6 +262,8 @@ static void test_zero_is_a_person(void **state)
 
 		if (s == MENU_WORDS_LEFT)
 			continue; /* on a voicemail */
+		if (s == MENU_STAY || s == MENU_STAY_OVER)
+			continue; /* is in the queue for one, whatever they do */
 
 		assert_true(reach(&f, world, s, &seed));
 		key(&f, 0);
