@@ -124,10 +124,11 @@ def meson_result(test, suites, results):
                     tail=tail)
 
 
-# the console: its types, and its parts without a browser
+# the console: its types, its parts without a browser, and a walk through it
 
 
-CONSOLE_CHECKS = (("console: types", "check"), ("console: parts", "test"))
+CONSOLE_CHECKS = (("console: types", "check"), ("console: parts", "test"),
+                  ("console: walk", "walk"))
 
 
 def console_tests(results, wanted):

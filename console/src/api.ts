@@ -23,7 +23,9 @@ const words_by_status: Readonly<Record<number, ErrorWord>> = {
 
 function refusal(status: number, body: unknown): Refused {
 	const said = (body as { error?: unknown } | null)?.error;
-	const known = typeof said === "string" && Object.hasOwn(en.error, said);
+	/* a call that is busy (409) is no busy server (503) */
+	const known = typeof said === "string" &&
+		Object.hasOwn(en.error, said) && !(said === "busy" && status === 409);
 
 	return new Refused(known ? said as ErrorWord
 		: words_by_status[status] ?? "other", status);

@@ -21,6 +21,11 @@ addEventListener("hashchange", () =>
 	store.tell({ type: "route", route: route_of(location.hash) }));
 
 const desk = new Desk(store, audio);
+/* after a reload browsers let no sound out until a click, on whatever */
+addEventListener("click", () => {
+	if (store.state.trouble.silent)
+		void desk.sounds.wake();
+});
 const page = document.getElementById("page");
 
 if (page)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Walks through the built console in a headless Chromium, against a server of
-// the tests' own: node test/walk.mjs FOLDER [PICTURES]. With a second folder,
-// leaves pictures of each page there, to be looked at by a person.
+// the tests' own. The console is that of build/, or $BUILD as for all tests.
+// With PICTURES=FOLDER, leaves pictures of each page there, to be looked at by
+// a person.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Fake } from "./fake.mjs";
 
-const [folder, pictures] = process.argv.slice(2);
+const folder = resolve(fileURLToPath(new URL("../..", import.meta.url)),
+	process.env.BUILD ?? "build", "console");
+const pictures = process.env.PICTURES;
 const need = createRequire(new URL("../../tests/browser/", import.meta.url));
 const { chromium } = need("playwright-core");
 const axe = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");

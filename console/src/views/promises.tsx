@@ -20,6 +20,7 @@ function Message(props: { owed: Owed }) {
 		set(URL.createObjectURL(await desk.message(props.owed.call))));
 
 	return url ? <audio src={url} controls autoPlay
+		controlsList="nodownload"
 		aria-label={words.promises.message} />
 		: <Button work={listen}>{words.promises.listen}</Button>;
 }
