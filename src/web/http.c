@@ -338,7 +338,6 @@ static struct MHD_Daemon *daemon_start(struct http *h)
 	return MHD_start_daemon(
 		flags, 0, on_accept, h, on_request, h,
 		MHD_OPTION_SOCK_ADDR, &addr->u.sa,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 0u,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
