@@ -135,7 +135,7 @@ def the_caller_hangs_up(t):
     line.outcome(outcome="talked", counsellor="Ana")
 
 
-@test(seconds=120)
+@test(seconds=120, long=True)
 def hold_and_resume(t):
     """The caller hears hold sound, not the counsellor; then them again."""
     line, ana = one_counsellor(t)
@@ -158,7 +158,7 @@ def hold_and_resume(t):
     one.ended()
 
 
-@test(seconds=120)
+@test(seconds=120, long=True)
 def keys_are_pressed(t):
     line, ana = one_counsellor(t)
     one = caller(t, line)
@@ -173,7 +173,7 @@ def keys_are_pressed(t):
     one.ended()
 
 
-@test(seconds=150)
+@test(seconds=150, long=True)
 def declined_and_offered_to_the_other(t):
     line, ana, ben = two_counsellors(t, ring_at_once=1)
     one = caller(t, line)
@@ -190,7 +190,7 @@ def declined_and_offered_to_the_other(t):
     no_numbers(t, ana, ben)
 
 
-@test(seconds=150)
+@test(seconds=150, long=True)
 def the_first_accept_wins(t):
     line, ana, ben = two_counsellors(t)
     one = caller(t, line)
@@ -214,7 +214,7 @@ def the_first_accept_wins(t):
     line.outcome(outcome="talked", counsellor="Ben")
 
 
-@test(seconds=150)
+@test(seconds=150, long=True)
 def a_page_dies_while_it_rings(t):
     line, ana, ben = two_counsellors(t, ring_at_once=1, ring_seconds=60)
     one = caller(t, line)
@@ -233,7 +233,7 @@ def on_duty(line, name):
                 if p["name"] == name)
 
 
-@test(seconds=180)
+@test(seconds=180, long=True)
 def a_silent_page_goes_off_duty(t):
     """The machine sleeps: connections stay, nothing is said any more."""
     line, ana, ben = two_counsellors(t, ring_at_once=1, ring_seconds=60)
@@ -257,7 +257,7 @@ def processes_of(line):
             if p.startswith("ringback-")}
 
 
-@test(seconds=150)
+@test(seconds=150, long=True)
 def web_dies_in_a_talk(t):
     """The sound goes on, and the page comes back by itself."""
     line, ana = one_counsellor(t)
@@ -288,7 +288,7 @@ def descriptors(line):
             for name, pid in processes_of(line).items()}
 
 
-@test(seconds=300)
+@test(seconds=300, long=True)
 def forty_calls_in_a_row(t):
     line, ana = one_counsellor(t)
     took = []

@@ -39,7 +39,7 @@ def clean(t, line, *people):
     no_numbers(t, *people)
 
 
-@test(seconds=240)
+@test(seconds=240, long=True)
 def a_shift(t):
     """The link, the sound check, a call, how it ended, the next one."""
     line = line_up(t)
@@ -74,7 +74,7 @@ def a_shift(t):
     t.equal(ana.page.complaints(), [], "complaints of the page")
 
 
-@test(seconds=150)
+@test(seconds=150, long=True)
 def signs_out_and_in(t):
     """The passphrase leaves the page in no request."""
     line = line_up(t)
@@ -89,7 +89,7 @@ def signs_out_and_in(t):
     again.wait_text("has been used")
 
 
-@test(seconds=180)
+@test(seconds=180, long=True)
 def declined_in_one_and_taken_in_the_other(t):
     line = line_up(t, ring_at_once=1)
     ana = counsellor(t, line, "Ana", "browser-1").duty()
@@ -108,7 +108,7 @@ def declined_in_one_and_taken_in_the_other(t):
     clean(t, line, ana, ben)
 
 
-@test(seconds=180)
+@test(seconds=180, long=True)
 def accepted_in_one_and_quiet_in_the_other(t):
     line = line_up(t)
     ana = counsellor(t, line, "Ana", "browser-1").duty()
@@ -125,7 +125,7 @@ def accepted_in_one_and_quiet_in_the_other(t):
     line.outcome(outcome="talked", counsellor="Ben")
 
 
-@test(seconds=180)
+@test(seconds=180, long=True)
 def survives_its_server(t):
     """ringback-web is killed in a talk: the page is not reloaded, the talk
     not disturbed, and what is pressed then works."""
@@ -152,7 +152,7 @@ def survives_its_server(t):
     line.outcome(outcome="talked", counsellor="Ana")
 
 
-@test(seconds=180)
+@test(seconds=180, long=True)
 def by_keyboard_alone(t):
     line = line_up(t)
     ana = counsellor(t, line)
@@ -225,11 +225,11 @@ def calls_look(t, line, ana, lang):
     shown(t, ana, "wrap-up", lang)
 
 
-@test(seconds=300)
+@test(seconds=300, long=True)
 def looks_in_english(t):
     looks(t, "en-GB")
 
 
-@test(seconds=300)
+@test(seconds=300, long=True)
 def looks_in_spanish(t):
     looks(t, "es-ES")
