@@ -29,7 +29,8 @@ import traceback
 
 SUITES = ("unit", "sim", "sim-million")
 LONG_SUITES = ("sim-million",)
-PROGRAMS = ("ringback", "ringback-line", "ringback-media")
+PROGRAMS = ("ringback", "ringback-line", "ringback-media",
+            "ringback-web")
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 E2E = os.path.join(TESTS, "e2e")

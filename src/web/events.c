@@ -145,7 +145,7 @@ static void stream_wake(struct stream *s)
 	if (!s->suspended)
 		return;
 	s->suspended = false;
-	MHD_resume_connection(s->conn);
+	http_resume(s->peer->http, s->conn);
 }
 
 

@@ -40,12 +40,22 @@ void http_kick(struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	/* what one run resumes, the next one serves */
+	h->woken = false;
 	(void)MHD_run(h->daemon);
-	if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
+	if (h->woken)
+		tmr_start(&h->tmr, 0, due, h);
+	else if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
 		tmr_start(&h->tmr, ms, due, h);
 	else
 		tmr_cancel(&h->tmr);
+}
+
+
+void http_resume(struct http *h, struct MHD_Connection *conn)
+{
+	MHD_resume_connection(conn);
+	h->woken = true;
+	tmr_start(&h->tmr, 0, due, h);
 }
 
 
@@ -362,7 +372,6 @@ static void destructor(void *data)
 {
 	struct http *h = data;
 
-	tmr_cancel(&h->tmr);
 	tmr_cancel(&h->sweep);
 	if (h->fd >= 0)
 		fd_close(h->fd);
@@ -372,6 +381,7 @@ static void destructor(void *data)
 		(void)MHD_run(h->daemon);
 		MHD_stop_daemon(h->daemon);
 	}
+	tmr_cancel(&h->tmr);
 	if (h->key)
 		explicit_bzero(h->key, strlen(h->key));
 	free(h->key);

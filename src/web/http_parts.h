@@ -59,6 +59,7 @@ struct http {
 	char *key;
 	int fd;
 	bool secure;
+	bool woken;         /**< something was resumed, and is to be run  */
 	bool closing;       /**< nothing is done any more                */
 	bool local;         /**< origin made up of our own loopback address */
 };
@@ -88,5 +89,8 @@ void request_answer(struct request *req, unsigned status,
 
 /** libmicrohttpd has something to do. */
 void http_kick(struct http *http);
+
+/** A suspended connection goes on, at the next turn of the loop. */
+void http_resume(struct http *http, struct MHD_Connection *conn);
 
 #endif

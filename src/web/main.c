@@ -16,6 +16,7 @@
 #include "bridge.h"
 #include "console.h"
 #include "folder.h"
+#include "openapi.h"
 #include "routes.h"
 #include "web.h"
 
@@ -66,6 +67,7 @@ static int page_open(struct web *w)
 	char dir[LIMIT_PATH];
 	int err;
 
+	w->openapi = openapi_read();
 	err = folder_find(dir, sizeof(dir), "console");
 
 	return err ? err : console_alloc(&w->console, dir);
@@ -137,6 +139,7 @@ static void web_close(struct web *w)
 	w->http = mem_deref(w->http);
 	w->console = mem_deref(w->console);
 	w->accounts = mem_deref(w->accounts);
+	json_decref(w->openapi);
 	store_close(w->store);
 	config_free(w->config);
 }

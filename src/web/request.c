@@ -184,7 +184,7 @@ static void wake(struct request *req)
 	p->suspended = false;
 	list_unlink(&p->le);
 	tmr_cancel(&p->tmr);
-	MHD_resume_connection(p->conn);
+	http_resume(p->http, p->conn);
 }
 
 

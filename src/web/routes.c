@@ -6,6 +6,7 @@
 #include "board.h"
 #include "calls.h"
 #include "events.h"
+#include "openapi.h"
 #include "promises.h"
 #include "routes.h"
 #include "talk.h"
@@ -14,7 +15,7 @@
 const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
 	&calls_routes, &signin_routes, &totp_routes, &session_routes,
-	&people_routes,
+	&people_routes, &openapi_routes,
 	NULL,
 };
 

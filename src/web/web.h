@@ -21,6 +21,7 @@ struct web {
 	struct bridge *bridge;     /**< to the line                         */
 	struct console *console;   /**< the page                            */
 	struct accounts *accounts; /**< accounts.h: sign-in, throttles, ... */
+	json_t *openapi;           /**< docs/openapi.json, NULL none       */
 	char origin[LIMIT_URI];    /**< "http://127.0.0.1:8080"             */
 	bool secure;               /**< the browser comes by TLS            */
 };
