@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * web_counsellor.c  What the line says, as pages hear it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/core.h"
+#include "web/counsellor.h"
+
+
+static const struct config config = {
+	.n_lines = 2,
+	.lines = {{.name = "main"}, {.name = "night"}},
+};
+
+
+/* takes json */
+static void same(json_t *json, const char *wanted)
+{
+	json_t *other = json_loads(wanted, 0, NULL);
+
+	assert_non_null(json);
+	assert_non_null(other);
+	if (!json_equal(json, other)) {
+		char *text = json_dumps(json, JSON_SORT_KEYS);
+
+		print_error("%s\n", text);
+		free(text);
+		fail();
+	}
+	json_decref(json);
+	json_decref(other);
+}
+
+
+static void test_ringing(void **state)
+{
+	const struct wire_counsellor c = {
+		.offer = UINT64_MAX, .call = 7, .since = 1700000000123,
+		.until = 1700000020123, .person = 3,
+		.state = PERSON_RINGING, .call_state = CALL_OFFERED,
+		.kind = WIRE_RING_BACK, .line = 1, .language = "es-mx",
+		.held = 1, .browser = 1, .on_duty = 1,
+	};
+
+	(void)state;
+	/* a number of JavaScript would round this offer */
+	same(counsellor_json(&c, &config),
+	     "{\"state\": \"ringing\", \"on_duty\": true,"
+	     " \"offer\": \"18446744073709551615\", \"call\": 7,"
+	     " \"call_state\": \"offered\", \"kind\": \"ring_back\","
+	     " \"line\": \"night\", \"language\": \"es-mx\","
+	     " \"since\": 1700000000123, \"until\": 1700000020123,"
+	     " \"held\": true, \"browser\": true}");
+}
+
+
+static void test_nothing(void **state)
+{
+	const struct wire_counsellor c = {.person = 3, .state = PERSON_OFF};
+
+	(void)state;
+	same(counsellor_json(&c, &config),
+	     "{\"state\": \"off\", \"on_duty\": false, \"offer\": null,"
+	     " \"call\": null, \"call_state\": null, \"kind\": \"caller\","
+	     " \"line\": \"\", \"language\": \"\", \"since\": 0,"
+	     " \"until\": 0, \"held\": false, \"browser\": false}");
+}
+
+
+/* whatever numbers the line says, nothing is read beside a table */
+static void test_unknown(void **state)
+{
+	struct wire_counsellor c;
+	struct wire_board_call b;
+	json_t *json;
+
+	(void)state;
+	memset(&c, 0x7f, sizeof(c));
+	memset(&b, 0x7f, sizeof(b));
+	json = counsellor_json(&c, &config);
+	assert_string_equal(
+		json_string_value(json_object_get(json, "line")), "");
+	assert_true(json_is_null(json_object_get(json, "call_state")));
+	json_decref(json);
+
+	json = board_call_json(&b, &config);
+	assert_string_equal(
+		json_string_value(json_object_get(json, "state")), "");
+	json_decref(json);
+}
+
+
+static void test_board_and_quality(void **state)
+{
+	const struct wire_board_call b = {
+		.call = 9, .since = 5, .person = 0, .state = CALL_WAITING,
+		.line = 0, .language = "en",
+	};
+	const struct wire_sound_quality q = {3, 10, 20, 30, 0, {0, 0}};
+
+	(void)state;
+	same(board_call_json(&b, &config),
+	     "{\"call\": 9, \"line\": \"main\", \"language\": \"en\","
+	     " \"state\": \"waiting\", \"since\": 5, \"person\": null}");
+	same(quality_json(&q),
+	     "{\"lost_there\": 10, \"lost_here\": 20, \"jitter_ms\": 30,"
+	     " \"rtt_ms\": 0}");
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ringing),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_board_and_quality),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
