@@ -72,7 +72,12 @@ export class Desk {
 		tab_take({
 			here: () => {
 				this.store.tell({ type: "here" });
-				void this.#look_who();
+				/* whoever was invited is nobody here yet */
+				if (this.store.state.route.page === "invite" ||
+				    !keep.signed_in())
+					this.store.tell({ type: "signed_out" });
+				else
+					void this.#look_who();
 			},
 			elsewhere: () => {
 				this.#rest();
@@ -105,6 +110,7 @@ export class Desk {
 	}
 
 	#signed_in(me: Me): void {
+		keep.set_signed_in(true);
 		this.store.tell({ type: "signed_in", me });
 		this.store.tell({ type: "connected", connected: true });
 		this.store.tell({ type: "trouble",
@@ -132,6 +138,7 @@ export class Desk {
 	#signed_out(): void {
 		this.#rest();
 		keep.forget_talk();
+		keep.set_signed_in(false);
 		this.store.tell({ type: "signed_out" });
 	}
 

@@ -5,11 +5,18 @@ import { day_of } from "./time";
 
 const LANGUAGE = "ringback.language";
 const CHECKED = "ringback.checked";
+const SIGNED_IN = "ringback.signed_in";
 const TALK = "ringback.talk";
 
 export const keep = {
 	language: () => localStorage.getItem(LANGUAGE),
 	set_language: (code: string) => localStorage.setItem(LANGUAGE, code),
+
+	/** Did somebody sign in here, and not out? The cookie cannot be seen. */
+	signed_in: () => localStorage.getItem(SIGNED_IN) !== null,
+	set_signed_in: (yes: boolean) => yes
+		? localStorage.setItem(SIGNED_IN, "1")
+		: localStorage.removeItem(SIGNED_IN),
 
 	checked_today: () =>
 		localStorage.getItem(CHECKED) === day_of(new Date()),

@@ -430,6 +430,11 @@ test("a microphone that is refused is told", async () => {
 	});
 	fake.becomes({ state: "off", on_duty: false, call: null, offer: null });
 	await page.goto(fake.url);
+	await page.getByLabel("Your name").fill("Ana");
+	await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+	await button("Sign in").click();
+	await page.getByLabel("Six digits").fill("123456");
+	await button("Sign in").click();
 	await button("Go on duty").click();
 	await button("Skip the check today").click();
 	await page.getByText("does not let this page use the microphone")
