@@ -5,18 +5,13 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "events.h"
-#include "http_parts.h"
+#include "stream.h"
 #include "web.h"
-
-#define LOG_MODULE "events"
-#include "base/log.h"
 
 
 enum {
-	QUEUE = 65536,       /* bytes that a page may be behind             */
 	PAGES = 8,           /* of one person                               */
 	COMMENT_MS = 10000,
 	BEAT_MS = 20000,     /* without a heartbeat: not present            */
@@ -44,20 +39,6 @@ struct visitor {
 	uint64_t closed;       /* last stream ended: jiffies                */
 	uint32_t person;
 	bool present;
-};
-
-struct stream {
-	struct le le;
-	struct visitor *visitor;
-	struct MHD_Connection *conn;
-	struct peer *peer;
-	struct mbuf *mb;       /* from pos to end: to be sent               */
-	uint64_t session;
-	uint64_t beat;
-	int fd;                /* a second name of its socket; -1           */
-	bool suspended;
-	bool over;             /* ends when all is sent                     */
-	bool cut;              /* ends at once                              */
 };
 
 
@@ -138,104 +119,7 @@ static struct visitor *visitor_get(struct events *e, uint32_t person)
 }
 
 
-/* ---- one stream ---- */
-
-static void stream_wake(struct stream *s)
-{
-	if (!s->suspended)
-		return;
-	s->suspended = false;
-	http_resume(s->peer->http, s->conn);
-}
-
-
-static void stream_cut(struct stream *s)
-{
-	s->cut = true;
-	s->peer->until = 0;
-	stream_wake(s);
-}
-
-
-static void stream_write(struct stream *s, const char *text, size_t n)
-{
-	const size_t pos = s->mb->pos;
-
-	if (s->over || s->cut)
-		return;
-	if (s->mb->end - pos + n > QUEUE) {
-		log_note("a page does not read what it is told: cut off");
-		stream_cut(s);
-		return;
-	}
-
-	mbuf_skip_to_end(s->mb);
-	if (mbuf_write_mem(s->mb, (const uint8_t *)text, n)) {
-		stream_cut(s);
-		return;
-	}
-	s->mb->pos = pos;
-	stream_wake(s);
-}
-
-
-static ssize_t stream_read(void *cls, uint64_t at, char *buf, size_t max)
-{
-	struct stream *s = cls;
-	struct mbuf *mb = s->mb;
-	size_t n = mbuf_get_left(mb);
-
-	(void)at;
-	if (s->cut)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (!n && s->over)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (!n) {
-		s->suspended = true;
-		MHD_suspend_connection(s->conn);
-		return 0;
-	}
-
-	if (n > max)
-		n = max;
-	(void)mbuf_read_mem(mb, (uint8_t *)buf, n);
-	if (!mbuf_get_left(mb))
-		mbuf_reset(mb);
-
-	return (ssize_t)n;
-}
-
-
-static void stream_unwatch(struct stream *s)
-{
-	if (s->fd < 0)
-		return;
-	fd_close(s->fd);
-	(void)close(s->fd);
-	s->fd = -1;
-}
-
-
-/* a page has nothing to say on this connection: it has closed it */
-static void stream_readable(int flags, void *arg)
-{
-	struct stream *s = arg;
-
-	(void)flags;
-	stream_unwatch(s);
-	stream_cut(s);
-}
-
-
-static void stream_destructor(void *data)
-{
-	struct stream *s = data;
-
-	stream_unwatch(s);
-	list_unlink(&s->le);
-	mem_deref(s->mb);
-}
-
+/* ---- pages ---- */
 
 /* libmicrohttpd has no more use for it */
 static void stream_free(void *cls)
@@ -249,51 +133,6 @@ static void stream_free(void *cls)
 		visitor_look(v);
 	else if (!v->streams.head)
 		mem_deref(v);
-}
-
-
-/* libmicrohttpd does not look at a connection that is suspended */
-static int stream_watch(struct stream *s)
-{
-	int err;
-
-	s->fd = dup(s->peer->fd);
-	if (s->fd < 0)
-		return errno;
-	err = fd_listen(s->fd, FD_READ, stream_readable, s);
-	if (err) {
-		(void)close(s->fd);
-		s->fd = -1;
-	}
-
-	return err;
-}
-
-
-static int stream_alloc(struct stream **sp, struct visitor *v,
-			struct request *req)
-{
-	struct stream *s = mem_zalloc(sizeof(*s), stream_destructor);
-	int err;
-
-	if (!s)
-		return ENOMEM;
-	s->fd = -1;
-	s->conn = req->parts->conn;
-	s->peer = req->parts->peer;
-	s->session = req->session.id;
-	s->beat = tmr_jiffies();
-	s->visitor = v;
-	s->mb = mbuf_alloc(512);
-	err = s->mb ? stream_watch(s) : ENOMEM;
-	if (err) {
-		mem_deref(s);
-		return err;
-	}
-	list_append(&v->streams, &s->le, s);
-	*sp = s;
-
-	return 0;
 }
 
 
@@ -342,12 +181,13 @@ static void on_events(struct request *req)
 		return;
 	}
 
-	err = stream_alloc(&s, v, req);
+	err = stream_alloc(&s, &v->streams, req);
 	if (err) {
 		visitor_look(v);
 		request_errno(req, err);
 		return;
 	}
+	s->visitor = v;
 	stream_open(req, s);
 }
 
