@@ -16,6 +16,7 @@
 enum {
 	SPOKEN_FRAMES = 10,  /* so much was no click                       */
 	MOST_MS = 10 * 60 * 1000,
+	PAUSE_MS = 60,       /* 40 at least (ITU-T Q.24)                   */
 	END     = 0x80,
 	VOLUME  = 10,        /* -10 dBm0 (RFC 4733, 2.3.3)                 */
 	LEVEL   = 25,        /* per cent of full scale, each: -9 dBm0      */
@@ -148,6 +149,36 @@ bool keypress_next(struct keypress *k, struct keypress_frame *f)
 	else
 		f->tone = k->tone + k->step * CODEC_FRAME;
 	++k->step;
+
+	return true;
+}
+
+
+int keypress_follow(struct keypress *k, uint8_t code)
+{
+	if (code > DTMF_MAX)
+		return EINVAL;
+	if (k->n_more >= KEYPRESS_MORE)
+		return EBUSY;
+
+	k->more[k->n_more++] = code;
+
+	return 0;
+}
+
+
+bool keypress_again(struct keypress *k, uint64_t tick)
+{
+	if (!k->n_more)
+		return false;
+
+	k->code = k->more[0];
+	--k->n_more;
+	memmove(k->more, k->more + 1, k->n_more);
+	k->most_tick = tick + ticks(PAUSE_MS);
+	k->n_active = 0;
+	k->step = 0;
+	k->pressed = false;
 
 	return true;
 }

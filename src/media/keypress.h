@@ -24,6 +24,7 @@ enum {
 	KEYPRESS_ENDS   = 3,   /**< the last packet is said so often       */
 	KEYPRESS_EVENT_BYTES = 4,
 	KEYPRESS_TONE   = KEYPRESS_FRAMES * CODEC_FRAME,
+	KEYPRESS_MORE   = 32,  /**< keys that may wait for the one before  */
 };
 
 struct keypress {
@@ -35,6 +36,8 @@ struct keypress {
 	uint32_t n_active;     /**< frames in which it spoke               */
 	uint8_t code;
 	uint8_t step;          /**< beats since it was pressed             */
+	uint8_t more[KEYPRESS_MORE]; /**< to be pressed after it           */
+	uint8_t n_more;
 	bool pressed;
 	bool events;
 };
@@ -63,5 +66,13 @@ struct keypress_frame {
 
 /** The next beat of a key that was pressed. @return false if it is over */
 bool keypress_next(struct keypress *k, struct keypress_frame *f);
+
+/** Press this one, too, when all others are over. @return 0; EINVAL no such
+ *  key; EBUSY too many wait */
+int keypress_follow(struct keypress *k, uint8_t code);
+
+/** This one is over: it becomes the next one, due after a pause by which two
+ *  keys are told apart. @return false if there is none */
+bool keypress_again(struct keypress *k, uint64_t tick);
 
 #endif

@@ -327,8 +327,9 @@ int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
 	struct keypress *k;
 	int err;
 
-	if (leg->key && leg->key->pressed)
-		return EBUSY;
+	if (leg->key && (leg->key->pressed ||
+			 keypress_is_due(leg->key, leg->room->tick)))
+		return keypress_follow(leg->key, code);
 	err = keypress_alloc(&k, leg->room->tick, code, quiet_ms, most_ms);
 	if (err)
 		return err;
@@ -437,7 +438,8 @@ static bool key_tick(struct leg *leg)
 		key_frame_send(leg, &frame);
 		return true;
 	}
-	leg->key = mem_deref(leg->key);
+	if (!keypress_again(leg->key, leg->room->tick))
+		leg->key = mem_deref(leg->key);
 	stream_restart(&leg->out);
 
 	return false;

@@ -136,8 +136,9 @@ bool leg_is_recording(const struct leg *leg);
 /** End the recording, if there is one. */
 void leg_stop(struct leg *leg);
 
-/** Press a key for the peer, see keypress.h. One that still waits is
- *  forgotten. @return 0; EINVAL no such key; EBUSY one is being pressed */
+/** Press a key for the peer, see keypress.h. One that still waits for the
+ *  peer is forgotten; one that is being pressed is followed by this one.
+ *  @return 0; EINVAL no such key; EBUSY too many wait */
 int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
 		 uint32_t most_ms);
 

@@ -108,10 +108,6 @@ class Baresip:
         self.link.settimeout(10)
         return re.findall(r'"CALL_DTMF_START".*?"param":"(.)"', self.told)
 
-    def released(self):
-        """How many of these were let go again."""
-        return self.told.count('"CALL_DTMF_END"')
-
     def talks(self, n=1, seconds=10):
         self.case.until(
             lambda: self.words().count("Call established") >= n,

@@ -168,11 +168,10 @@ def keys_are_pressed(t):
     ana.rung()
     ana.accept()
     ana.hears()
-    for n, key in enumerate("1#0", 1):
+    for key in "1#00":  # faster than anybody types
         ana.key(key)
-        t.until(lambda n=n: one.keys() == list("1#0"[:n])
-                and one.released() == n,
-                lambda: f"the caller's side gets {key}: {one.keys()}")
+    t.until(lambda: one.keys() == list("1#00"),
+            lambda: f"the caller's side gets 1#00: {one.keys()}")
     ana.hang_up()
     one.ended()
 

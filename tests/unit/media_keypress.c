@@ -139,8 +139,7 @@ static void test_in_a_talk(void **state)
 	}
 	assert_int_equal(send_key(f, 1, 0, 0), 0);
 	run_until(f, a_press);
-	/* one at a time; and nobody talks into it */
-	assert_int_equal(send_key(f, 2, 0, 0), EBUSY);
+	/* nobody talks into it */
 	phone_say(f->b, 0x66);
 	listen_more(f->a, KEYPRESS_FRAMES + KEYPRESS_ENDS + 8);
 	assert_false(hears(f->a, 0, 0x66));
@@ -150,6 +149,65 @@ static void test_in_a_talk(void **state)
 		listen_for(f->a, (uint8_t)(0x50 + i));
 	}
 	assert_pressed(f->a, 1);
+}
+
+
+/* keys that are heard, in order; each whole, and apart from the one before */
+static unsigned keys_heard(const struct phone *p, uint8_t *keys, unsigned most)
+{
+	unsigned n = 0, since = KEYPRESS_FRAMES;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct heard *h = &p->v[i];
+
+		if (h->pt != EVENT) {
+			++since;
+			continue;
+		}
+		if (h->marker) {
+			assert_true(n < most);
+			assert_true(since >= 2);
+			keys[n++] = h->event[0];
+		}
+		assert_true(n > 0);
+		assert_int_equal(h->event[0], keys[n - 1]);
+		since = 0;
+	}
+	assert_int_equal(events(p),
+			 n * (KEYPRESS_FRAMES + KEYPRESS_ENDS - 1));
+
+	return n;
+}
+
+
+static void test_one_after_the_other(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t keys[4];
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	listen_more(f->a, 2);
+	/* before the first is begun, and while it is pressed */
+	assert_int_equal(send_key(f, 1, 0, 0), 0);
+	assert_int_equal(send_key(f, 1, 0, 0), 0);
+	run_until(f, a_press);
+	assert_int_equal(send_key(f, 11, 0, 0), 0);
+	assert_int_equal(send_key(f, 16, 0, 0), EINVAL);
+	listen_more(f->a, 3 * (KEYPRESS_FRAMES + KEYPRESS_ENDS + 8));
+	assert_int_equal(keys_heard(f->a, keys, 4), 3);
+	assert_memory_equal(keys, ((uint8_t[]){1, 1, 11}), 3);
+	assert_unbroken(f->a);
+}
+
+
+static void test_too_many(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	for (unsigned i = 0; i <= KEYPRESS_MORE; i++)
+		assert_int_equal(send_key(f, 7, 0, 0), 0);
+	assert_int_equal(send_key(f, 7, 0, 0), EBUSY);
 }
 
 
@@ -240,6 +298,8 @@ int main(void)
 		T(test_after_the_announcement),
 		T(test_at_the_latest),
 		T(test_in_a_talk),
+		T(test_one_after_the_other),
+		T(test_too_many),
 		T(test_refused),
 		T(test_tones_are_sent),
 		cmocka_unit_test(test_tones_are_right),
