@@ -125,6 +125,8 @@ def busy_sip_port(t):
 def busy_tcp_port(t):
     line = Line(t)
     busy = socket.socket()
+    # a port on which something else has just closed is free all the same
+    busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     busy.bind(("127.0.0.1", line.port))
     busy.listen()
     starts_when_free(t, line, busy)

@@ -212,6 +212,23 @@ struct store_call a_call(uint64_t id)
 }
 
 
+void call_same(const struct store_call *a, const struct store_call *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_string_equal(a->line, b->line);
+	assert_string_equal(a->language, b->language);
+	assert_string_equal(a->state, b->state);
+	assert_string_equal(a->outcome, b->outcome);
+	assert_string_equal(a->reason, b->reason);
+	assert_int_equal(a->arrived_at, b->arrived_at);
+	assert_int_equal(a->wait_ms, b->wait_ms);
+	assert_int_equal(a->talk_ms, b->talk_ms);
+	assert_int_equal(a->counsellor, b->counsellor);
+	assert_string_equal(a->counsellor_name, b->counsellor_name);
+	assert_string_equal(a->result, b->result);
+}
+
+
 struct store_person a_person(const char *name, const char *phone)
 {
 	struct store_person p = {.wrap_up_s = 30, .on_duty = true};

@@ -66,6 +66,9 @@ void text_set(char *text, size_t size, const char *to);
 #define SET(field, to) text_set(field, sizeof(field), to)
 
 struct store_call a_call(uint64_t id);
+
+/** The same in every field; not by memcmp(): padding. */
+void call_same(const struct store_call *a, const struct store_call *b);
 struct store_person a_person(const char *name, const char *phone);
 /** An open one. */
 struct store_promise a_promise(uint64_t call, const char *number);
