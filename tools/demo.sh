@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # A working line on this machine: a counsellor's phone that answers, callers
 # who dial in one after the other, one who finds nobody on duty and is rung
-# back, and then you. Called by `make demo`; runs until Ctrl-C. Leaves nothing
-# behind but the folder demo-data.
+# back, and then you: as a caller, or as a counsellor in a browser, for whom
+# somebody calls whenever you are on duty. Called by `make demo`; runs until
+# Ctrl-C. Leaves nothing behind but the folder demo-data.
 set -eu
 umask 077
 
@@ -11,13 +12,16 @@ BUILD=${BUILD:-build}
 SIP_PORT=${SIP_PORT:-5060}
 HTTP_PORT=${HTTP_PORT:-8080}
 CALLERS=${CALLERS:-3}
+MEDIA_PORTS=${MEDIA_PORTS:-20000-20999}
 
 host=127.0.0.1
 data=$PWD/demo-data
 mark=$data/made-by-make-demo
 ringback=$BUILD/bin/ringback
 talk_s=5
+patience_s=120 # of a caller who is offered to you
 keeper=""
+dialled=""
 counsellor=""
 at_home=""
 
@@ -46,10 +50,11 @@ leave() {
     status=$?
     trap - INT TERM EXIT
     trap '' PIPE # our reader may be gone; what we started must go too
-    if [ -n "$keeper$counsellor$at_home" ]; then
+    if [ -n "$keeper$counsellor$at_home$dialled" ]; then
         echo
         echo "Stopping."
     fi
+    stop "$dialled"
     if [ -n "$keeper" ]; then
         stop "$keeper"
         sweep
@@ -76,7 +81,7 @@ data_make() {
     : >"$mark"
     "$ringback" init --data "$data" --name "Demo line" \
         --sip "$host:$SIP_PORT" --http "$host:$HTTP_PORT" \
-        --media "$host:20000-20999" >/dev/null
+        --media "$host:$MEDIA_PORTS" >/dev/null
 }
 
 # Calls come from this machine, and whoever is rung back is at home there.
@@ -107,10 +112,10 @@ phone_start() {
 
 # A busy port is said here in plain words, not by the line in its log.
 port_check() {
-    if ! phone_start "$data/port.log" "$host:$SIP_PORT"; then
+    if ! phone_start "$data/port.log" "$host:$2" --transport "$3"; then
         echo "demo: $(cat "$data/port.log")" >&2
-        echo "demo: is another program using port $SIP_PORT? Choose" \
-            "another port:  make demo SIP_PORT=5062" >&2
+        echo "demo: is another program using port $2? Choose another" \
+            "port:  make demo $1=$(($2 + 2))" >&2
         exit 1
     fi
     stop "$phone"
@@ -203,10 +208,82 @@ rung_back_run() {
     rows promises --all
 }
 
+# For you, in a browser; the link lets one person in, once.
+link_make() {
+    "$ringback" person add you --phone none --wrap-up 10 --data "$data"
+    link=$("$ringback" person invite you --data "$data" |
+        grep -o 'https\{0,1\}://[^ ]*#invite=[^ ]*') ||
+        fail "no invitation was made"
+}
+
+you_are_on_duty() {
+    "$ringback" person list --json --data "$data" 2>/dev/null |
+        tr -d ' \n' | tr '{' '\n' | grep '"name":"you"' |
+        grep -q '"on_duty":true'
+}
+
+nobody_calls() {
+    state=$("$ringback" status --json --data "$data" 2>/dev/null) || return 1
+    ! echo "$state" |
+        grep -qE '"(arriving|talking|waiting)": *[1-9]'
+}
+
+caller_starts() {
+    echo
+    echo "You are on duty. Somebody dials the line:"
+    "$ringback" call "sip:line@$host:$SIP_PORT" --for "$patience_s" \
+        --from 15550123 ${speech:+--wav "$speech"} \
+        >"$data/dialled.log" 2>&1 &
+    dialled=$!
+}
+
+caller_ended() {
+    wait "$dialled" || true
+    dialled=""
+    sed 's/^/  /' "$data/dialled.log"
+    pause=4
+}
+
+# One turn each second. While you are on duty, the demo counsellor's phone is
+# not: the callers are yours.
+you_turn() {
+    was=$on
+    if you_are_on_duty; then on=1; else on=0; fi
+    case $was$on in
+        01) "$ringback" person off demo --data "$data" >/dev/null || true
+            pause=2 ;;
+        10) "$ringback" person on demo --data "$data" >/dev/null || true ;;
+    esac
+    if [ -n "$dialled" ]; then
+        kill -0 "$dialled" 2>/dev/null || caller_ended
+    elif [ "$pause" -gt 0 ]; then
+        pause=$((pause - 1))
+    elif [ "$on" = 1 ] && nobody_calls; then
+        caller_starts
+    fi
+}
+
+you_run() {
+    on=0
+    pause=0
+    while kill -0 "$keeper" 2>/dev/null; do
+        you_turn
+        sleep 1
+    done
+}
+
 explain() {
     cat <<EOF
 
-The line is open. Call it yourself, from any softphone on this machine
+The line is open. Answer it yourself, in a browser on this machine:
+
+  $link
+
+Choose a passphrase and press "Go on duty" (your sound is tried once a day; you
+may skip that): the next caller rings there. The link is good once; then you get
+in by your name, "you", and the passphrase.
+
+Or call it yourself, from any softphone on this machine
 (baresip, Linphone, ...); no account or password is needed:
 
   sip:anything@$host:$SIP_PORT
@@ -236,15 +313,18 @@ trap leave EXIT
 trap 'exit 0' INT TERM
 
 data_make
-port_check
+port_check SIP_PORT "$SIP_PORT" udp
+port_check HTTP_PORT "$HTTP_PORT" tcp
 speech_make
 at_home_start
 trunks_add
 counsellor_start
+link_make
 line_start
 echo "The line runs: SIP on $host:$SIP_PORT (UDP and TCP), and a counsellor" \
     "is on duty."
 callers_run
 rung_back_run
 explain
+you_run
 wait "$keeper" || fail "the line has stopped; see $data/line.log"
