@@ -130,8 +130,8 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list);
 
 /**
  * Write down what comes in on this leg, as the message of this name (the
- * call's number), until sound_stop(), sound_close(), sound_bridge(), max_ms
- * (0: LIMIT_MESSAGE_S) or an error. The leg hears comfort noise meanwhile.
+ * call's number), until sound_stop(), sound_close(), sound_bridge(),
+ * sound_hear(), max_ms (0: LIMIT_MESSAGE_S) or an error. The leg hears comfort noise meanwhile.
  *
  * @return 0: recordedh is told exactly once, whatever happens, unless s is
  *         freed before; ENOMEM: never
@@ -151,6 +151,13 @@ void sound_send_key(struct sound *s, uint64_t leg, uint8_t key,
 
 /** These two hear each other. */
 void sound_bridge(struct sound *s, uint64_t a, uint64_t b);
+
+/**
+ * From now on the leg hears these legs (up to WIRE_HEARS of wire.h), mixed if
+ * there are several; n 0: comfort noise. Whom anybody else hears stays as it
+ * is: say it for each leg.
+ */
+void sound_hear(struct sound *s, uint64_t leg, const uint64_t *from, size_t n);
 
 /** The leg is over; closing twice is fine. */
 void sound_close(struct sound *s, uint64_t leg);

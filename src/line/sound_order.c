@@ -101,6 +101,23 @@ void sound_bridge(struct sound *s, uint64_t a, uint64_t b)
 }
 
 
+void sound_hear(struct sound *s, uint64_t leg, const uint64_t *from, size_t n)
+{
+	struct wire_leg_hear hear = {.leg = leg};
+
+	if (n > WIRE_HEARS) {
+		log_error("a leg cannot hear %zu others: only the first %d",
+			  n, WIRE_HEARS);
+		n = WIRE_HEARS;
+	}
+	for (size_t i = 0; i < n; i++)
+		hear.from[i] = from[i];
+	hear.n = (uint32_t)n;
+
+	order(s, WIRE_LEG_HEAR, &hear, "let a leg hear others");
+}
+
+
 void sound_close(struct sound *s, uint64_t leg)
 {
 	const struct wire_leg close = {leg};

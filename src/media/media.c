@@ -391,6 +391,47 @@ int media_bridge(struct media *m, uint64_t a, uint64_t b)
 }
 
 
+static bool hear_valid(const struct wire_leg_hear *hear)
+{
+	if (hear->n > WIRE_HEARS)
+		return false;
+	for (unsigned i = 0; i < hear->n; i++) {
+		if (hear->from[i] == hear->leg)
+			return false;
+		for (unsigned k = 0; k < i; k++) {
+			if (hear->from[i] == hear->from[k])
+				return false;
+		}
+	}
+
+	return true;
+}
+
+
+int media_hear(struct media *m, const struct wire_leg_hear *hear)
+{
+	const struct leg_list nothing = {.n = 0};
+	struct leg *leg;
+
+	if (!m || !hear || !hear_valid(hear))
+		return EINVAL;
+	leg = leg_find(m, hear->leg);
+	if (!leg)
+		return ENOENT;
+	for (unsigned i = 0; i < hear->n; i++) {
+		if (!leg_find(m, hear->from[i]))
+			return ENOENT;
+	}
+	if (hear->n)
+		return ENOTSUP;
+
+	leg_stop(leg);
+	leg_play(leg, &nothing);
+
+	return 0;
+}
+
+
 /* ------------------------------------------------------------------------
  * messages
  */

@@ -178,6 +178,13 @@ static void take_bridge(struct server *s, struct wire_conn *c,
 }
 
 
+static void take_hear(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	reply(c, msg, media_hear(s->media, msg->payload));
+}
+
+
 /* @return NULL if there is no memory to wait with */
 static struct later *later_add(struct server *s, struct wire_conn *c,
 			       const struct wire_msg *msg, uint64_t leg)
@@ -270,6 +277,7 @@ static request_h *const requests[WIRE_TYPES] = {
 	[WIRE_LEG_ACCEPT]  = take_accept,
 	[WIRE_LEG_PLAY]    = take_play,
 	[WIRE_LEG_BRIDGE]  = take_bridge,
+	[WIRE_LEG_HEAR]    = take_hear,
 	[WIRE_LEG_CLOSE]   = take_close,
 	[WIRE_LEG_RECORD]  = take_record,
 	[WIRE_LEG_STOP]    = take_stop,

@@ -124,8 +124,8 @@ struct wire_leg_played {
 
 /**
  * LEG_RECORD: write down what comes in on this leg, into message `name` of the
- * message folder (src/media/message.h), until LEG_STOP, LEG_CLOSE, a bridge,
- * max_ms, or an error. The leg hears comfort noise meanwhile.
+ * message folder (src/media/message.h), until LEG_STOP, LEG_CLOSE, LEG_BRIDGE,
+ * LEG_HEAR, max_ms, or an error. The leg hears comfort noise meanwhile.
  *
  * If there is such a message already, this is another part of it and follows
  * what is there, LIMIT_MESSAGE_ALL_S in all. A later part without any voice
@@ -172,6 +172,28 @@ struct wire_leg_send_key {
 struct wire_bridge {
 	uint64_t a;
 	uint64_t b;
+};
+
+/** How many others a leg can hear. */
+enum { WIRE_HEARS = 4 };
+
+/**
+ * LEG_HEAR: from now on this leg hears these, mixed if several; whatever played
+ * on it stops, and so does its recording. n 0: comfort noise, as while none of
+ * them sends. Who hears this leg, and whom the others hear, stays as it is: of
+ * a bridge the other half goes on. Keys are told of (LEG_DIGIT) and heard by
+ * those who hear this leg alone. A leg that ends is left out of the rest.
+ *
+ * LEG_PLAY, LEG_RECORD, LEG_BRIDGE and the next LEG_HEAR take its place.
+ *
+ * Refused, and then nothing changes: EINVAL more than WIRE_HEARS, one twice, or
+ * the leg itself; ENOENT no such leg; ENOSPC.
+ */
+struct wire_leg_hear {
+	uint64_t leg;
+	uint64_t from[WIRE_HEARS];
+	uint32_t n;
+	uint32_t spare;
 };
 
 /** A key was pressed (once each, RFC 4733 repeats folded). Never logged. */
@@ -361,6 +383,7 @@ struct wire_sound_quality {
 	  WIRE_REPLY | WIRE_BLOB)                                             \
 	X(LEG_PLAY, WIRE_LINE, WIRE_MEDIA, wire_leg_play, WIRE_ASKS)          \
 	X(LEG_BRIDGE, WIRE_LINE, WIRE_MEDIA, wire_bridge, WIRE_ASKS)          \
+	X(LEG_HEAR, WIRE_LINE, WIRE_MEDIA, wire_leg_hear, WIRE_ASKS)          \
 	X(LEG_CLOSE, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)              \
 	X(LEG_STATS, WIRE_MEDIA, WIRE_LINE, wire_leg_stats, WIRE_REPLY)       \
 	X(LEG_DIGIT, WIRE_MEDIA, WIRE_LINE, wire_leg_digit, WIRE_EVENT)       \
