@@ -10,6 +10,7 @@
 #ifndef RINGBACK_STORE_BACKEND_H
 #define RINGBACK_STORE_BACKEND_H
 
+#include "audit.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -80,6 +81,7 @@ struct store_backend {
 	int (*session_old)(struct store_db *db, int64_t before);
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);
+	int (*audit_add)(struct store_db *db, const struct store_audit *row);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -110,6 +112,10 @@ struct store_backend {
 	int (*session_each)(struct store_db *db, uint32_t person,
 			    store_session_h *h, void *arg);
 	int (*trunk_each)(struct store_db *db, store_trunk_h *h, void *arg);
+	/** all zero if there is none; within a transaction: the last one */
+	int (*audit_last)(struct store_db *db, struct store_audit *row);
+	int (*audit_each)(struct store_db *db, uint64_t from,
+			  store_audit_h *h, void *arg);
 };
 
 extern const struct store_backend store_sqlite;

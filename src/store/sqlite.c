@@ -266,7 +266,7 @@ static const char *sql_of(enum stmt i)
 	static const char *const *const files[] = {
 		transaction_sql,    sqlite_call_sql,  sqlite_promise_sql,
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
-		sqlite_trunk_sql,
+		sqlite_trunk_sql,   sqlite_audit_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -485,4 +485,7 @@ const struct store_backend store_sqlite = {
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,
+	.audit_add = sqlite_audit_add,
+	.audit_last = sqlite_audit_last,
+	.audit_each = sqlite_audit_each,
 };

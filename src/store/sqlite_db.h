@@ -62,6 +62,9 @@ enum stmt {
 	STMT_TRUNK_ADD,
 	STMT_TRUNK_REMOVE,
 	STMT_TRUNK_EACH,
+	STMT_AUDIT_ADD,
+	STMT_AUDIT_LAST,
+	STMT_AUDIT_EACH,
 	STMTS
 };
 
@@ -80,6 +83,7 @@ extern const char *const sqlite_person_sql[STMTS];
 extern const char *const sqlite_account_sql[STMTS];
 extern const char *const sqlite_session_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
+extern const char *const sqlite_audit_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -143,5 +147,9 @@ int sqlite_session_each(struct store_db *db, uint32_t person,
 int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk);
 int sqlite_trunk_remove(struct store_db *db, const char *name);
 int sqlite_trunk_each(struct store_db *db, store_trunk_h *h, void *arg);
+int sqlite_audit_add(struct store_db *db, const struct store_audit *row);
+int sqlite_audit_last(struct store_db *db, struct store_audit *row);
+int sqlite_audit_each(struct store_db *db, uint64_t from, store_audit_h *h,
+		      void *arg);
 
 #endif

@@ -82,7 +82,7 @@ int store_invitation_put(struct store *s,
 		return EINVAL;
 
 	copy = *invitation;
-	return writer_now(s->writer, invitation_write, &copy, SCRUB_NOW);
+	return store_now(s, invitation_write, &copy, NULL, SCRUB_NOW);
 }
 
 
@@ -148,7 +148,7 @@ int store_roles_set(struct store *s, uint32_t person,
 	if (!s || (n && !roles))
 		return EINVAL;
 
-	return writer_now(s->writer, roles_write, &r, SCRUB_NOTHING);
+	return store_now(s, roles_write, &r, NULL, SCRUB_NOTHING);
 }
 
 

@@ -12,6 +12,19 @@ struct store {
 	const struct store_backend *be;
 	struct writer *writer;
 	struct store_db *reader; /**< of the thread that opened the store */
+	/** rows of the audit log that go with the next store_now() */
+	struct store_audit along[STORE_AUDIT_ALONG];
+	size_t n_along;
 };
+
+/** A write that is over when this returns, with the rows that go along: all
+ *  or nothing. idp: whom they are about that do not say, read after writeh has
+ *  run; or NULL. @return its error */
+int store_now(struct store *s, write_h *writeh, void *data,
+	      const uint32_t *idp, enum pen_scrub scrub);
+
+/** What a row's link must be after this one. */
+void audit_link(uint8_t *link, const struct store_audit *row,
+		const uint8_t *previous);
 
 #endif

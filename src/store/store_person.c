@@ -20,8 +20,8 @@ int store_person_add(struct store *s, struct store_person *person)
 	if (!s || !person)
 		return EINVAL;
 
-	return writer_now(s->writer, person_add_write, person,
-			  SCRUB_NOTHING);
+	return store_now(s, person_add_write, person, &person->id,
+			 SCRUB_NOTHING);
 }
 
 
@@ -42,7 +42,7 @@ int store_person_set(struct store *s, const struct store_person *person)
 
 	/* a number that was replaced is a number that was removed */
 	copy = *person;
-	err = writer_now(s->writer, person_set_write, &copy, SCRUB_NOW);
+	err = store_now(s, person_set_write, &copy, NULL, SCRUB_NOW);
 	secret_wipe(&copy.phone);
 
 	return err;
@@ -92,7 +92,7 @@ int store_person_remove(struct store *s, uint32_t id)
 	if (!s)
 		return EINVAL;
 
-	return writer_now(s->writer, person_remove_write, &id, SCRUB_NOW);
+	return store_now(s, person_remove_write, &id, NULL, SCRUB_NOW);
 }
 
 
