@@ -11,6 +11,7 @@
 #define RINGBACK_STORE_BACKEND_H
 
 #include "audit.h"
+#include "credential.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -79,6 +80,12 @@ struct store_backend {
 	int (*session_remove)(struct store_db *db, uint32_t person,
 			      uint32_t id);
 	int (*session_old)(struct store_db *db, int64_t before);
+	int (*credential_add)(struct store_db *db,
+			      struct store_credential *credential);
+	int (*credential_used)(struct store_db *db, uint32_t person,
+			       uint32_t id, uint32_t sign_count, int64_t at);
+	int (*credential_remove)(struct store_db *db, uint32_t person,
+				 uint32_t id);
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);
 	int (*audit_add)(struct store_db *db, const struct store_audit *row);
@@ -111,6 +118,8 @@ struct store_backend {
 			   struct store_session *session);
 	int (*session_each)(struct store_db *db, uint32_t person,
 			    store_session_h *h, void *arg);
+	int (*credential_each)(struct store_db *db, uint32_t person,
+			       store_credential_h *h, void *arg);
 	int (*trunk_each)(struct store_db *db, store_trunk_h *h, void *arg);
 	/** all zero if there is none; within a transaction: the last one */
 	int (*audit_last)(struct store_db *db, struct store_audit *row);

@@ -266,7 +266,7 @@ static const char *sql_of(enum stmt i)
 	static const char *const *const files[] = {
 		transaction_sql,    sqlite_call_sql,  sqlite_promise_sql,
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
-		sqlite_trunk_sql,   sqlite_audit_sql,
+		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -482,6 +482,10 @@ const struct store_backend store_sqlite = {
 	.session_remove = sqlite_session_remove,
 	.session_old = sqlite_session_old,
 	.session_each = sqlite_session_each,
+	.credential_add = sqlite_credential_add,
+	.credential_used = sqlite_credential_used,
+	.credential_remove = sqlite_credential_remove,
+	.credential_each = sqlite_credential_each,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

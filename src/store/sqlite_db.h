@@ -59,6 +59,10 @@ enum stmt {
 	STMT_SESSION_REMOVE_ALL,
 	STMT_SESSION_OLD,
 	STMT_SESSION_EACH,
+	STMT_CREDENTIAL_ADD,
+	STMT_CREDENTIAL_USED,
+	STMT_CREDENTIAL_REMOVE,
+	STMT_CREDENTIAL_EACH,
 	STMT_TRUNK_ADD,
 	STMT_TRUNK_REMOVE,
 	STMT_TRUNK_EACH,
@@ -82,6 +86,7 @@ extern const char *const sqlite_promise_sql[STMTS];
 extern const char *const sqlite_person_sql[STMTS];
 extern const char *const sqlite_account_sql[STMTS];
 extern const char *const sqlite_session_sql[STMTS];
+extern const char *const sqlite_credential_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
 extern const char *const sqlite_audit_sql[STMTS];
 
@@ -144,6 +149,14 @@ int sqlite_session_remove(struct store_db *db, uint32_t person, uint32_t id);
 int sqlite_session_old(struct store_db *db, int64_t before);
 int sqlite_session_each(struct store_db *db, uint32_t person,
 			store_session_h *h, void *arg);
+int sqlite_credential_add(struct store_db *db,
+			  struct store_credential *credential);
+int sqlite_credential_used(struct store_db *db, uint32_t person, uint32_t id,
+			   uint32_t sign_count, int64_t at);
+int sqlite_credential_remove(struct store_db *db, uint32_t person,
+			     uint32_t id);
+int sqlite_credential_each(struct store_db *db, uint32_t person,
+			   store_credential_h *h, void *arg);
 int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk);
 int sqlite_trunk_remove(struct store_db *db, const char *name);
 int sqlite_trunk_each(struct store_db *db, store_trunk_h *h, void *arg);

@@ -118,6 +118,19 @@ void get_blob(struct cursor *c, uint8_t *blob, size_t n)
 }
 
 
+size_t get_bytes(struct cursor *c, uint8_t *blob, size_t n)
+{
+	const size_t bytes = (size_t)sqlite3_column_bytes(c->st, c->i);
+	const void *p = sqlite3_column_blob(c->st, c->i++);
+
+	if (!p || bytes > n)
+		return 0;
+	memcpy(blob, p, bytes);
+
+	return bytes;
+}
+
+
 unsigned get_name(struct cursor *c, const char *const *names, size_t n)
 {
 	const char *s = (const char *)sqlite3_column_text(c->st, c->i++);

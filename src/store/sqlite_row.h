@@ -37,6 +37,8 @@ void get_text(struct cursor *c, char *text, size_t size);
 void get_secret(struct cursor *c, struct secret_text *secret);
 /** All zero if it has another length. */
 void get_blob(struct cursor *c, uint8_t *blob, size_t n);
+/** Of any length up to n. @return how many bytes; 0 if it is longer */
+size_t get_bytes(struct cursor *c, uint8_t *blob, size_t n);
 /** 0 if the name is not in the table. */
 unsigned get_name(struct cursor *c, const char *const *names, size_t n);
 
