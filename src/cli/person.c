@@ -429,7 +429,8 @@ static const struct entry_listing listing = {
 		"ringback person list [--json] [--data DIR]",
 		"Lists who answers, who is on duty, and why the line put"
 		" somebody off: no_answer,\nbusy, dead, network, silent (their"
-		" page was gone). Roles are of all lines, or as ROLE:LINE.",
+		" page was gone), lost (so was their browser, in a\ntalk)."
+		" Roles are of all lines, or as ROLE:LINE.",
 		entry_list_rows, ENTRY_LIST_ROWS,
 	},
 	.eachh = person_each,

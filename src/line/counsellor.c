@@ -11,10 +11,12 @@
 
 /* ---- what they see ------------------------------------------------------- */
 
-/* between the queue for a ring-back and the end of the attempt */
+/* Between the queue for a ring-back and the end of the attempt. Whoever waits
+ * again after a talk is on the line, whoever has rung whom. */
 static bool is_ring_back(const struct call *call, enum call_state state)
 {
-	return call->dial || (state >= CALL_DUE && state <= CALL_HANGING_UP);
+	return (call->dial && state == CALL_TALKING) ||
+	       (state >= CALL_DUE && state <= CALL_HANGING_UP);
 }
 
 

@@ -84,7 +84,8 @@ uint64_t offer_caller(const struct offer *offer)
 {
 	const struct call *call = calls_find(offer->sb, offer->call);
 
-	return call && !call->hung_up ? calls_sound(call) : 0;
+	/* who was rung back speaks by the leg that we dialled */
+	return call && (call->dial || !call->hung_up) ? calls_sound(call) : 0;
 }
 
 
@@ -106,18 +107,42 @@ static enum core_cause better(enum core_cause a, enum core_cause b)
 }
 
 
+/* Nobody has hung up: their browser is silent, or closed the connection by
+ * itself; their telephone does not answer in its dialog any more. */
+static bool is_lost(const struct offer *offer, enum core_cause cause)
+{
+	return offer->winner != ARM_NONE && cause == CAUSE_NETWORK;
+}
+
+
+static enum core_event_type news_of(const struct offer *offer,
+				    enum core_cause cause)
+{
+	if (is_lost(offer, cause))
+		return CORE_PERSON_LOST;
+
+	return offer->winner ? CORE_PERSON_GONE : CORE_NOT_ACCEPTED;
+}
+
+
 static void tell_over(struct offer *offer, enum core_cause cause)
 {
 	const struct core_event ev = {
-		.type = offer->winner ? CORE_PERSON_GONE : CORE_NOT_ACCEPTED,
+		.type = news_of(offer, cause),
 		.offer = offer->id,
 		.cause = cause,
 	};
+	bool page_lost;
 
 	if (offer->told)
 		return;
 	offer->told = true;
+	page_lost = ev.type == CORE_PERSON_LOST &&
+		    offer->winner == ARM_BROWSER &&
+		    switchboard_talks(offer->sb, offer->person);
 	switchboard_post(offer->sb, &ev);
+	if (page_lost)
+		people_lost(offer->sb->people, offer->person);
 }
 
 

@@ -247,6 +247,20 @@ void people_off(struct people *p, struct store *store, uint32_t id,
 }
 
 
+void people_lost(struct people *p, uint32_t id)
+{
+	struct person *person = find(p, id);
+
+	if (!person || !person->on_record || person->phone.hidden[0])
+		return;
+
+	log_warn("person %" PRIu32 " is off duty: their browser was lost in a "
+		 "talk, and they have no telephone", id);
+	duty(p, person, false);
+	people_off(p, p->store, id, "lost");
+}
+
+
 void people_presence(struct people *p, uint32_t id, bool lost)
 {
 	struct person *person = find(p, id);

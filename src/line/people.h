@@ -54,6 +54,12 @@ int people_load(struct people *p, struct store *store);
 void people_off(struct people *p, struct store *store, uint32_t id,
 		const char *reason);
 
+/**
+ * Their browser vanished in a talk: whoever has no telephone is off duty, and
+ * on record ("lost"). They are rung again when they say that they are back.
+ */
+void people_lost(struct people *p, uint32_t id);
+
 /** presenth says something else of a person now. @param lost The web process
  *  is gone, and with it their page */
 void people_presence(struct people *p, uint32_t id, bool lost);

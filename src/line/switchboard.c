@@ -154,14 +154,19 @@ static bool has_page(uint32_t person, void *arg)
 }
 
 
-static bool talks(uint32_t person, void *arg)
+bool switchboard_talks(const struct switchboard *sb, uint32_t person)
 {
-	const struct switchboard *sb = arg;
 	struct core_person_view view;
 
 	return core_person(sb->core, person, &view) &&
 	       (view.state == PERSON_TALKING ||
 		view.state == PERSON_TALKING_OFF);
+}
+
+
+static bool talks(uint32_t person, void *arg)
+{
+	return switchboard_talks(arg, person);
 }
 
 

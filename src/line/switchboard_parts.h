@@ -72,6 +72,8 @@ typedef void(action_h)(struct switchboard *sb, const struct core_action *a);
 void switchboard_post(struct switchboard *sb, const struct core_event *ev);
 /** Tell the core and hear what it says; not from within a step. */
 int switchboard_tell(struct switchboard *sb, const struct core_event *ev);
+/** Has this person accepted, and nobody hung up? */
+bool switchboard_talks(const struct switchboard *sb, uint32_t person);
 
 /* calls.c */
 /** A call object without a leg. @param callp new, borrow: the switchboard has

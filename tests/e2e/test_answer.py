@@ -20,6 +20,7 @@ BEEP_S = 0.5            # Chromium's made-up microphone beeps so often
 ACCEPTED_MS = 100       # from accepting to the talk
 STOPS_MS = 1000         # all others stop ringing
 SILENT_S = 30           # a silent console is off duty
+LOST_S = 20             # a talk whose browser is gone is offered to others
 CALLS = 40
 WEB = "ringback-web"
 
@@ -80,6 +81,14 @@ def hears_beeps(t, one, n=4, since=0.0):
     t.until(lambda: beeping(one.recording(), since) >= n,
             lambda: f"{one.name} hears {n} beeps, each {BEEP_S} s: "
             f"{beeps(wav.Sound(one.recording()))[-12:]}", n + 10)
+
+
+def hears_seconds(t, one, seconds):
+    """Whatever it is; returns when it began."""
+    since = wav.Sound(one.recording()).seconds
+    t.until(lambda: wav.Sound(one.recording()).seconds > since + seconds,
+            f"{one.name} hears sound for {seconds} s", seconds + 10)
+    return since
 
 
 def both_hear(t, one, who):
@@ -149,9 +158,7 @@ def hold_and_resume(t):
     ana.hold(True)
     t.until(lambda: ana.state()["held"], "the state says held")
     time.sleep(0.5)  # of sound that is under way
-    since = wav.Sound(one.recording()).seconds
-    t.until(lambda: wav.Sound(one.recording()).seconds > since + 3,
-            "three seconds of hold sound")
+    since = hears_seconds(t, one, 3)
     t.check(beeping(one.recording(), since) < 4,
             "beeps are heard while on hold")
     ana.hold(False)
@@ -231,9 +238,57 @@ def a_page_dies_while_it_rings(t):
     line.outcome(outcome="talked", counsellor="Ben")
 
 
-def on_duty(line, name):
-    return next(p["on_duty"] for p in line.json("person", "list")
+def person(line, name):
+    return next(p for p in line.json("person", "list")
                 if p["name"] == name)
+
+
+def on_duty(line, name):
+    return person(line, name)["on_duty"]
+
+
+@test(seconds=180)
+def a_browser_dies_in_a_talk(t):
+    """As if its machine had lost its power: the caller is not hung up on, and
+    talks to the next counsellor."""
+    line, ana, ben = two_counsellors(t, ring_at_once=1)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    both_hear(t, one, ana)
+    since = time.monotonic()
+    ana.page.browser.kill()
+    ben.rung(LOST_S)
+    took = time.monotonic() - since
+    t.check(took <= LOST_S * SLOW, f"Ben was rung after {took:.1f} s")
+    print(f"rung again {took:.1f} s after the browser died")
+    t.equal(ben.state()["kind"], "caller", "kind of the ring")
+    ben.accept()
+    both_hear(t, one, ben)
+    line.talking(1)
+    t.until(lambda: not on_duty(line, "Ana"), "Ana is off duty", SILENT_S)
+    t.equal(person(line, "Ana")["off_reason"], "lost", "why")
+    ben.hang_up()
+    one.ended()
+    line.outcome(outcome="talked", counsellor="Ben")
+
+
+@test(seconds=120)
+def a_page_is_closed_in_a_talk(t):
+    """That is no hang-up: with nobody else there, the caller may leave a
+    message."""
+    line, ana = one_counsellor(t)
+    one = caller(t, line)
+    ana.rung()
+    ana.accept()
+    both_hear(t, one, ana)
+    ana.page.close()
+    line.talking(0)
+    t.until(lambda: not on_duty(line, "Ana"), "Ana is off duty")
+    hears_seconds(t, one, 3)
+    t.check("terminated" not in one.words(), "the caller is hung up on")
+    one.hang_up()
+    line.idle()
 
 
 @test(seconds=180)

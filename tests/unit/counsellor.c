@@ -26,6 +26,9 @@
 #define SILENT \
 	"SELECT count(*) FROM person WHERE NOT on_duty AND " \
 	"off_reason = 'silent' AND off_at > 0"
+#define LOST \
+	"SELECT count(*) FROM person WHERE NOT on_duty AND " \
+	"off_reason = 'lost' AND off_at > 0"
 #define TALKED "SELECT count(*) FROM call WHERE outcome = 'talked'"
 
 /* Counsellors are numbered as they were added. */
@@ -115,18 +118,25 @@ static int console(struct web *w, uint32_t person, bool present)
 }
 
 
-static int act(struct web *w, enum wire_verb verb)
+static int act_as(struct web *w, const struct wire_counsellor *c,
+		  enum wire_verb verb)
 {
-	const struct wire_do d = {.offer = w->c.offer, .person = ANA,
+	const struct wire_do d = {.offer = c->offer, .person = c->person,
 				  .verb = verb, .key = 5};
 
 	return ask(w, WIRE_COUNSELLOR_DO, &d, NULL);
 }
 
 
-static int sound(struct web *w)
+static int act(struct web *w, enum wire_verb verb)
 {
-	const struct wire_ring r = {.offer = w->c.offer, .person = ANA};
+	return act_as(w, &w->c, verb);
+}
+
+
+static int sound_of(struct web *w, const struct wire_counsellor *c)
+{
+	const struct wire_ring r = {.offer = c->offer, .person = c->person};
 	const int err = ask(w, WIRE_RING_SOUND, &r, SDP);
 
 	if (!err) {
@@ -135,6 +145,12 @@ static int sound(struct web *w)
 	}
 
 	return err;
+}
+
+
+static int sound(struct web *w)
+{
+	return sound_of(w, &w->c);
 }
 
 
@@ -618,16 +634,94 @@ static void a_key_is_pressed_for_the_caller(void **state)
 }
 
 
-static void her_sound_is_gone(void **state)
+/* Ben, who answers by the browser too, is free from now on. */
+static void ben_comes(struct room *r)
+{
+	add(r, "Ben");
+	assert_int_equal(switchboard_people_changed(r->h->sb), 0);
+	assert_int_equal(console(&r->web, BEN, true), 0);
+	await_ben(&r->web, PERSON_FREE);
+}
+
+
+static void ben_takes_it(struct room *r)
+{
+	struct web *w = &r->web;
+
+	await_ben(w, PERSON_RINGING);
+	assert_int_equal(w->ben.kind, WIRE_RING_CALLER);
+	assert_int_equal(w->ben.call_state, CALL_OFFERED);
+	assert_int_equal(sound_of(w, &w->ben), 0);
+	media_says(r, WIRE_LEG_UP);
+	assert_int_equal(act_as(w, &w->ben, WIRE_VERB_ACCEPT), 0);
+	await_ben(w, PERSON_TALKING);
+}
+
+
+/* Nobody has hung up: the caller waits again, and talks to the next one. */
+static void her_browser_is_lost(void **state)
+{
+	struct room *r = *state;
+	struct house_media *m = &r->h->media;
+	struct sip_call call;
+
+	begin(r, false);
+	talk(r, &call);
+	ben_comes(r);
+	media_says(r, WIRE_LEG_DEAD);
+	await_state(&r->web, PERSON_OFF);
+	assert_false(r->web.c.offer);
+	house_await(r->h, LOST);
+	assert_int_equal(console(&r->web, ANA, true), 0);
+	assert_false(r->web.c.on_duty);
+	assert_int_equal(m->play.leg, m->in);
+	assert_true(m->play.n_prompts);
+
+	ben_takes_it(r);
+	assert_int_equal(m->web.like, m->in);
+	assert_int_equal(m->n[WIRE_LEG_BRIDGE], 2);
+	assert_int_equal(sip_peer_count(&r->h->caller, "BYE"), 0);
+	sip_call_request(&call, "BYE", NULL, NULL);
+	(void)sip_call_await(&call, "200 BYE");
+	house_await(r->h, TALKED " AND counsellor = 2");
+}
+
+
+/* Whoever has a telephone can be rung there. */
+static void her_telephone_is_left(void **state)
+{
+	struct room *r = *state;
+	struct sip_call call;
+	const struct sip_msg *invite = both_ring(r, &call);
+
+	sip_peer_reply(&r->h->ana, invite, 180, "phone", NULL, NULL);
+	assert_int_equal(act(&r->web, WIRE_VERB_ACCEPT), 0);
+	await_state(&r->web, PERSON_TALKING);
+	sip_peer_reply(&r->h->ana, sip_peer_await(&r->h->ana, "CANCEL"), 200,
+		       "phone", NULL, NULL);
+	sip_peer_reply(&r->h->ana, invite, 487, "phone", NULL, NULL);
+	(void)sip_peer_await(&r->h->ana, "ACK");
+	media_says(r, WIRE_LEG_DEAD);
+	/* no wrap-up is set for her */
+	await_state(&r->web, PERSON_RINGING);
+	assert_int_equal(sip_peer_count(&r->h->caller, "BYE"), 0);
+	assert_int_equal(house_count(r->h, ON_DUTY), 1);
+}
+
+
+/* Hung up on while the way to her browser was breaking off. */
+static void lost_when_it_is_over(void **state)
 {
 	struct room *r = *state;
 	struct sip_call call;
 
 	begin(r, false);
 	talk(r, &call);
+	sip_call_request(&call, "BYE", NULL, NULL);
+	(void)sip_call_await(&call, "200 BYE");
 	media_says(r, WIRE_LEG_DEAD);
-	house_bye(&r->h->caller);
 	await_state(&r->web, PERSON_WRAP_UP);
+	assert_true(r->web.c.on_duty);
 	house_await(r->h, TALKED);
 }
 
@@ -684,9 +778,10 @@ static void a_talk_outlives_the_web_process(void **state)
 }
 
 
-static void rung_back_from_the_page(void **state)
+/* @return what the caller's telephone got */
+static const struct sip_msg *rings_back(struct room *r)
 {
-	struct room *r = *state;
+	const struct sip_msg *invite;
 	struct web *w = &r->web;
 	struct sip_call call;
 
@@ -707,11 +802,46 @@ static void rung_back_from_the_page(void **state)
 	media_says(r, WIRE_LEG_UP);
 	assert_int_equal(act(w, WIRE_VERB_ACCEPT), 0);
 	await_state(w, PERSON_TALKING);
-	(void)house_picks_up(&r->h->home);
+	invite = house_picks_up(&r->h->home);
 	assert_int_equal(act(w, WIRE_VERB_HOLD), EPROTO);
 	house_keys(r->h, r->h->media.out, "1");
 	house_asked(r->h, WIRE_LEG_BRIDGE, 1);
-	assert_int_equal(act(w, WIRE_VERB_HOLD), 0);
+
+	return invite;
+}
+
+
+static void rung_back_from_the_page(void **state)
+{
+	struct room *r = *state;
+
+	(void)rings_back(r);
+	assert_int_equal(r->web.c.kind, WIRE_RING_BACK);
+	assert_int_equal(act(&r->web, WIRE_VERB_HOLD), 0);
+}
+
+
+/* They wait on the leg that we have dialled, and hang up there. */
+static void lost_by_who_was_rung_back(void **state)
+{
+	struct room *r = *state;
+	struct house_media *m = &r->h->media;
+	struct sip_call home;
+
+	sip_call_of(&home, &r->h->home, rings_back(r), "phone");
+	ben_comes(r);
+	media_says(r, WIRE_LEG_DEAD);
+	await_state(&r->web, PERSON_OFF);
+	assert_int_equal(m->play.leg, m->out);
+	assert_true(m->play.n_prompts);
+
+	ben_takes_it(r);
+	assert_int_equal(m->web.like, m->out);
+	sip_call_request(&home, "BYE", NULL, NULL);
+	(void)sip_call_await(&home, "200 BYE");
+	await_ben(&r->web, PERSON_WRAP_UP);
+	house_await(r->h, "SELECT count(*) FROM call WHERE outcome = "
+		    "'promise_kept'");
 }
 
 
@@ -884,10 +1014,13 @@ int main(void)
 		CASE(a_page_that_opens_while_it_rings),
 		CASE(held_and_resumed),
 		CASE(a_key_is_pressed_for_the_caller),
-		CASE(her_sound_is_gone),
+		CASE(her_browser_is_lost),
+		CASE(her_telephone_is_left),
+		CASE(lost_when_it_is_over),
 		CASE(how_it_sounds),
 		CASE(a_talk_outlives_the_web_process),
 		CASE(rung_back_from_the_page),
+		CASE(lost_by_who_was_rung_back),
 		CASE(a_page_goes_while_it_rings),
 		CASE(back_before_it_matters),
 		CASE(one_page_of_two),

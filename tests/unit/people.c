@@ -386,6 +386,35 @@ static void silence_is_on_record(void **state)
 }
 
 
+static void who_is_lost_in_a_talk_goes_off_duty(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, true);
+	struct store_person p;
+
+	people_lost(f->people, id);
+	expect(f, 0, 1);
+	await(f, CORE_PERSON);
+	assert_int_equal(store_person_get(f->tool, "Bea", &p), 0);
+	assert_false(p.on_duty);
+	assert_string_equal(p.off_reason, "lost");
+	people_lost(f->people, id); /* already */
+	people_lost(f->people, 99);
+	expect(f, 0, 0);
+}
+
+
+static void who_is_lost_may_have_a_telephone(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = ana(f);
+
+	people_lost(f->people, id);
+	expect(f, 0, 0);
+	assert_true(people_is_on_duty(f->people, id));
+}
+
+
 static void stop_talking(void *arg)
 {
 	((struct fixture *)arg)->talker = 0;
@@ -443,6 +472,8 @@ int main(void)
 		CASE(with_a_phone_none_is_needed),
 		CASE(a_lost_process_is_waited_for),
 		CASE(silence_is_on_record),
+		CASE(who_is_lost_in_a_talk_goes_off_duty),
+		CASE(who_is_lost_may_have_a_telephone),
 		CASE(who_talks_is_not_put_off),
 		CASE(removed_while_silent),
 	};

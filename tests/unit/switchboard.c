@@ -73,6 +73,36 @@ static void a_counsellor_never_sees_the_number(void **state)
 }
 
 
+/* The counsellor's telephone does not know the dialog any more, as our refresh
+ * of the session shows: nobody has hung up, and she is rung again. */
+static void her_telephone_is_lost(void **state)
+{
+	struct house *h = *state;
+	const struct sip_msg *invite, *refresh;
+	struct sip_call call;
+
+	house_on_duty(h);
+	assert_int_equal(house_start(h), 0);
+	house_call(h, &call, "Supported: timer\r\n"
+			     "Session-Expires: 3600;refresher=uac\r\n");
+	invite = sip_peer_await(&h->ana, "INVITE");
+	clock_get()->speed = 1000;
+	sip_peer_reply(&h->ana, invite, 200, "phone", NULL, "v=0\r\n");
+	house_asked(h, WIRE_LEG_BRIDGE, 1);
+	refresh = sip_peer_await(&h->ana, "INVITE");
+	clock_get()->speed = 1;
+	sip_peer_reply(&h->ana, refresh, 481, "phone", NULL, NULL);
+	(void)sip_peer_await(&h->ana, "BYE");
+	assert_int_equal(sip_peer_count(&h->caller, "BYE"), 0);
+	assert_int_equal(h->media.play.leg, h->media.in);
+	(void)house_picks_up(&h->ana);
+	house_asked(h, WIRE_LEG_BRIDGE, 2);
+	sip_call_request(&call, "BYE", NULL, NULL);
+	(void)sip_call_await(&call, "200 BYE");
+	house_await(h, OUTCOME("talked"));
+}
+
+
 static void cancelled_before_the_answer(void **state)
 {
 	struct house *h = *state;
@@ -508,6 +538,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(they_talk),
 		CASE(a_counsellor_never_sees_the_number),
+		CASE(her_telephone_is_lost),
 		CASE(cancelled_before_the_answer),
 		CASE(a_message_is_a_promise),
 		CASE(the_number_that_is_known),

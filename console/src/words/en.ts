@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+const off_reasons: Record<string, string> = {
+	no_answer: "three rings in a row were not answered",
+	busy: "three rings in a row met a busy telephone",
+	dead: "your telephone cannot be reached",
+	network: "your telephone cannot be reached",
+	silent: "this page was closed, or the computer slept",
+	lost: "the connection broke off in the middle of a talk; the caller was passed on to others",
+};
+
 /** The console in English: the file that all others follow. */
 export const en = {
 	name: "English",
@@ -51,7 +60,8 @@ export const en = {
 		off_after: "Go off duty after this call",
 		is_on: "You are on duty",
 		is_off: "You are off duty",
-		why_off: (reason: string) => `You were taken off duty: ${reason}.`,
+		why_off: (reason: string) =>
+			`You were taken off duty: ${off_reasons[reason] ?? reason}.`,
 		starting: "One moment…",
 		state: {
 			none: "You are not set up for any line yet. Ask your coordinator.",

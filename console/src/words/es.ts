@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/** La consola en español. */
 import type { Words } from "./en";
 
+const off_reasons: Record<string, string> = {
+	no_answer: "tres llamadas seguidas quedaron sin atender",
+	busy: "tres llamadas seguidas encontraron el teléfono ocupado",
+	dead: "no se puede llamar a su teléfono",
+	network: "no se puede llamar a su teléfono",
+	silent: "esta página se cerró, o el ordenador estaba dormido",
+	lost: "la conexión se cortó en medio de una conversación; quien llamaba pasó a otras personas",
+};
+
+/** La consola en español. */
 export const es: Words = {
 	name: "Español",
 	app: "Ringback",
@@ -53,7 +62,8 @@ export const es: Words = {
 		off_after: "Terminar el turno tras esta llamada",
 		is_on: "Está de turno",
 		is_off: "No está de turno",
-		why_off: (reason) => `Se le retiró del turno: ${reason}.`,
+		why_off: (reason) =>
+			`Se le retiró del turno: ${off_reasons[reason] ?? reason}.`,
 		starting: "Un momento…",
 		state: {
 			none: "Todavía no está en ninguna línea. Hable con la coordinación.",
