@@ -143,6 +143,11 @@ static const struct config_option line_options[] = {
 	{"neutral", &config_type_shown, {""}, LINE(neutral), 1, 1,
 	 "A number that says nothing to whoever sees it on the caller's phone;\n"
 	 "\"\" if there is none."},
+	{"show_numbers", &config_type_yes, {"no"}, LINE(show_numbers), 1, 1,
+	 "Whether counsellors may look at the number of a caller while they\n"
+	 "talk. Think twice: with \"no\" nobody can be made to tell it. With\n"
+	 "\"yes\" they must give a reason, and each look stays on record: see\n"
+	 "ringback audit. What callers withhold is never shown."},
 	{"accept_key", &config_type_key, {""}, LINE(accept_key), 1, 1,
 	 "On a detention line: the key that accepts the call after the\n"
 	 "announcement, for example \"5\"; \"\" if none is asked for."},

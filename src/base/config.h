@@ -65,6 +65,7 @@ struct config_line {
 	bool notice;          /**< the emergency notice is said           */
 	bool messages;        /**< may be left                            */
 	bool ring_back;       /**< may be asked for                       */
+	bool show_numbers;    /**< to whoever talks, who asks for it      */
 	char accept_key;      /**< detention: '0'-'9', '*', '#'           */
 	char trunk[LIMIT_NAME]; /**< to ring back by; "" the first that can */
 	char shows[LIMIT_NAME];   /**< our number, as shown; "" none      */

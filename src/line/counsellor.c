@@ -287,6 +287,25 @@ int counsellor_do(struct switchboard *sb, const struct wire_do *verb)
 }
 
 
+int counsellor_talk(struct call **callp, struct switchboard *sb,
+		    uint64_t id, uint32_t person)
+{
+	struct core_call_view view;
+	struct offer *offer;
+	int err;
+
+	err = offer_theirs(&offer, sb, id, person, STAGE_TALK);
+	if (err)
+		return err;
+	*callp = calls_find(sb, offer->call);
+	if (!*callp || !core_call(sb->core, offer->call, &view) ||
+	    view.offer != id)
+		return ENOENT;
+
+	return 0;
+}
+
+
 int counsellor_sound(struct switchboard *sb, const struct wire_ring *ring,
 		     const struct mbuf *sdp, sound_sdp_h *h, void *arg)
 {

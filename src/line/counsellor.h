@@ -11,11 +11,18 @@
 #include "consoles.h"
 #include "switchboard.h"
 
+struct call;
+
 /** What COUNSELLOR says of them; arg is the switchboard. */
 consoles_truth_h counsellor_truth;
 
 /** COUNSELLOR_DO of wire.h. @return 0; ENOENT, EPROTO, EINVAL */
 int counsellor_do(struct switchboard *sb, const struct wire_do *verb);
+
+/** The call that this person talks in by this offer. @param callp borrow
+ *  @return 0; ENOENT not theirs, EPROTO not talking now */
+int counsellor_talk(struct call **callp, struct switchboard *sb,
+		    uint64_t offer, uint32_t person);
 
 /** RING_SOUND of wire.h: as browser_offer(); ENOENT no such ring of theirs */
 int counsellor_sound(struct switchboard *sb, const struct wire_ring *ring,

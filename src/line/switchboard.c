@@ -283,6 +283,7 @@ static void switchboard_destructor(void *data)
 	tmr_cancel(&sb->tmr);
 	list_flush(&sb->waitingl);
 	mem_deref(sb->wall);
+	mem_deref(sb->looks);
 	mem_deref(sb->sound);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
@@ -429,6 +430,9 @@ static int parts_start(struct switchboard *sb)
 	if (err)
 		return err;
 	err = board_alloc(&sb->board, sb);
+	if (err)
+		return err;
+	err = looks_alloc(&sb->looks, sb);
 	if (err)
 		return err;
 	err = people_alloc(&sb->people, &sb->words, &people_handlers, sb);

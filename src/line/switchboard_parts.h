@@ -13,6 +13,7 @@
 #include "board.h"
 #include "consoles.h"
 #include "ledger.h"
+#include "look.h"
 #include "switchboard.h"
 #include "wall.h"
 
@@ -30,6 +31,7 @@ struct switchboard {
 	struct board *board;
 	struct handles *handles;
 	struct wall *wall;
+	struct looks *looks;
 	struct hash *calls;  /* struct call, by number           */
 	struct hash *ears;   /* the same, by the leg they hear by */
 	struct hash *numbers; /* the same, by the number promised */

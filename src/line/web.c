@@ -30,6 +30,9 @@ static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
 		{ECANCELED, "the ring is over, or was asked about again"},
 		{EINVAL, "no such thing can be done"},
 		{ENOMEM, "no memory"},
+		{EPERM, "the line does not allow it"},
+		{ENODATA, "the caller withholds the number"},
+		{EDQUOT, "too many looks at numbers within an hour"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -155,6 +158,58 @@ static int on_sound(struct switchboard *sb, struct wire_conn *conn,
 }
 
 
+/* ---- numbers ------------------------------------------------------------- */
+
+/* a page that waits for a look to be on record */
+struct looking {
+	struct wire_conn *conn;
+	struct wire_msg msg; /* its id alone */
+	struct wire_look what;
+};
+
+
+static void looking_destructor(void *data)
+{
+	struct looking *k = data;
+
+	mem_deref(k->conn);
+}
+
+
+static void number_known(int err, const struct secret_text *number, void *arg)
+{
+	const struct looking *k = arg;
+
+	if (err)
+		(void)refuse(k->conn, &k->msg, err);
+	else
+		(void)wire_reply(k->conn, &k->msg, WIRE_NUMBER_IS, &k->what,
+				 secret_reveal(number),
+				 strlen(secret_reveal(number)));
+}
+
+
+static int on_look(struct switchboard *sb, struct wire_conn *conn,
+		   const struct wire_msg *msg)
+{
+	const struct wire_look *what = msg->payload;
+	struct looking *k;
+	int err;
+
+	k = mem_zalloc(sizeof(*k), looking_destructor);
+	if (!k)
+		return refuse(conn, msg, ENOMEM);
+	k->conn = mem_ref(conn);
+	k->msg.type = msg->type;
+	k->msg.id = msg->id;
+	k->what = *what;
+	err = looks_ask(sb->looks, what, number_known, k);
+	mem_deref(k);
+
+	return err ? refuse(conn, msg, err) : 0;
+}
+
+
 /* ---- all of them --------------------------------------------------------- */
 
 bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
@@ -167,6 +222,7 @@ bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
 		{WIRE_CONSOLE, on_console},
 		{WIRE_RING_SOUND, on_sound},
 		{WIRE_COUNSELLOR_DO, on_do},
+		{WIRE_NUMBER_LOOK, on_look},
 		{WIRE_BOARD, on_board},
 	};
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sodium.h>
 
 #include "store_parts.h"
 
@@ -36,6 +37,9 @@ int store_open(struct store **sp, const char *dir, enum store_mode mode)
 
 	if (!sp || !dir)
 		return EINVAL;
+	/* for the audit log */
+	if (sodium_init() < 0)
+		return ENOTSUP;
 
 	s = calloc(1, sizeof(*s));
 	if (!s)

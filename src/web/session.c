@@ -159,8 +159,9 @@ static json_t *lines_json(const struct web *web, const struct session *s)
 		for (uint32_t k = 0; k < line->n_languages; k++)
 			(void)json_array_append_new(
 				languages, json_string(line->languages[k]));
-		(void)json_array_append_new(list, json_pack("{s:s, s:o}",
-				"name", line->name, "languages", languages));
+		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:b}",
+				"name", line->name, "languages", languages,
+				"show_numbers", line->show_numbers));
 	}
 
 	return list;

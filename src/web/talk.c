@@ -4,6 +4,8 @@
  * and whether it can be done, the line knows.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge.h"
@@ -144,6 +146,88 @@ static void on_ready(struct request *req)
 }
 
 
+/* ---- the caller's number ---- */
+
+static const struct bridge_refusal look_refusals[] = {
+	{ENOENT, 403, "not_allowed",
+	 "only who talks with a caller may see their number, as long as they "
+	 "talk"},
+	{EPERM, 403, "not_shown",
+	 "this line shows numbers to nobody; whoever runs it decided that"},
+	{EPROTO, 409, "not_now", "that cannot be done just now"},
+	{ENODATA, 404, "withheld", "the caller does not show their number"},
+	{EDQUOT, 429, "slow_down",
+	 "that was often within an hour; ask a coordinator"},
+	{0, 0, NULL, NULL},
+};
+
+
+/* the number is in no place that is not wiped */
+static void on_number_is(struct request *req, const struct wire_msg *msg,
+			 void *arg)
+{
+	enum { SIZE = LIMIT_URI + 16 };
+	char *text = malloc(SIZE);
+	int n;
+	(void)arg;
+
+	if (!text || msg->n_blob >= LIMIT_URI) {
+		free(text);
+		request_errno(req, ENOMEM);
+		return;
+	}
+
+	/* digits, with a + before them or none */
+	n = snprintf(text, SIZE, "{\"number\":\"%.*s\"}", (int)msg->n_blob,
+		     (const char *)msg->blob);
+	request_bytes(req, "application/json", text, (size_t)n);
+}
+
+
+static int why_decode(uint32_t *why, const char *word)
+{
+	static const char *const words[WIRE_LOOKS] = {
+		[WIRE_LOOK_EMERGENCY] = "emergency",
+		[WIRE_LOOK_CUT_OFF] = "cut_off",
+		[WIRE_LOOK_ABUSE] = "abuse",
+		[WIRE_LOOK_AGREED] = "agreed",
+	};
+
+	for (uint32_t i = 0; i < WIRE_LOOKS; i++) {
+		if (strcmp(words[i], word) == 0) {
+			*why = i;
+			return 0;
+		}
+	}
+
+	return EINVAL;
+}
+
+
+static void on_number(struct request *req)
+{
+	struct wire_look look = {
+		.offer = req->ids[0],
+		.person = req->session.person,
+	};
+	const struct bridge_ask ask = {
+		.type = WIRE_NUMBER_LOOK,
+		.payload = &look,
+		.answer = WIRE_NUMBER_IS,
+		.replyh = on_number_is,
+		.refusals = look_refusals,
+	};
+	const char *word;
+
+	if (!request_unpack(req, "{s:s}", "reason", &word))
+		return;
+	if (why_decode(&look.why, word))
+		request_error(req, 400, "invalid", "there is no such reason");
+	else
+		bridge_ask(req, &ask);
+}
+
+
 static const struct route routes[] = {
 	{ROUTE_POST, "/api/v1/rings/{offer}/sound", on_sound, 0, 0},
 	{ROUTE_POST, "/api/v1/rings/{offer}/accept", on_accept, 0, 0},
@@ -151,6 +235,7 @@ static const struct route routes[] = {
 	{ROUTE_POST, "/api/v1/talk/{offer}/hang-up", on_hang_up, 0, 0},
 	{ROUTE_POST, "/api/v1/talk/{offer}/hold", on_hold, 0, 0},
 	{ROUTE_POST, "/api/v1/talk/{offer}/key", on_key, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/number", on_number, 0, 0},
 	{ROUTE_POST, "/api/v1/me/ready", on_ready, 0, 0},
 };
 

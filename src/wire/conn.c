@@ -280,6 +280,8 @@ static void conn_readable(int flags, void *arg)
 			break;
 		}
 		packet_handle(c, (size_t)n);
+		/* it may have been a key, or a number */
+		explicit_bzero(c->rx->buf, (size_t)n);
 	}
 	mem_deref(c);
 }

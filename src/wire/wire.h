@@ -333,6 +333,26 @@ struct wire_do {
 	uint32_t spare;
 };
 
+/** Why somebody looks at a caller's number. */
+enum wire_look_why {
+	WIRE_LOOK_EMERGENCY = 0, /**< a life is in danger                    */
+	WIRE_LOOK_CUT_OFF,       /**< to call back should they be cut off    */
+	WIRE_LOOK_ABUSE,         /**< they threaten or abuse                 */
+	WIRE_LOOK_AGREED,        /**< the caller agreed                      */
+	WIRE_LOOKS
+};
+
+/** NUMBER_LOOK: the number of who they talk with; it is on record before the
+ *  answer, NUMBER_IS with the number as its blob. REFUSED: ENOENT not their
+ *  talk (any more), EPROTO not talking just now, EPERM the line does not show
+ *  numbers, ENODATA the caller withholds it, EDQUOT too often within the hour,
+ *  EINVAL, or it could not be put on record. */
+struct wire_look {
+	uint64_t offer;
+	uint32_t person;
+	uint32_t why;     /**< enum wire_look_why                            */
+};
+
 /** BOARD: rows from this place on, as many as fit. */
 struct wire_board {
 	uint32_t what;    /**< 0 calls, 1 people                             */
@@ -408,6 +428,8 @@ struct wire_sound_quality {
 	X(RING_SOUND, WIRE_WEB, WIRE_LINE, wire_ring, WIRE_ASKS | WIRE_BLOB)  \
 	X(RING_SDP, WIRE_LINE, WIRE_WEB, wire_ring, WIRE_REPLY | WIRE_BLOB)   \
 	X(COUNSELLOR_DO, WIRE_WEB, WIRE_LINE, wire_do, WIRE_ASKS)             \
+	X(NUMBER_LOOK, WIRE_WEB, WIRE_LINE, wire_look, WIRE_ASKS)             \
+	X(NUMBER_IS, WIRE_LINE, WIRE_WEB, wire_look, WIRE_REPLY | WIRE_BLOB)  \
 	X(BOARD, WIRE_WEB, WIRE_LINE, wire_board, WIRE_ASKS)                  \
 	X(BOARD_IS, WIRE_LINE, WIRE_WEB, wire_board, WIRE_REPLY | WIRE_BLOB)  \
 	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_none, WIRE_EVENT)          \

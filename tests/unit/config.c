@@ -232,6 +232,7 @@ static void line_defaults_check(const struct config_line *line)
 	assert_true(line->notice);
 	assert_true(line->messages);
 	assert_true(line->ring_back);
+	assert_false(line->show_numbers);
 	assert_int_equal(line->accept_key, 0);
 	assert_string_equal(line->trunk, "");
 	assert_string_equal(line->shows, "");
@@ -324,6 +325,7 @@ static const char everything[] =
 	"\tnotice = no\n"
 	"\tmessages = \"no\"\n"
 	"\tring_back = no\n"
+	"\tshow_numbers = yes\n"
 	"\taccept_key = \"#\"\n"
 	"\ttrunk = \"out\"\n"
 	"\tshows = \"+15550100\"\n"
@@ -357,6 +359,7 @@ static void line_check(const struct config_line *line)
 	assert_false(line->notice);
 	assert_false(line->messages);
 	assert_false(line->ring_back);
+	assert_true(line->show_numbers);
 	assert_int_equal(line->accept_key, '#');
 	assert_string_equal(line->trunk, "out");
 	assert_string_equal(line->shows, "+15550100");
