@@ -18,7 +18,7 @@
 #include "name.h"
 #include "opts.h"
 #include "out.h"
-#include "sipuri.h"
+#include "telephone.h"
 #include "words.h"
 
 
@@ -50,12 +50,13 @@ static const char *const accepts[] = {"answer", "key", NULL};
 	{OPT_PLACE, "NAME", NULL, offsetof(struct settings, name),            \
 	 "the person's name", 0, 0, NULL}
 #define ROW_PHONE                                                             \
-	{OPT_TEXT, "--phone", "sip:USER@HOST",                                \
+	{OPT_TEXT, "--phone", "WHERE",                                        \
 	 offsetof(struct settings, phone),                                    \
-	 "what to ring, also with :PORT; \"none\": the browser", 0, 0, NULL}
+	 "sip:USER@HOST[:PORT], or a number; \"none\": the browser", 0, 0,    \
+	 NULL}
 #define ROW_ACCEPT                                                            \
 	{OPT_WORD, "--accept", "HOW", offsetof(struct settings, accept),      \
-	 "answer: picking up accepts the call (key: not built yet)", 0, 0,    \
+	 "answer: picking up takes the call; key: any key does, then", 0, 0,    \
 	 accepts}
 #define ROW_WRAP_UP                                                           \
 	{OPT_NUMBER, "--wrap-up", "SECONDS",                                  \
@@ -83,14 +84,15 @@ static const struct opt add_rows[] = {
 };
 
 static const struct opts add_options = {
-	"ringback person add NAME [--phone sip:USER@HOST[:PORT]]"
+	"ringback person add NAME [--phone sip:USER@HOST[:PORT]|NUMBER]"
 	" [--languages EN,ES] [--skills WORDS] [--organisation O]"
 	" [--region R] [--accept answer|key] [--wrap-up SECONDS] [--on]"
 	" [--data DIR]",
-	"Adds a person who answers calls: on a SIP phone, and at the console"
-	" in a browser.\nWithout --phone they are rung in the browser alone,"
-	" while their page is open.\nWithout --languages: the first language"
-	" of the first line.",
+	"Adds a person who answers calls: on a SIP phone or a telephone of"
+	" their own, and in\na browser. A NUMBER is rung through the line's"
+	" trunk, and whoever picks up presses a\nkey. Without --phone: the"
+	" browser alone, while their page is open. Without --languages:\nthe"
+	" first language of the first line.",
 	add_rows, STEP_COUNT(add_rows),
 };
 
@@ -100,7 +102,7 @@ static const struct opt set_rows[] = {
 };
 
 static const struct opts set_options = {
-	"ringback person set NAME [--phone sip:USER@HOST[:PORT]|none]"
+	"ringback person set NAME [--phone sip:USER@HOST[:PORT]|NUMBER|none]"
 	" [--languages EN,ES] [--skills WORDS|none] [--organisation O|none]"
 	" [--region R|none] [--accept answer|key] [--wrap-up SECONDS]"
 	" [--data DIR]",
@@ -143,46 +145,59 @@ static const struct out_column columns[] = {
 };
 
 
-static int key_not_built(void)
-{
-	fprintf(stderr,
-		"ringback: accepting a call with a key is not built yet."
-		" Until it is, picking up accepts: --accept answer\n");
-	return EXIT_FAILED;
-}
-
-
-/* rung in the browser alone */
-static bool is_no_phone(const char *phone)
-{
-	return strcmp(phone, "none") == 0;
-}
-
-
 static int phone_check(const struct opts *o, const char *phone)
 {
-	const char *why = is_no_phone(phone) ? NULL
-					     : sipuri_wrong(NULL, phone);
+	const char *why = telephone_wrong(phone);
 
 	return why ? opts_wrong(o, "--phone: %s", why) : 0;
 }
 
 
-/* what was given replaces what was there */
-static int settings_apply(struct store_person *p, const struct settings *set)
+static int complain(const char *why)
 {
-	if (set->wrap_up_s != UINT32_MAX)
-		p->wrap_up_s = set->wrap_up_s;
+	fprintf(stderr, "ringback: %s.\n", why);
+
+	return EINVAL;
+}
+
+
+static bool has_number(const struct store_person *p)
+{
+	return telephone_is_stored_number(&p->phone);
+}
+
+
+/* a mailbox picks up as well as a person does, but presses no key */
+static int accept_apply(struct store_person *p, const struct settings *set,
+			bool had_number)
+{
+	if (has_number(p) && set->accept == STORE_ACCEPT_ANSWER)
+		return complain("a number always asks for a key: a mailbox may"
+				" pick up there. Leave --accept out");
 	if (set->accept != UNSET)
 		p->accept = (enum store_accept)set->accept;
-	if (!set->phone)
-		return 0;
+	else if (had_number)
+		p->accept = STORE_ACCEPT_ANSWER;
+	if (has_number(p))
+		p->accept = STORE_ACCEPT_KEY;
 
-	secret_wipe(&p->phone);
-	return is_no_phone(set->phone)
-		       ? 0
-		       : secret_set(&p->phone, set->phone,
-				    strlen(set->phone));
+	return 0;
+}
+
+
+/* what was given replaces what was there */
+static int settings_apply(struct store_person *p, const struct settings *set,
+			  const struct config *cfg)
+{
+	const bool had_number = has_number(p);
+	const char *why = NULL;
+
+	if (set->wrap_up_s != UINT32_MAX)
+		p->wrap_up_s = set->wrap_up_s;
+	if (set->phone)
+		why = telephone_read(&p->phone, set->phone, cfg);
+
+	return why ? complain(why) : accept_apply(p, set, had_number);
 }
 
 
@@ -194,7 +209,7 @@ static int settings_take(struct store_person *p, const struct settings *set,
 
 	err = able_take(p, &set->able, cfg);
 
-	return err ? err : settings_apply(p, set);
+	return err ? err : settings_apply(p, set, cfg);
 }
 
 
@@ -249,8 +264,6 @@ static int add_main(int argc, char *argv[])
 		return EXIT_USAGE;
 	if (set.phone && phone_check(&add_options, set.phone))
 		return EXIT_USAGE;
-	if (set.accept == STORE_ACCEPT_KEY)
-		return key_not_built();
 
 	return person_add(&set);
 }
@@ -308,8 +321,6 @@ static int set_main(int argc, char *argv[])
 	}
 	if (set.phone && phone_check(&set_options, set.phone))
 		return EXIT_USAGE;
-	if (set.accept == STORE_ACCEPT_KEY)
-		return key_not_built();
 
 	return person_set(&set);
 }

@@ -273,6 +273,9 @@ enum close_reason {
 				       talk, 9 if you no longer want it   */  \
 	X(WORDS_PLAIN, "words_plain")                                         \
 	X(WORDS_NAME, "words_name")                                           \
+	X(OWN_PHONE, "own_phone")   /* counsellor, on a telephone where others \
+				       may answer: any key takes the call; \
+				       names nothing                      */  \
 	X(ZERO, "0") X(ONE, "1") X(TWO, "2") X(THREE, "3") X(FOUR, "4")       \
 	X(FIVE, "5") X(SIX, "6") X(SEVEN, "7") X(EIGHT, "8") X(NINE, "9")
 

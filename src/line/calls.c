@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "dialler.h"
 #include "number.h"
+#include "offer.h"
 #include "switchboard_parts.h"
 #include "terms.h"
 
@@ -165,6 +166,8 @@ void calls_on_digit(uint64_t leg, uint8_t key, void *arg)
 	/* A to D are on no caller's telephone */
 	if (call && key < 12)
 		switchboard_post(sb, &ev);
+	else if (!call)
+		offer_key(sb, leg, key);
 }
 
 

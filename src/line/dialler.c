@@ -4,6 +4,7 @@
  * call's open promise.
  */
 #include "dialler.h"
+#include "identity.h"
 #include "number.h"
 #include "switchboard_parts.h"
 
@@ -92,29 +93,13 @@ static void rang_enough(void *arg)
 }
 
 
-/* what the phone there shows */
-static void identity_make(struct leg_identity *as, char from[LIMIT_URI],
-			  const struct config_line *line,
-			  enum promise_shown shown,
-			  const struct trunk_way *way)
+/* what the phone there shows; "" if the line has no such number any more */
+static const char *number_shown(const struct config_line *line,
+				enum promise_shown shown)
 {
-	static const char nobody[] = "sip:anonymous@anonymous.invalid";
-	const char *number = shown == SHOWN_LINE      ? line->shows
-			     : shown == SHOWN_NEUTRAL ? line->neutral
-						      : "";
-
-	memset(as, 0, sizeof(*as));
-	if (number[0]) {
-		(void)re_snprintf(from, LIMIT_URI, "sip:%s@%s", number,
-				  way->domain);
-		as->from = as->asserted = from;
-	}
-	else { /* withheld, or the line has no such number any more */
-		as->from = nobody;
-		as->asserted = way->account;
-		as->withheld = true;
-		as->display = "Anonymous";
-	}
+	return shown == SHOWN_LINE      ? line->shows
+	       : shown == SHOWN_NEUTRAL ? line->neutral
+					: "";
 }
 
 
@@ -165,8 +150,8 @@ static int ring(struct dial *d)
 	if (re_snprintf(uri.hidden, sizeof(uri.hidden), "sip:%s@%s",
 			secret_reveal(&call->number), way.target) < 0)
 		err = ENAMETOOLONG;
-	identity_make(&as, from, line, shown, &way);
-	if (as.from == from && shown == SHOWN_LINE)
+	if (identity_make(&as, from, number_shown(line, shown), &way) &&
+	    shown == SHOWN_LINE)
 		as.display = sb->c.config->name;
 	if (!err)
 		err = leg_alloc_out(&d->leg, sb->legs, &how, dial_news, d);

@@ -5,9 +5,11 @@
  */
 #include <inttypes.h>
 
+#include "cause.h"
 #include "consoles.h"
 #include "counsellor.h"
 #include "offer.h"
+#include "reach.h"
 
 #define LOG_MODULE "offer"
 #include "base/log.h"
@@ -19,7 +21,7 @@ static void offer_destructor(void *data)
 
 	tmr_cancel(&offer->tmr);
 	hash_unlink(&offer->he);
-	mem_deref(offer->leg);
+	mem_deref(offer->phone);
 	mem_deref(offer->browser);
 }
 
@@ -75,8 +77,31 @@ uint64_t offer_sound(const struct offer *offer)
 	if (!offer || !offer->winner)
 		return 0;
 
-	return offer->winner == ARM_PHONE ? leg_sound(offer->leg)
+	return offer->winner == ARM_PHONE ? ownphone_leg(offer->phone)
 					  : browser_leg(offer->browser);
+}
+
+
+struct pressed {
+	uint64_t leg;
+	uint8_t key;
+};
+
+
+static bool is_pressed(struct le *le, void *arg)
+{
+	const struct pressed *pressed = arg;
+	struct offer *offer = le->data;
+
+	return ownphone_key(offer->phone, pressed->leg, pressed->key);
+}
+
+
+void offer_key(const struct switchboard *sb, uint64_t leg, uint8_t key)
+{
+	struct pressed pressed = {leg, key};
+
+	(void)hash_apply(sb->offers, is_pressed, &pressed);
 }
 
 
@@ -90,22 +115,6 @@ uint64_t offer_caller(const struct offer *offer)
 
 
 /* ---- what came of it ----------------------------------------------------- */
-
-/* Of two arms that were not accepted the one that came further counts: who
- * could be rung at one of them is not unreachable. */
-static enum core_cause better(enum core_cause a, enum core_cause b)
-{
-	static const uint8_t rank[CAUSES] = {
-		[CAUSE_DEAD] = 1,
-		[CAUSE_NETWORK] = 2,
-		[CAUSE_BUSY] = 3,
-		[CAUSE_NO_ANSWER] = 4,
-		[CAUSE_DECLINED] = 5,
-	};
-
-	return rank[b] > rank[a] ? b : a;
-}
-
 
 /* Nobody has hung up: their browser is silent, or closed the connection by
  * itself; their telephone does not answer in its dialog any more. */
@@ -149,7 +158,7 @@ static void tell_over(struct offer *offer, enum core_cause cause)
 /* takes what the owner had of an offer whose last arm is over */
 static void forget_if_over(struct offer *offer)
 {
-	if (offer->leg || offer->browser || !offer->he.list)
+	if (offer->phone || offer->browser || !offer->he.list)
 		return;
 
 	tell_over(offer, offer->cause);
@@ -166,17 +175,17 @@ void offer_end(struct offer *offer, enum core_cause cause)
 					    offer->winner
 						    ? cause
 						    : CAUSE_NO_ANSWER);
-	if (offer->leg)
-		leg_end(offer->leg, cause);
+	ownphone_end(offer->phone, cause);
 	mem_deref(offer);
 }
 
 
-static void arm_over(struct offer *offer, enum offer_arm arm,
+/* nothing more comes of it; it may still have to say good-bye */
+static void arm_left(struct offer *offer, enum offer_arm arm,
 		     enum core_cause cause)
 {
 	mem_ref(offer);
-	offer->cause = offer->cause ? better(offer->cause, cause) : cause;
+	offer->cause = cause_better(offer->cause, cause);
 	if (offer->winner == arm) {
 		/* the caller does not wait for the other arm's CANCEL */
 		tell_over(offer, cause);
@@ -186,6 +195,15 @@ static void arm_over(struct offer *offer, enum offer_arm arm,
 		tell_over(offer, cause);
 		offer_end(offer, CAUSE_HUNG_UP);
 	}
+	mem_deref(offer);
+}
+
+
+static void arm_over(struct offer *offer, enum offer_arm arm,
+		     enum core_cause cause)
+{
+	mem_ref(offer);
+	arm_left(offer, arm, cause);
 	forget_if_over(offer);
 	mem_deref(offer);
 }
@@ -204,8 +222,8 @@ static void arm_accepted(struct offer *offer, enum offer_arm arm)
 
 	mem_ref(offer);
 	offer->winner = arm;
-	if (arm == ARM_BROWSER && offer->leg)
-		leg_end(offer->leg, CAUSE_HUNG_UP);
+	if (arm == ARM_BROWSER)
+		ownphone_end(offer->phone, CAUSE_HUNG_UP);
 	if (arm == ARM_PHONE && offer->browser)
 		browser_end(offer->browser, CAUSE_NO_ANSWER);
 	switchboard_post(offer->sb, &ev);
@@ -213,17 +231,20 @@ static void arm_accepted(struct offer *offer, enum offer_arm arm)
 }
 
 
-static void phone_news(struct leg *leg, enum leg_news news,
-		       enum core_cause cause, void *arg)
+static void phone_news(enum ownphone_news news, enum core_cause cause,
+		       void *arg)
 {
 	struct offer *offer = arg;
-	(void)leg;
 
-	if (news == LEG_ACCEPTED) {
+	if (news == OWNPHONE_ACCEPTED) {
 		arm_accepted(offer, ARM_PHONE);
 		return;
 	}
-	offer->leg = mem_deref(offer->leg);
+	if (news == OWNPHONE_LEFT) {
+		arm_left(offer, ARM_PHONE, cause);
+		return;
+	}
+	offer->phone = mem_deref(offer->phone);
 	arm_over(offer, ARM_PHONE, cause);
 }
 
@@ -257,34 +278,66 @@ int offer_add_browser(struct offer *offer)
 }
 
 
-static int phone_ring(struct offer *offer, const struct secret_text *phone)
+static int places_ring(struct offer *offer, const struct reach *reach,
+		       uint16_t line)
 {
 	struct switchboard *sb = offer->sb;
-	const struct leg_ring ring = {.uri = phone,
-				      .like = offer_caller(offer)};
+	struct ownphone_ring ring = {
+		.legs = sb->legs,
+		.sound = sb->sound,
+		.n_places = reach->n,
+		.asks = reach->asks,
+		.language = sb->c.config->lines[line].languages[0],
+		.id = offer->id,
+		.trace = {step_trace_log, NULL},
+	};
 
-	return leg_alloc_out(&offer->leg, sb->legs, &ring, phone_news, offer);
+	for (size_t i = 0; i < reach->n; i++)
+		ring.place[i] = (struct leg_ring){
+			.uri = &reach->uri[i],
+			.like = offer_caller(offer),
+			.as = reach->by_number ? &reach->as : NULL,
+		};
+
+	return ownphone_alloc(&offer->phone, &ring, phone_news, offer);
+}
+
+
+/* ENOENT: they have none */
+static int phone_ring(struct offer *offer)
+{
+	const struct switchboard *sb = offer->sb;
+	const struct reach_through through = {sb->c.config, sb->people,
+					      sb->c.trunks};
+	const uint16_t line = calls_find(sb, offer->call)->line;
+	struct reach reach;
+	int err;
+
+	err = reach_find(&reach, &through, offer->person, line);
+	if (!err && !reach.n)
+		return ENOENT;
+	if (!err)
+		err = places_ring(offer, &reach, line);
+	reach_wipe(&reach);
+	if (err)
+		log_error("person %" PRIu32 ": their telephone cannot be "
+			  "rung: %s", offer->person,
+			  err == ENOENT  ? "no trunk can dial out"
+			  : err == EPERM ? "the line may not ring this number"
+					 : strerror(err));
+
+	return err;
 }
 
 
 static int arms_begin(struct offer *offer)
 {
-	const struct switchboard *sb = offer->sb;
-	const struct secret_text *phone = people_phone(sb->people,
-						       offer->person);
-	int err = ENOENT;
+	int err = phone_ring(offer);
 
-	if (phone && phone->hidden[0]) {
-		err = phone_ring(offer, phone);
-		if (err)
-			log_error("person %" PRIu32 ": their telephone cannot "
-				  "be rung: %s", offer->person,
-				  strerror(err));
-	}
-	if (consoles_present(sb->consoles, offer->person))
+	if (consoles_present(offer->sb->consoles, offer->person))
 		err = offer_add_browser(offer);
 
-	return offer->leg || offer->browser ? 0 : err;
+	return offer->phone || offer->browser ? 0 : err;
 }
 
 
@@ -331,6 +384,6 @@ void offer_hang_up(struct offer *offer)
 	if (offer->winner == ARM_BROWSER)
 		browser_end(offer->browser, CAUSE_HUNG_UP);
 	else if (offer->winner == ARM_PHONE)
-		leg_end(offer->leg, CAUSE_HUNG_UP);
+		ownphone_end(offer->phone, CAUSE_HUNG_UP);
 	mem_deref(offer);
 }

@@ -11,6 +11,7 @@
 #define RINGBACK_OFFER_H
 
 #include "browser.h"
+#include "ownphone.h"
 #include "switchboard_parts.h"
 
 enum offer_arm {
@@ -22,7 +23,7 @@ enum offer_arm {
 struct offer {
 	struct le he;
 	struct switchboard *sb; /* borrow */
-	struct leg *leg;          /* arm: their telephone */
+	struct ownphone *phone;   /* arm: their telephone */
 	struct browser *browser;  /* arm: their page */
 	struct tmr tmr; /* while it hears why it is released */
 	uint64_t id;
@@ -54,6 +55,9 @@ uint64_t offer_sound(const struct offer *offer);
 
 /** The leg of the caller on the line, 0 if they are yet to be rung back. */
 uint64_t offer_caller(const struct offer *offer);
+
+/** Somebody at this leg pressed a key: does it accept an offer? (sound.h) */
+void offer_key(const struct switchboard *sb, uint64_t leg, uint8_t key);
 
 /** Ring their page too, which has just been opened. @return 0, ENOMEM */
 int offer_add_browser(struct offer *offer);

@@ -22,6 +22,7 @@ struct person {
 	struct tmr tmr; /* cannot be rung, but is on duty in the store */
 	bool on_record; /* on duty, says the store */
 	bool on_duty; /* the core was told so */
+	bool asks; /* picking up does not accept */
 	bool seen; /* by the load that is going on */
 	bool going; /* off duty; the store does not say so yet */
 };
@@ -169,6 +170,7 @@ static bool row_load(const struct store_person *row, void *arg)
 
 	person->seen = true;
 	person->phone = row->phone;
+	person->asks = row->accept == STORE_ACCEPT_KEY;
 	if (plan_person(&ev, p->words, row) ||
 	    store_role_each(p->store, row->id, plan_role, &roles))
 		return true;
@@ -288,6 +290,14 @@ const struct secret_text *people_phone(const struct people *p, uint32_t id)
 	const struct person *person = find(p, id);
 
 	return person ? &person->phone : NULL;
+}
+
+
+bool people_asks(const struct people *p, uint32_t id)
+{
+	const struct person *person = find(p, id);
+
+	return person && person->asks;
 }
 
 

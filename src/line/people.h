@@ -71,6 +71,9 @@ bool people_is_on_duty(const struct people *p, uint32_t id);
  *  unknown by now. */
 const struct secret_text *people_phone(const struct people *p, uint32_t id);
 
+/** Is a key asked for when their telephone is picked up? */
+bool people_asks(const struct people *p, uint32_t id);
+
 /** How many are on duty, and can be rung. */
 size_t people_count_on_duty(const struct people *p);
 

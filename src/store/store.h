@@ -173,10 +173,14 @@ enum store_accept {
 	STORE_ACCEPT_KEY,        /**< a key accepts                         */
 };
 
+/** A telephone that is a number, not an address, begins so: "tel:+4930123". */
+#define STORE_PHONE_NUMBER "tel:"
+
 struct store_person {
 	uint32_t id;             /**< 0 when adding                         */
 	char name[LIMIT_NAME];
-	struct secret_text phone; /**< sip: URI; empty: browser only        */
+	struct secret_text phone; /**< sip: URI, or a number; empty: browser
+				       only                                 */
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;

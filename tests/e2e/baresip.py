@@ -16,7 +16,7 @@ class Baresip:
 
     def __init__(self, case, name, host="127.0.0.1", user=None, wav=None,
                  codecs=("PCMU", "PCMA"), answers=False, account=None,
-                 tcp=False):
+                 tcp=False, trace=False):
         self.case, self.name = case, name
         self.folder = case.path(name)
         self.port, self.control = case.port(), case.port()
@@ -50,7 +50,8 @@ class Baresip:
         self.write("config", rows)
         self.write("accounts", [account])
         self.write("contacts", [])
-        self.process = case.spawn(["baresip", "-v", "-f", self.folder],
+        self.process = case.spawn(["baresip", "-v", *(["-s"] if trace else []),
+                                   "-f", self.folder],
                                   f"{name}.log")
         case.until(lambda: "baresip is ready" in self.words(),
                    lambda: f"{name} is ready ({self.words()[-200:]})")

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * reach.c  Finds a counsellor's telephone. Must not know callers, nor log where
+ * it is.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "number.h"
+#include "reach.h"
+
+
+static int by_number(struct reach *r, const struct reach_through *through,
+		     const char *number, uint16_t line)
+{
+	const struct config_line *config = &through->config->lines[line];
+	struct secret_text dialled;
+	struct pl pl;
+	int err;
+
+	pl_set_str(&pl, number);
+	err = number_read(&dialled, &pl);
+	if (!err && !number_may_ring(through->config, line, &dialled))
+		err = EPERM;
+	if (!err)
+		err = trunks_way(through->trunks, config, &r->way);
+	if (!err && re_snprintf(r->uri[0].hidden, sizeof(r->uri[0].hidden),
+				"sip:%s@%s", secret_reveal(&dialled),
+				r->way.target) < 0)
+		err = ENAMETOOLONG;
+	secret_wipe(&dialled);
+	if (err)
+		return err;
+
+	(void)identity_make(&r->as, r->from, config->shows, &r->way);
+	r->by_number = r->asks = true;
+	r->n = 1;
+
+	return 0;
+}
+
+
+int reach_find(struct reach *r, const struct reach_through *through,
+	       uint32_t person, uint16_t line)
+{
+	const struct secret_text *phone = people_phone(through->people,
+						       person);
+	const char *text = phone ? secret_reveal(phone) : "";
+	const size_t scheme = strlen(STORE_PHONE_NUMBER);
+
+	memset(r, 0, sizeof(*r));
+	if (!text[0])
+		return 0;
+	if (!strncmp(text, STORE_PHONE_NUMBER, scheme))
+		return by_number(r, through, text + scheme, line);
+
+	r->uri[0] = *phone;
+	r->asks = people_asks(through->people, person);
+	r->n = 1;
+
+	return 0;
+}
+
+
+void reach_wipe(struct reach *r)
+{
+	for (size_t i = 0; i < OWNPHONE_PLACES; i++)
+		secret_wipe(&r->uri[i]);
+}
