@@ -111,6 +111,9 @@ struct call {
 	uint32_t reserved;    /**< person who is to be rung for it, alone; 0
 				 whoever can take it                     */
 	struct person *person; /**< borrow: talking, or NULL            */
+	uint8_t guest_state;   /**< enum guest_state; written by step()
+				    alone                               */
+	struct person *guest;  /**< borrow: NULL in GUEST_NONE alone    */
 	struct person_list ringing; /**< for it, the first rung first   */
 	uint32_t n_ringing;
 	struct call_list *queue; /**< borrow: that it stands in, or NULL;

@@ -6,6 +6,7 @@
  */
 #include "caller.h"
 #include "dialogue.h"
+#include "guest.h"
 #include "plant.h"
 #include "promise.h"
 
@@ -211,6 +212,7 @@ void caller_row_gone_talking(void *obj, void *arg)
 	struct call *c = obj;
 	struct turn *t = arg;
 
+	guest_talk_over(c, t);
 	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
 	end_talk(t, c, extraordinary(t->cause));
 }
@@ -238,6 +240,7 @@ void caller_row_close_talking(void *obj, void *arg)
 	struct call *c = obj;
 	struct turn *t = arg;
 
+	guest_talk_over(c, t);
 	person_drive(c->person, PERSON_EV_CALLER_GONE, t);
 	(void)call_ask(t, c, CORE_HANG_UP);
 	end_talk(t, c, t->cause);

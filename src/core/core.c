@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "dialogue.h"
+#include "guest.h"
 #include "message.h"
 #include "plant.h"
 #include "priv.h"
@@ -113,9 +114,11 @@ void core_free(struct core *core)
 static int unknown(struct turn *t, const struct step_machine *m, uint64_t id,
 		   uint8_t ev)
 {
-	uint8_t none = 0;
+	const struct step_trace *trace = &t->core->settings.trace;
 
-	(void)step(m, &none, id, ev, &t->core->settings.trace, NULL, NULL);
+	if (trace->h)
+		trace->h(m, id, 0, ev, 0, true, trace->arg);
+
 	return ENOENT;
 }
 
@@ -299,9 +302,18 @@ static int on_lost(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	const struct person *p = person_find_offer(t->core, ev->offer);
 	const bool talks = p && p->call && p->call->state == CALL_TALKING &&
+			   person_talks(p) &&
 			   !PLANTED_BUG(PLANT_LOST_HUNG_UP_ON);
 
 	return on_offer(t, ev, talks ? pev : (uint8_t)PERSON_EV_GONE);
+}
+
+
+static int on_guest(struct turn *t, const struct core_event *ev, uint8_t gev)
+{
+	struct person *p = person_find_offer(t->core, ev->offer);
+
+	return p ? guest_ask(p, gev, t) : unknown(t, &guest_machine, 0, gev);
 }
 
 
@@ -344,7 +356,7 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 		err = person_step(p, pev, t);
 	}
 	else if (p->languages != ev->languages || p->skills != ev->skills ||
-		 p->lines != ev->lines || p->guest != ev->guest) {
+		 p->lines != ev->lines || p->learns != ev->learns) {
 		sweep_start(t->core);
 	}
 	p->wrap_up_ms = ev->wrap_up_ms;
@@ -353,7 +365,7 @@ static int on_add(struct turn *t, const struct core_event *ev, uint8_t pev)
 	p->organisation = ev->organisation;
 	p->region = ev->region;
 	p->lines = ev->lines;
-	p->guest = ev->guest;
+	p->learns = ev->learns;
 
 	return err;
 }
@@ -377,6 +389,10 @@ static const struct {
 	[CORE_NOT_ACCEPTED] = {on_offer, PERSON_EV_NOT_ACCEPTED},
 	[CORE_PERSON_GONE] = {on_offer, PERSON_EV_GONE},
 	[CORE_PERSON_LOST] = {on_lost, PERSON_EV_LOST},
+	[CORE_CONSULT] = {on_guest, GUEST_EV_CONSULT},
+	[CORE_CONSULT_END] = {on_guest, GUEST_EV_END},
+	[CORE_THREE] = {on_guest, GUEST_EV_THREE},
+	[CORE_HAND_OVER] = {on_guest, GUEST_EV_HAND_OVER},
 	[CORE_PERSON] = {on_add, PERSON_EV_ADD},
 	[CORE_PERSON_ON] = {on_duty, PERSON_EV_ON},
 	[CORE_PERSON_OFF] = {on_duty, PERSON_EV_OFF},

@@ -79,6 +79,13 @@
  * a promise like any other. Who was rung back and cannot be talked with again
  * is rung once more, unless that was the last attempt.
  *
+ * The guest of a talk: a second counsellor, asked by the one who talks. They
+ * are rung by an offer like any other, but only if they are free; who has
+ * picked up talks with the first one alone at first (aside), while the caller
+ * hears hold sound, then with both, or takes over. A caller is never left
+ * alone: when the one who talks goes, or is lost, a guest who has picked up
+ * takes over in the same step; when the guest goes, the talk goes on as two.
+ *
  * What our own fault breaks off (CLOSE while waiting, a crash found by
  * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
  * broken off that way has been a talk.
@@ -129,6 +136,16 @@ enum call_state {
 			     yet                                         */
 	CALL_ENDED,     /**< over; its outcome says how                  */
 	CALL_STATES
+};
+
+/** Where the guest of a talking call is: a second counsellor. */
+enum guest_state {
+	GUEST_NONE = 0, /**< there is none; the two talk                 */
+	GUEST_RINGING,  /**< their phone rings; the two talk on          */
+	GUEST_ASIDE,    /**< the two counsellors talk; the caller hears hold
+			     sound                                       */
+	GUEST_THREE,    /**< all three talk                              */
+	GUEST_STATES
 };
 
 /** How a call for help ended: exactly one of these, and nothing else. */
@@ -362,6 +379,21 @@ enum core_event_type {
 				 or phone is not there any more. Out of a talk
 				 the caller goes back to their old place    */
 
+	/* the guest of a talk: .offer is that of the counsellor who talks;
+	   EPROTO if it does not talk with a caller */
+	CORE_CONSULT,       /**< ring .person, who must be of the line (EPERM)
+				 and free (EBUSY), ENOENT if unknown; 0:
+				 whoever could take the call and is free
+				 longest, EBUSY if nobody is. EPERM there is a
+				 guest already, or it is a detention line    */
+	CORE_CONSULT_END,   /**< the guest's ring is withdrawn, or they are
+				 released; EPROTO there is none              */
+	CORE_THREE,         /**< all three talk from now on; EPROTO if the
+				 guest is not aside                          */
+	CORE_HAND_OVER,     /**< the guest who has picked up is the counsellor
+				 from now on, and .offer is released; EPROTO
+				 there is none                               */
+
 	/* people: .person */
 	CORE_PERSON,        /**< exists, with .wrap_up_ms; new ones are OFF.
 				 When there is no room, somebody who is OFF
@@ -432,7 +464,7 @@ struct core_event {
 	uint16_t organisation, region; /**< 0 none                          */
 	uint16_t lines;       /**< bits: for which they are rung; all ones
 				   if nothing is said of that              */
-	bool guest;           /**< is there to learn: never rung            */
+	bool learns;          /**< is there to learn: never rung            */
 	uint8_t key;
 	uint32_t serial;
 	uint32_t ms, voiced_ms;
@@ -507,11 +539,17 @@ enum core_action_type {
 			      announcement (collect call)                   */
 	CORE_NOTICE,     /**< .call, .record: its promise has come to another
 			      level, or to another owner: tell them         */
-	CORE_OFFER,      /**< .call, .person, .offer: ring this counsellor  */
+	CORE_OFFER,      /**< .call, .person, .offer: ring this counsellor;
+			      .guest: as the guest of that talk             */
 	CORE_WITHDRAW,   /**< .offer: stop ringing (CANCEL); then
 			      NOT_ACCEPTED, or PERSON_GONE if an accept had
 			      crossed it                                    */
 	CORE_CONNECT,    /**< .call, .offer: join the two                   */
+	CORE_PARTY,      /**< .call, which goes on talking: its guest has come
+			      or gone, or another counsellor talks: who hears
+			      whom is what core_call() says now. Follows an
+			      OFFER with .guest at each change, before any
+			      RELEASE of the same step                      */
 	CORE_HANG_UP,    /**< .call: end the caller's leg; no event follows,
 			      but DIAL_OVER if it was dialled               */
 	CORE_TELL,       /**< .offer: the counsellor hears .play from now on */
@@ -528,6 +566,7 @@ struct core_action {
 	uint64_t call;
 	uint64_t offer;
 	uint32_t person;
+	bool guest;
 	enum core_cause cause;
 	uint8_t key;
 	enum attempt_outcome attempt;
@@ -536,7 +575,7 @@ struct core_action {
 };
 
 /** More than one step can ever ask for; priv.h proves it. */
-enum { CORE_ACTIONS_MAX = 2 * LIMIT_RING_AT_ONCE + 16 };
+enum { CORE_ACTIONS_MAX = 2 * LIMIT_RING_AT_ONCE + 20 };
 
 /** So many failed rings in a row put a counsellor off duty. */
 enum { CORE_FAILED_RINGS = 3 };
@@ -655,6 +694,9 @@ struct core_call_view {
 	uint64_t offer;   /**< talking on, or rung first; 0 if none        */
 	uint32_t person;  /**< whose offer that is, 0 if none              */
 	uint32_t n_offers; /**< phones that ring, or 1 if talking          */
+	enum guest_state guest_state;
+	uint64_t guest;   /**< their offer, 0 if there is none             */
+	uint32_t guest_person; /**< 0 if there is none                     */
 };
 
 struct core_person_view {
@@ -694,8 +736,9 @@ void core_free(struct core *core);
  *         is not there, person 0, no such key or reason, a record that
  *         cannot be. About a promise: EBUSY if the caller is on the line,
  *         recording or being rung back, or nothing is owed yet; EPERM and
- *         ERANGE as above. RESTORE: ENOSPC if its slot is taken. Whatever is
- *         not 0 changed nothing.
+ *         ERANGE as above. RESTORE: ENOSPC if its slot is taken. About a
+ *         guest: ENOENT, EPROTO, EPERM and EBUSY as above. Whatever is not 0
+ *         changed nothing.
  */
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 	      struct core_actions *actions);
@@ -740,11 +783,13 @@ void core_each_person(const struct core *core,
 /** The machines, for tests that walk every pair and for drawings. */
 extern const struct step_machine call_machine;
 extern const struct step_machine person_machine;
+extern const struct step_machine guest_machine; /**< id: the call's */
 
 /** "waiting", "talked", "no_answer": for records, --json and traces. */
 const char *call_state_name(enum call_state state);
 const char *call_outcome_name(enum call_outcome outcome);
 const char *person_state_name(enum person_state state);
+const char *guest_state_name(enum guest_state state);
 const char *core_cause_name(enum core_cause cause);
 
 /**

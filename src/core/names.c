@@ -50,6 +50,13 @@ const char *const person_state_names[PERSON_STATES] = {
 	[PERSON_HANGING_UP_OFF] = "hanging_up_off",
 };
 
+const char *const guest_state_names[GUEST_STATES] = {
+	[GUEST_NONE] = "none",
+	[GUEST_RINGING] = "ringing",
+	[GUEST_ASIDE] = "aside",
+	[GUEST_THREE] = "three",
+};
+
 static const char *const outcomes[OUTCOMES] = {
 	[OUTCOME_OPEN] = "open",
 	[OUTCOME_TALKED] = "talked",
@@ -221,6 +228,7 @@ static int decode(size_t *ip, const char *const *names, size_t n,
 NAME(call_state, call_state_names, CALL_STATES)
 NAME(call_outcome, outcomes, OUTCOMES)
 NAME(person_state, person_state_names, PERSON_STATES)
+NAME(guest_state, guest_state_names, GUEST_STATES)
 NAME(core_cause, causes, CAUSES)
 NAME(promise_kind, kinds, PROMISES)
 NAME(promise_words, words, PROMISE_WORDS)

@@ -9,5 +9,6 @@
 
 extern const char *const call_state_names[CALL_STATES];
 extern const char *const person_state_names[PERSON_STATES];
+extern const char *const guest_state_names[GUEST_STATES];
 
 #endif

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest.h"
 #include "names.h"
 #include "plant.h"
-#include "priv.h"
 #include "sweep.h"
 
 
@@ -84,6 +84,7 @@ static void ring(void *obj, void *arg)
 	deadline_set(&t->core->deadlines, &p->deadline,
 		     t->now + t->core->settings.ring_ms);
 	ask(t, p, CORE_OFFER);
+	t->actions->v[t->actions->n - 1].guest = guest_is(p);
 }
 
 
@@ -175,14 +176,19 @@ static void come_on_duty(void *obj, void *arg)
 }
 
 
-/* The offer comes to nothing: the call has its old place in the queue. */
+/* The offer comes to nothing: the call has its old place in the queue, or the
+ * talk goes on without a guest. */
 static void give_back(struct person *p, struct turn *t)
 {
 	struct call *c = p->call;
+	const bool was_guest = guest_is(p);
 
 	deadline_clear(&t->core->deadlines, &p->deadline);
 	p->call = NULL;
-	call_not_taken(c, p, t);
+	if (was_guest)
+		guest_drive(c, GUEST_EV_GONE, t);
+	else
+		call_not_taken(c, p, t);
 }
 
 
@@ -223,7 +229,10 @@ static void talk(void *obj, void *arg)
 
 	picked_up(p);
 	deadline_clear(&t->core->deadlines, &p->deadline);
-	call_taken(p->call, p, t);
+	if (guest_is(p))
+		guest_drive(p->call, GUEST_EV_ACCEPTED, t);
+	else
+		call_taken(p->call, p, t);
 }
 
 
@@ -280,10 +289,14 @@ static void leg_over(void *obj, void *arg)
 static void out_of_talk(struct person *p, enum call_event ev, struct turn *t)
 {
 	struct call *c = p->call;
+	const bool was_guest = guest_is(p);
 
 	p->offer = 0;
 	p->call = NULL;
-	call_drive(c, ev, t);
+	if (was_guest)
+		guest_drive(c, GUEST_EV_GONE, t);
+	else if (!guest_takes_over(c, t))
+		call_drive(c, ev, t);
 }
 
 
@@ -477,6 +490,12 @@ bool person_on_duty(const struct person *p)
 	};
 
 	return !off[p->state];
+}
+
+
+bool person_talks(const struct person *p)
+{
+	return p->state == PERSON_TALKING || p->state == PERSON_TALKING_OFF;
 }
 
 

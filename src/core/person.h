@@ -39,7 +39,7 @@ struct person {
 	uint32_t languages, skills;    /**< bits                       */
 	uint16_t organisation, region; /**< 0 none                     */
 	uint16_t lines;    /**< bits: rung for these                   */
-	bool guest;        /**< never rung                             */
+	bool learns;        /**< never rung                             */
 	uint32_t n_owned;  /**< open promises                          */
 	uint64_t offer;    /**< 0 if its leg is over, or none was made */
 	struct call *call; /**< borrow: ringing for or talking with, or NULL */
@@ -65,6 +65,9 @@ void person_drive(struct person *p, enum person_event ev, struct turn *t);
 
 /** On duty, busy or not? */
 bool person_on_duty(const struct person *p);
+
+/** With a caller, or with a counsellor as a guest: picked up, not sent away. */
+bool person_talks(const struct person *p);
 
 /** Find by id: NULL if there is none. borrow */
 struct person *person_find(const struct core *core, uint32_t id);

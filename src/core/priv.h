@@ -2,8 +2,8 @@
 /**
  * @file priv.h  What the parts of the core share, and nobody else
  *
- * The core is two machines (call.h, person.h), the dialogue with each caller
- * (dialogue.h) and an allocator (alloc.h) that brings a waiting call and a
+ * The core is three machines (call.h, person.h, guest.h), the dialogue with
+ * each caller (dialogue.h) and an allocator (alloc.h) that brings a waiting call and a
  * free counsellor together. A *turn* is one core_step(): the event drives one
  * machine, which may drive the others; then calls that this has freed are
  * looked at, and the allocator runs, once.
@@ -66,16 +66,18 @@ struct turn {
 /*
  * What one turn can ask for, at most: two moves of calls (a call, and a
  * ring-back of the same caller that is held or freed by it), one move of a
- * counsellor, withdrawing every ring of one call (it ended, was picked up, or
- * is held), and the offers of one turn (see alloc_run()).
+ * counsellor, one of a guest (PARTY, UPDATE and RELEASE), withdrawing every
+ * ring of one call (it ended, was picked up, or is held), and the offers of one
+ * turn (see alloc_run()).
  */
 enum {
 	CALL_MOVE_ACTIONS = 7,
 	PERSON_MOVE_ACTIONS = 1,
+	GUEST_MOVE_ACTIONS = 3,
 	TURN_WITHDRAWN = LIMIT_RING_AT_ONCE,
 	TURN_OFFERS = LIMIT_RING_AT_ONCE,
 	TURN_ACTIONS = 2 * CALL_MOVE_ACTIONS + PERSON_MOVE_ACTIONS +
-		       TURN_WITHDRAWN + TURN_OFFERS,
+		       GUEST_MOVE_ACTIONS + TURN_WITHDRAWN + TURN_OFFERS,
 };
 
 _Static_assert((int)TURN_ACTIONS <= (int)CORE_ACTIONS_MAX,

@@ -7,13 +7,18 @@
 #include "staff.h"
 
 
+bool staff_of_line(const struct person *p, uint16_t line)
+{
+	return !p->learns && (p->lines >> line & 1);
+}
+
+
 bool staff_fits(const struct core *core, const struct person *p,
 		uint16_t line, uint8_t language)
 {
 	const uint32_t skills = core->settings.lines[line].skills;
 
-	if ((p->guest || !(p->lines >> line & 1)) &&
-	    !PLANTED_BUG(PLANT_LINES_IGNORED))
+	if (!staff_of_line(p, line) && !PLANTED_BUG(PLANT_LINES_IGNORED))
 		return false;
 	if (PLANTED_BUG(PLANT_LANGUAGE_IGNORED))
 		return true;

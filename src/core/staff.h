@@ -14,6 +14,9 @@ enum circle {
 	CIRCLE_ALL, /**< always, with any other strategy */
 };
 
+/** Are they a counsellor of this line? */
+bool staff_of_line(const struct person *p, uint16_t line);
+
 /** Are they rung for this line at all, speak the language, and have the skills
  *  that it asks for? */
 bool staff_fits(const struct core *core, const struct person *p,

@@ -36,6 +36,9 @@ static struct core_call_view view_call(const struct call *c)
 		.offer = p ? p->offer : 0,
 		.person = p ? p->id : 0,
 		.n_offers = c->person ? 1 : c->n_ringing,
+		.guest_state = c->guest_state,
+		.guest = c->guest ? c->guest->offer : 0,
+		.guest_person = c->guest ? c->guest->id : 0,
 	};
 }
 

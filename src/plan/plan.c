@@ -407,5 +407,5 @@ void plan_person_roles(struct core_event *ev, const struct plan_roles *roles)
 		return;
 
 	ev->lines = roles->lines;
-	ev->guest = roles->learns && !roles->lines;
+	ev->learns = roles->learns && !roles->lines;
 }

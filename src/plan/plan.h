@@ -96,7 +96,7 @@ struct plan_roles {
 bool plan_role(const struct store_role *role, void *arg);
 
 /** After plan_person(): for which lines they are rung. Who has no role is for
- *  all lines; a trainee who is rung for none is a guest. */
+ *  all lines; a trainee who is rung for none learns. */
 void plan_person_roles(struct core_event *ev, const struct plan_roles *roles);
 
 /** The calendar's own questions, for those who have no core. */

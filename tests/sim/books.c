@@ -141,7 +141,7 @@ bool book_hears(const struct core_playlist *list, enum prompt prompt)
 
 bool book_of_line(const struct book_person *p, const struct book_call *c)
 {
-	return !p->guest && (p->lines >> c->line & 1);
+	return !p->learns && (p->lines >> c->line & 1);
 }
 
 
@@ -486,7 +486,7 @@ static void told_person(struct check *k, const struct core_event *ev)
 	p->organisation = ev->organisation;
 	p->region = ev->region;
 	p->lines = ev->lines;
-	p->guest = ev->guest;
+	p->learns = ev->learns;
 	k->duty_changed = k->now;
 }
 

@@ -96,7 +96,7 @@ struct book_person {
 	uint32_t wrap_up_ms;
 	uint32_t languages, skills;
 	uint16_t organisation, region, lines;
-	bool guest;
+	bool learns;
 	bool on;
 	uint64_t off_since;
 	uint64_t offer; /* until its leg is reported over */

@@ -30,7 +30,7 @@ void check_event(struct check *k, const struct core_event *ev, uint64_t now)
 
 void check_moved(struct check *k, const struct step_machine *m, uint64_t id)
 {
-	if (m == &call_machine)
+	if (m == &call_machine || m == &guest_machine)
 		book_touch(k, book_find_call(k, id));
 	else if (id < BOOK_PEOPLE)
 		book_touch_person(k, book_find_person(k, (uint32_t)id));

@@ -13,8 +13,9 @@
 static uint64_t *counter(struct cover *cover, const struct step_machine *m,
 			 uint8_t state, uint8_t event)
 {
-	struct cover_machine *c =
-		m == &call_machine ? &cover->call : &cover->person;
+	struct cover_machine *c = m == &call_machine    ? &cover->call
+				  : m == &guest_machine ? &cover->guest
+							: &cover->person;
 
 	if (state >= COVER_MAX || event >= COVER_MAX)
 		abort();

@@ -17,7 +17,7 @@ struct cover_machine {
 };
 
 struct cover {
-	struct cover_machine call, person;
+	struct cover_machine call, person, guest;
 	FILE *trace; /**< each move is written there too (optional) */
 };
 

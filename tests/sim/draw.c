@@ -13,8 +13,8 @@ static const char page[] =
 	"# States\n"
 	"\n"
 	"Drawn by `ringback-sim --draw all` from the tables that the core\n"
-	"runs on (`src/core/call.c`, `src/core/person.c`); a test compares.\n"
-	"A row is a state, a column is what happens, a cell is the state\n"
+	"runs on (`call.c`, `person.c`, `guest.c` of `src/core`); a test\n"
+	"compares. A row is a state, a column is what happens, a cell is the state\n"
 	"that follows. In an empty cell the event is not expected: it\n"
 	"changes nothing and is logged.\n";
 
@@ -26,6 +26,7 @@ static const struct {
 } machines[] = {
 	{"call", "A call for help", &call_machine},
 	{"person", "A counsellor", &person_machine},
+	{"guest", "The guest of a talk", &guest_machine},
 };
 
 

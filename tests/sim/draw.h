@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/** "call", "person", or "all" for the whole page. EINVAL if none of them. */
+/** "call", "person", "guest", or "all" for the whole page. EINVAL if none of them. */
 int draw(FILE *f, const char *what);
 
 #endif

@@ -29,7 +29,7 @@ static const char usage[] =
 	"  --skip RULE  do not look at this rule; may be repeated\n"
 	"  --expect RULE  succeed if this rule is broken, fail if it is not\n"
 	"  --list       list the parts and the rules\n"
-	"  --draw call|person|all  draw the core's tables, in Markdown\n"
+	"  --draw call|person|guest|all  draw the core's tables, Markdown\n"
 	"exit status: 0 all well, 1 a rule is broken, 2 wrong use\n";
 
 struct options {

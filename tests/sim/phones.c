@@ -325,7 +325,7 @@ static struct core_event about(const struct counsellor *p)
 		.organisation = p->organisation,
 		.region = p->region,
 		.lines = p->lines,
-		.guest = p->guest,
+		.learns = p->learns,
 	};
 }
 
@@ -348,7 +348,7 @@ static void become(struct world *w, struct counsellor *p)
 	p->region = (uint16_t)rng_below(rng, 3);
 	p->lines = rng_chance(rng, 800) ? UINT16_MAX
 					: (uint16_t)rng_bits(rng);
-	p->guest = rng_chance(rng, 30);
+	p->learns = rng_chance(rng, 30);
 }
 
 

@@ -78,7 +78,7 @@ struct counsellor {
 	uint32_t eager; /* per mille of rings picked up */
 	uint32_t languages, skills;
 	uint16_t organisation, region, lines;
-	bool guest;
+	bool learns;
 	bool on; /* as the store has it */
 	struct leg leg;
 };

@@ -20,6 +20,10 @@ static const char *const events[CORE_EVENTS] = {
 	[CORE_NOT_ACCEPTED] = "NOT_ACCEPTED",
 	[CORE_PERSON_GONE] = "PERSON_GONE",
 	[CORE_PERSON_LOST] = "PERSON_LOST",
+	[CORE_CONSULT] = "CONSULT",
+	[CORE_CONSULT_END] = "CONSULT_END",
+	[CORE_THREE] = "THREE",
+	[CORE_HAND_OVER] = "HAND_OVER",
 	[CORE_PERSON] = "PERSON",
 	[CORE_PERSON_ON] = "PERSON_ON",
 	[CORE_PERSON_OFF] = "PERSON_OFF",
@@ -63,6 +67,7 @@ static const char *const actions[CORE_ACTIONS] = {
 	[CORE_OFFER] = "OFFER",
 	[CORE_WITHDRAW] = "WITHDRAW",
 	[CORE_CONNECT] = "CONNECT",
+	[CORE_PARTY] = "PARTY",
 	[CORE_HANG_UP] = "HANG_UP",
 	[CORE_TELL] = "TELL",
 	[CORE_RELEASE] = "RELEASE",
@@ -107,7 +112,7 @@ static void details(FILE *f, const struct core_event *ev)
 		(void)fprintf(f, " languages %#x skills %#x organisation %u"
 				 " region %u lines %#x%s", ev->languages,
 			      ev->skills, ev->organisation, ev->region,
-			      ev->lines, ev->guest ? " guest" : "");
+			      ev->lines, ev->learns ? " learns" : "");
 }
 
 

@@ -85,6 +85,7 @@ static do_h *const does[CORE_ACTIONS] = {
 	[CORE_OFFER] = do_offer,
 	[CORE_WITHDRAW] = do_withdraw,
 	[CORE_CONNECT] = do_connect,
+	[CORE_PARTY] = do_nothing,
 	[CORE_HANG_UP] = do_hang_up,
 	[CORE_TELL] = do_tell,
 	[CORE_RELEASE] = do_release,

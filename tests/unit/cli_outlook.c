@@ -151,12 +151,12 @@ static void test_roles(void **state)
 	o = load();
 	assert_int_equal(o->people[0].lines,
 			 1 << plan_line(&o->words, "inside"));
-	assert_false(o->people[0].guest);
+	assert_false(o->people[0].learns);
 	outlook_free(o);
 
 	roles_put("Ana", roles, 1);
 	o = load();
-	assert_true(o->people[0].guest);
+	assert_true(o->people[0].learns);
 	outlook_free(o);
 	roles_put("Ana", NULL, 0);
 }

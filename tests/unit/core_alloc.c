@@ -646,10 +646,10 @@ static void more_rings_than_one_step_can_ask_for(void **state)
 
 /* ---- lines of their own ------------------------------------------------- */
 
-static void is_of(struct desk *d, uint32_t person, uint16_t lines, bool guest)
+static void is_of(struct desk *d, uint32_t person, uint16_t lines, bool learns)
 {
 	OK(d, .type = CORE_PERSON, .person = person, .languages = 1,
-	   .lines = lines, .guest = guest);
+	   .lines = lines, .learns = learns);
 	OK(d, .type = CORE_PERSON_ON, .person = person);
 }
 

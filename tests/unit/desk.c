@@ -179,8 +179,8 @@ const char *did(const struct desk *d, char *buf, size_t size)
 		"record", "update", "answer", "refuse", "play", "typed",
 		"type_anew", "check_number", "promise", "record_message",
 		"stop_message", "drop_message", "dial", "attempt", "send_key",
-		"notice", "offer", "withdraw", "connect", "hang_up", "tell",
-		"release", "off_duty",
+		"notice", "offer", "withdraw", "connect", "party", "hang_up",
+		"tell", "release", "off_duty",
 	};
 
 	buf[0] = '\0';

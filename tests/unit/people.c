@@ -191,11 +191,11 @@ static void roles_are_told(void **state)
 	assert_int_equal(store_roles_set(f->tool, id, &learns, 1), 0);
 	load(f);
 	assert_int_equal(f->person.lines, 0);
-	assert_true(f->person.guest);
+	assert_true(f->person.learns);
 	assert_int_equal(store_roles_set(f->tool, id, NULL, 0), 0);
 	load(f);
 	assert_int_equal(f->person.lines, UINT16_MAX);
-	assert_false(f->person.guest);
+	assert_false(f->person.learns);
 }
 
 

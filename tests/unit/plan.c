@@ -313,7 +313,7 @@ static void test_roles(void **state)
 		struct said said[3];
 		size_t n;
 		uint16_t lines;
-		bool guest;
+		bool learns;
 	} cases[] = {
 		{{{0}}, 0, UINT16_MAX, false},
 		{{{"", "counsellor"}}, 1, UINT16_MAX, false},
@@ -339,7 +339,7 @@ static void test_roles(void **state)
 			with_roles(&w, cases[i].said, cases[i].n);
 
 		assert_int_equal(ev.lines, cases[i].lines);
-		assert_int_equal(ev.guest, cases[i].guest);
+		assert_int_equal(ev.learns, cases[i].learns);
 	}
 }
 
