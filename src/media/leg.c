@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * leg.c  Joins the parts of a leg: packets in, packets out. Must not know the
- * wire between processes, nor other legs but its partner.
+ * wire between processes, nor other legs.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,14 +14,6 @@
 
 #define LOG_MODULE "leg"
 #include "base/log.h"
-
-
-static void part(struct leg *leg)
-{
-	if (leg->partner)
-		leg->partner->partner = NULL;
-	leg->partner = NULL;
-}
 
 
 void leg_port_drop(struct leg *leg)
@@ -37,7 +29,8 @@ static void leg_destructor(void *data)
 	struct leg *leg = data;
 
 	leg_stop(leg);
-	part(leg);
+	leg_part(leg);
+	leg_heard_end(leg);
 	mem_deref(leg->web);
 	leg_port_drop(leg);
 	mem_deref(leg->rec);
@@ -75,7 +68,7 @@ int leg_alloc(struct leg **legp, struct room *room, uint64_t id)
 }
 
 
-static bool may_send(const struct leg *leg)
+bool leg_may_send(const struct leg *leg)
 {
 	return leg->port && leg->peer.n_rx &&
 	       (leg->peer.dir & SDP_SENDONLY) &&
@@ -97,9 +90,8 @@ static bool port_send(struct leg *leg, uint8_t *buf, size_t n)
 }
 
 
-/* p->payload has room for the header before it */
-static void packet_send(struct leg *leg, struct rtp_packet *p,
-			const struct stream_stamp *stamp)
+void leg_send(struct leg *leg, struct rtp_packet *p,
+	      const struct stream_stamp *stamp)
 {
 	uint8_t *head = p->payload - RTP_HEAD;
 
@@ -116,68 +108,27 @@ static void packet_send(struct leg *leg, struct rtp_packet *p,
 }
 
 
-static void relay(struct leg *to, struct rtp_packet *p,
-		  const struct stream_in *in, uint8_t pt)
-{
-	struct stream_stamp stamp;
-
-	/* a key of our own has the peer's ear */
-	if (to->key && to->key->pressed)
-		return;
-	if (stream_relay(&to->out, to->room->tick, in, &stamp))
-		return;
-
-	to->relay_tick = to->room->tick;
-	p->pt = pt;
-	packet_send(to, p, &stamp);
-}
-
-
+/* the recording may change it, so that comes last */
 static void audio_take(struct leg *leg, struct rtp_packet *p, enum codec c)
 {
-	struct leg *to = leg->partner;
-	const struct stream_in in = {
-		.ssrc   = p->ssrc,
-		.ts     = p->ts,
-		.seq    = p->seq,
-		.span   = (uint32_t)p->n,
-		.marker = p->marker,
-	};
-
 	if (leg->key)
 		keypress_hear(leg->key, leg->room->tick, c, p->payload, p->n);
+	leg_heard(leg, p, c);
 	if (leg->rec)
 		recording_hear(leg->rec, leg->room->tick, c, p);
-	if (!to || !p->n || !may_send(to))
-		return;
-
-	codec_convert(&leg->room->tables, c, to->peer.codec, p->payload, p->n);
-	relay(to, p, &in, to->peer.pt);
 }
 
 
-static void event_take(struct leg *leg, struct rtp_packet *p)
+static void event_take(struct leg *leg, const struct rtp_packet *p)
 {
-	struct leg *to = leg->partner;
 	struct dtmf_event ev;
-	struct stream_in in = {
-		.ssrc   = p->ssrc,
-		.ts     = p->ts,
-		.seq    = p->seq,
-		.event  = true,
-		.marker = p->marker,
-	};
 
 	if (dtmf_event_decode(&ev, p->payload, p->n))
 		return;
-	in.span = ev.span;
-
 	if (dtmf_heard(&leg->dtmf, leg->room->tick, p, &ev) &&
 	    leg->room->h.digith)
 		leg->room->h.digith(leg->id, ev.code, leg->room->arg);
-
-	if (to && may_send(to) && to->peer.event_pt != SDPNEG_NO_PT)
-		relay(to, p, &in, to->peer.event_pt);
+	leg_heard_key(leg, p, ev.span);
 }
 
 
@@ -290,7 +241,7 @@ void leg_readable(int flags, void *arg)
 
 void leg_play(struct leg *leg, const struct leg_list *list)
 {
-	part(leg);
+	leg_part(leg);
 	player_set(&leg->player, list->v, list->n, list->loop);
 	leg->serial = list->serial;
 	stream_restart(&leg->out);
@@ -341,29 +292,6 @@ int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
 }
 
 
-static void hear_partner(struct leg *leg, struct leg *partner)
-{
-	leg_stop(leg);
-	player_set(&leg->player, NULL, 0, false);
-	leg->serial = 0;
-	stream_restart(&leg->out);
-	leg->relay_tick = leg->room->tick - LEG_SILENT_TICKS;
-	leg->partner = partner;
-}
-
-
-void leg_bridge(struct leg *a, struct leg *b)
-{
-	if (a == b || a->partner == b)
-		return;
-
-	part(a);
-	part(b);
-	hear_partner(a, b);
-	hear_partner(b, a);
-}
-
-
 static void played(struct leg *leg)
 {
 	const uint32_t serial = leg->serial;
@@ -374,6 +302,21 @@ static void played(struct leg *leg)
 }
 
 
+/* what the leg hears now. @return true if a list ends in it */
+static bool frame_make(struct leg *leg, uint8_t *frame)
+{
+	const enum codec c = leg->peer.codec;
+
+	if (leg_mix(leg, frame))
+		return false;
+	if (!leg_hears_any(leg))
+		return player_frame(&leg->player, c, frame);
+	player_noise(&leg->player, c, frame);
+
+	return false;
+}
+
+
 /* 20 ms of our own, sent if the peer wants to hear them */
 static void frame_send(struct leg *leg)
 {
@@ -381,18 +324,14 @@ static void frame_send(struct leg *leg)
 	struct stream_stamp stamp;
 	struct rtp_packet p = {
 		.pt      = leg->peer.pt,
-		.payload = room->packet + RTP_HEAD,
+		.payload = room->out + RTP_HEAD,
 		.n       = CODEC_FRAME,
 	};
-	bool over = false;
+	const bool over = frame_make(leg, p.payload);
 
-	if (leg->partner)
-		player_noise(&leg->player, leg->peer.codec, p.payload);
-	else
-		over = player_frame(&leg->player, leg->peer.codec, p.payload);
-	if (may_send(leg)) {
+	if (leg_may_send(leg)) {
 		stream_own(&leg->out, room->tick, &stamp);
-		packet_send(leg, &p, &stamp);
+		leg_send(leg, &p, &stamp);
 	}
 	if (over)
 		played(leg);
@@ -406,7 +345,7 @@ static void key_frame_send(struct leg *leg, const struct keypress_frame *f)
 	struct stream_stamp stamp;
 	struct rtp_packet p = {
 		.pt      = event ? leg->peer.event_pt : leg->peer.pt,
-		.payload = leg->room->packet + RTP_HEAD,
+		.payload = leg->room->out + RTP_HEAD,
 		.n       = event ? KEYPRESS_EVENT_BYTES : CODEC_FRAME,
 	};
 
@@ -416,7 +355,7 @@ static void key_frame_send(struct leg *leg, const struct keypress_frame *f)
 			   &stamp);
 	else
 		stream_own(&leg->out, leg->room->tick, &stamp);
-	packet_send(leg, &p, &stamp);
+	leg_send(leg, &p, &stamp);
 }
 
 
@@ -426,7 +365,7 @@ static bool key_tick(struct leg *leg)
 	const bool events = leg->peer.event_pt != SDPNEG_NO_PT;
 	struct keypress_frame frame;
 
-	if (!may_send(leg))
+	if (!leg_may_send(leg))
 		return false;
 	if (keypress_is_due(leg->key, leg->room->tick) &&
 	    keypress_press(leg->key, events, leg->peer.codec))
@@ -454,10 +393,12 @@ void leg_tick(struct leg *leg)
 		recording_tick(leg->rec, leg->room->tick);
 	if (!leg->peer.n_rx)
 		return;
-	if (leg->key && key_tick(leg))
+	if (leg->key && key_tick(leg)) {
+		/* what is said meanwhile is not to be heard later */
+		(void)leg_mix(leg, leg->room->out);
 		return;
-	if (leg->partner &&
-	    leg->room->tick - leg->relay_tick < LEG_SILENT_TICKS)
+	}
+	if (leg_is_relayed(leg))
 		return;
 
 	frame_send(leg);

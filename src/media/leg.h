@@ -2,12 +2,12 @@
 /**
  * @file leg.h  One peer's sound: a socket, what it hears, whom it talks to
  *
- * A leg with a partner hears the partner; as long as nothing comes from
- * there, comfort noise. A leg without hears what it was told to play, then
- * comfort noise. A peer that put us on hold hears nothing.
+ * A leg hears one other leg, or several mixed; as long as nothing comes from
+ * there, comfort noise. A leg that hears nobody hears what it was told to
+ * play, then comfort noise. A peer that put us on hold hears nothing.
  *
- * Packets are relayed in the handler that received them; everything else is
- * sent on the common tick. Nothing is allocated for a packet. No timer and
+ * Packets of a single source are relayed in the handler that received them;
+ * everything else is sent on the common tick. Nothing is allocated for a packet. No timer and
  * no clock here: the room says what time it is.
  */
 #ifndef RINGBACK_MEDIA_LEG_H
@@ -52,8 +52,10 @@ struct room {
 	uint64_t tick;            /**< beats of 20 ms so far                */
 	struct leg_handlers h;
 	void *arg;
-	/** The one being received or written; libsrtp2 reads words. */
+	/** The one being received and the one being sent; libsrtp2 reads
+	 *  words. */
 	_Alignas(8) uint8_t packet[LIMIT_RTP + WEBSRTP_ROOM];
+	_Alignas(8) uint8_t out[LIMIT_RTP + WEBSRTP_ROOM];
 };
 
 enum {
@@ -144,6 +146,17 @@ int leg_send_key(struct leg *leg, uint8_t code, uint32_t quiet_ms,
 
 /** Let two legs hear each other, and nobody else. */
 void leg_bridge(struct leg *a, struct leg *b);
+
+/**
+ * Hear these, and nobody else: one as its packets come, several mixed
+ *
+ * Whoever hears this leg still does. If it is recorded, that ends.
+ *
+ * @param from Up to WIRE_HEARS other legs (borrow: they may end)
+ *
+ * @return 0; EINVAL too many; ENOMEM: nothing has changed
+ */
+int leg_hear(struct leg *leg, struct leg *const *from, unsigned n);
 
 /** Send the next 20 ms, if it is for us to send. */
 void leg_tick(struct leg *leg);

@@ -55,8 +55,7 @@ static void peer_take(struct leg *leg, const struct latch *latch,
 		return;
 
 	/* from elsewhere may come numbers that do not follow the old ones */
-	if (leg->partner)
-		stream_restart(&leg->partner->out);
+	leg_source_moved(leg);
 }
 
 

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <re.h>
 
-#include "media.h"
+#include "media_parts.h"
 #include "addr.h"
-#include "ticker.h"
 
 #define LOG_MODULE "media"
 #include "base/log.h"
@@ -19,26 +18,6 @@
 enum {
 	BUCKETS  = 1024,
 	CATCH_UP = 3, /* frames sent at once when the process was late */
-};
-
-struct media {
-	struct room room;
-	struct list entryl;
-	struct hash *ht;
-	struct ticker *ticker;
-	struct prompts *prompts;
-	struct message_disk *disk; /* NULL until the first message */
-	struct list takel;         /* recordings that are not over */
-	struct media_handlers h;
-	void *arg;
-	uint32_t n;
-};
-
-/* a recording, which may outlive its leg */
-struct take {
-	struct le le;
-	struct media *m; /* borrow */
-	struct recording *rec;
 };
 
 /* a leg's place in both: found by id, walked at each beat */
@@ -60,15 +39,6 @@ static void entry_destructor(void *data)
 
 	if (!--e->m->n && e->m->ticker)
 		ticker_stop(e->m->ticker);
-}
-
-
-static void take_destructor(void *data)
-{
-	struct take *t = data;
-
-	list_unlink(&t->le);
-	mem_deref(t->rec);
 }
 
 
@@ -184,7 +154,7 @@ static struct entry *entry_find(const struct media *m, uint64_t id)
 }
 
 
-static struct leg *leg_find(const struct media *m, uint64_t id)
+struct leg *media_leg(const struct media *m, uint64_t id)
 {
 	const struct entry *e = entry_find(m, id);
 
@@ -248,7 +218,7 @@ static int leg_get(struct media *m, const struct wire_leg_open *open,
 		return EINVAL;
 
 	*addedp = NULL;
-	*legp = leg_find(m, open->leg);
+	*legp = media_leg(m, open->leg);
 	if (*legp)
 		return 0;
 
@@ -285,7 +255,7 @@ int media_offer(struct media *m, const struct wire_leg_open *open,
 	err = leg_get(m, open, &leg, &added);
 	if (err)
 		return err;
-	(void)leg_codec(leg_find(m, open->like), &first);
+	(void)leg_codec(media_leg(m, open->like), &first);
 	err = leg_offer(leg, open, first, mbp);
 	opened(added, open->leg, err);
 
@@ -309,7 +279,7 @@ int media_answer(struct media *m, const struct wire_leg_open *open,
 	if (err)
 		return err;
 	if (open->web) {
-		known = leg_codec(leg_find(m, open->like), &like);
+		known = leg_codec(media_leg(m, open->like), &like);
 		err = leg_answer_web(leg, known ? &like : NULL, sdp, n_sdp,
 				     mbp);
 	}
@@ -325,7 +295,7 @@ int media_answer(struct media *m, const struct wire_leg_open *open,
 int media_accept(struct media *m, uint64_t id, const uint8_t *sdp,
 		 size_t n_sdp)
 {
-	struct leg *leg = leg_find(m, id);
+	struct leg *leg = media_leg(m, id);
 
 	return leg ? leg_accept(leg, sdp, n_sdp) : ENOENT;
 }
@@ -363,7 +333,7 @@ int media_play(struct media *m, const struct wire_leg_play *play)
 
 	if (!m || !play || play->n_prompts > LIMIT_PLAYLIST)
 		return EINVAL;
-	leg = leg_find(m, play->leg);
+	leg = media_leg(m, play->leg);
 	if (!leg)
 		return ENOENT;
 
@@ -376,7 +346,7 @@ int media_play(struct media *m, const struct wire_leg_play *play)
 
 int media_bridge(struct media *m, uint64_t a, uint64_t b)
 {
-	struct leg *la = leg_find(m, a), *lb = leg_find(m, b);
+	struct leg *la = media_leg(m, a), *lb = media_leg(m, b);
 
 	if (!la || !lb)
 		return ENOENT;
@@ -410,160 +380,36 @@ static bool hear_valid(const struct wire_leg_hear *hear)
 
 int media_hear(struct media *m, const struct wire_leg_hear *hear)
 {
-	const struct leg_list nothing = {.n = 0};
-	struct leg *leg;
+	struct leg *from[WIRE_HEARS], *leg;
+	int err;
 
 	if (!m || !hear || !hear_valid(hear))
 		return EINVAL;
-	leg = leg_find(m, hear->leg);
+	leg = media_leg(m, hear->leg);
 	if (!leg)
 		return ENOENT;
 	for (unsigned i = 0; i < hear->n; i++) {
-		if (!leg_find(m, hear->from[i]))
+		from[i] = media_leg(m, hear->from[i]);
+		if (!from[i])
 			return ENOENT;
 	}
-	if (hear->n)
-		return ENOTSUP;
 
-	leg_stop(leg);
-	leg_play(leg, &nothing);
-
-	return 0;
-}
-
-
-/* ------------------------------------------------------------------------
- * messages
- */
-
-static void take_began(struct recording *rec, int err, void *arg)
-{
-	const uint64_t leg = recording_leg(rec);
-	struct take *t = arg;
-	struct media *m = t->m;
-
-	if (err)
-		log_error("leg %" PRIu64 ": a message cannot be recorded: %s",
-			  leg, strerror(err));
-	else
-		log_note("leg %" PRIu64 ": a message is being recorded", leg);
-	if (err)
-		mem_deref(t);
-	if (m->h.beganh)
-		m->h.beganh(leg, err, m->arg);
-}
-
-
-static void take_over(struct recording *rec, void *arg)
-{
-	const struct wire_leg_recorded r = *recording_result(rec);
-	struct take *t = arg;
-	struct media *m = t->m;
-
-	if (r.err)
-		log_error("leg %" PRIu64 ": a message ended early, after %u "
-			  "ms: %s", r.leg, r.ms, strerror(r.err));
-	else
-		log_note("leg %" PRIu64 ": a message of %u ms, %u of them "
-			 "voice, is on disk", r.leg, r.ms, r.voiced_ms);
-	mem_deref(t);
-	if (m->h.recordedh)
-		m->h.recordedh(&r, m->arg);
-}
-
-
-static const struct recording_handlers take_handlers = {
-	.openedh = take_began,
-	.overh   = take_over,
-};
-
-
-static int take_alloc(struct media *m, struct take **tp,
-		      const struct recording_terms *terms)
-{
-	struct take *t;
-	int err;
-
-	t = mem_zalloc(sizeof(*t), take_destructor);
-	if (!t)
-		return ENOMEM;
-	t->m = m;
-	err = recording_alloc(&t->rec, m->disk, terms, &take_handlers, t);
-	if (err) {
-		mem_deref(t);
-		return err;
-	}
-	list_append(&m->takel, &t->le, t);
-	*tp = t;
-
-	return 0;
-}
-
-
-int media_record(struct media *m, const struct wire_leg_record *record)
-{
-	struct recording_terms terms = {.codec = CODEC_PCMU};
-	struct leg *leg;
-	struct take *t;
-	int err = 0;
-
-	if (!m || !record)
-		return EINVAL;
-	leg = leg_find(m, record->leg);
-	if (!leg)
-		return ENOENT;
-	if (leg_is_recording(leg))
-		return EBUSY;
-	if (!m->disk)
-		err = message_disk_alloc(&m->disk);
+	err = leg_hear(leg, from, hear->n);
 	if (err)
 		return err;
-
-	(void)leg_codec(leg, &terms.codec);
-	terms.leg = record->leg;
-	terms.name = record->name;
-	terms.max_ms = record->max_ms;
-	terms.tick = m->room.tick;
-	terms.tables = &m->room.tables;
-	err = take_alloc(m, &t, &terms);
-	if (!err)
-		leg_record(leg, t->rec);
-
-	return err;
-}
-
-
-int media_stop(struct media *m, uint64_t id)
-{
-	struct leg *leg = leg_find(m, id);
-
-	if (!leg)
-		return ENOENT;
-	leg_stop(leg);
+	if (!hear->n)
+		log_note("leg %" PRIu64 ": hears nobody", hear->leg);
+	for (unsigned i = 0; i < hear->n; i++)
+		log_note("leg %" PRIu64 ": hears leg %" PRIu64 "%s", hear->leg,
+			 hear->from[i], hear->n > 1 ? ", mixed" : "");
 
 	return 0;
-}
-
-
-bool media_is_recording(const struct media *m, uint64_t id)
-{
-	struct le *le;
-
-	LIST_FOREACH(&m->takel, le)
-	{
-		const struct take *t = le->data;
-
-		if (recording_leg(t->rec) == id)
-			return true;
-	}
-
-	return false;
 }
 
 
 int media_send_key(struct media *m, const struct wire_leg_send_key *send)
 {
-	struct leg *leg = leg_find(m, send->leg);
+	struct leg *leg = media_leg(m, send->leg);
 
 	return leg ? leg_send_key(leg, send->code, send->quiet_ms,
 				  send->most_ms)

@@ -56,7 +56,7 @@ int media_play(struct media *m, const struct wire_leg_play *play);
 int media_bridge(struct media *m, uint64_t a, uint64_t b);
 
 /** @return 0; EINVAL more than WIRE_HEARS, one twice, or the leg itself;
- *  ENOENT no such leg, or source; ENOTSUP; ENOMEM. Refused, nothing changes */
+ *  ENOENT no such leg, or source; ENOMEM. Refused, nothing changes */
 int media_hear(struct media *m, const struct wire_leg_hear *hear);
 
 /**

@@ -18,7 +18,7 @@
 #include "tmpdir.h"
 
 
-enum { LEG_A = 1, LEG_B = 2 };
+enum { LEG_A = 1, LEG_B = 2, LEG_C = 3 };
 
 #define SDP(port)                                                             \
 	"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"    \
@@ -48,10 +48,10 @@ static int answer(struct media *m, const char *text)
 }
 
 
-static int offer(struct media *m)
+static int offer(struct media *m, uint64_t id)
 {
 	const struct wire_leg_open open = {
-		.leg = LEG_B, .like = LEG_A, .family = 4,
+		.leg = id, .like = LEG_A, .family = 4,
 	};
 	struct mbuf *mb;
 	int err;
@@ -68,6 +68,9 @@ static int call(struct media *m)
 {
 	const struct wire_leg_play play = {.leg = LEG_A};
 	const struct wire_leg_record record = {.leg = LEG_A, .name = 1};
+	const struct wire_leg_hear hear = {
+		.leg = LEG_A, .from = {LEG_B, LEG_C}, .n = 2,
+	};
 	const struct wire_leg_send_key key = {.leg = LEG_A, .code = 1};
 	struct wire_leg_stats stats;
 	int err;
@@ -82,12 +85,16 @@ static int call(struct media *m)
 	if (!err)
 		err = media_stop(m, LEG_A);
 	if (!err)
-		err = offer(m);
+		err = offer(m, LEG_B);
 	if (!err)
 		err = media_accept(m, LEG_B, (const uint8_t *)sdp,
 				   strlen(sdp));
 	if (!err)
 		err = media_bridge(m, LEG_A, LEG_B);
+	if (!err)
+		err = offer(m, LEG_C);
+	if (!err)
+		err = media_hear(m, &hear);
 	if (!err)
 		err = answer(m, sdp_moved);
 	if (!err)
@@ -138,7 +145,7 @@ static void test_counts(void **state)
 	assert_int_equal(answer(m, sdp), 0);
 	assert_int_equal(answer(m, "v=0\r\n"), EPROTO);
 	assert_int_equal(media_count(m), 1);
-	assert_int_equal(offer(m), 0);
+	assert_int_equal(offer(m, LEG_B), 0);
 	assert_int_equal(media_count(m), 2);
 	media_reset(m);
 	assert_int_equal(media_count(m), 0);
