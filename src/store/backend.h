@@ -12,6 +12,7 @@
 
 #include "audit.h"
 #include "credential.h"
+#include "phone.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -86,6 +87,13 @@ struct store_backend {
 			       uint32_t id, uint32_t sign_count, int64_t at);
 	int (*credential_remove)(struct store_db *db, uint32_t person,
 				 uint32_t id);
+	int (*phone_put)(struct store_db *db,
+			 const struct store_phone *phone);
+	int (*phone_remove)(struct store_db *db, uint32_t person);
+	int (*binding_put)(struct store_db *db,
+			   const struct store_binding *binding);
+	int (*binding_remove)(struct store_db *db, uint32_t person,
+			      uint32_t place);
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);
 	int (*audit_add)(struct store_db *db, const struct store_audit *row);
@@ -120,6 +128,9 @@ struct store_backend {
 			    store_session_h *h, void *arg);
 	int (*credential_each)(struct store_db *db, uint32_t person,
 			       store_credential_h *h, void *arg);
+	int (*phone_each)(struct store_db *db, store_phone_h *h, void *arg);
+	int (*binding_each)(struct store_db *db, store_binding_h *h,
+			    void *arg);
 	int (*trunk_each)(struct store_db *db, store_trunk_h *h, void *arg);
 	/** all zero if there is none; within a transaction: the last one */
 	int (*audit_last)(struct store_db *db, struct store_audit *row);

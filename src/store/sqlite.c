@@ -267,6 +267,7 @@ static const char *sql_of(enum stmt i)
 		transaction_sql,    sqlite_call_sql,  sqlite_promise_sql,
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
 		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
+		sqlite_phone_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -486,6 +487,12 @@ const struct store_backend store_sqlite = {
 	.credential_used = sqlite_credential_used,
 	.credential_remove = sqlite_credential_remove,
 	.credential_each = sqlite_credential_each,
+	.phone_put = sqlite_phone_put,
+	.phone_remove = sqlite_phone_remove,
+	.phone_each = sqlite_phone_each,
+	.binding_put = sqlite_binding_put,
+	.binding_remove = sqlite_binding_remove,
+	.binding_each = sqlite_binding_each,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

@@ -63,6 +63,12 @@ enum stmt {
 	STMT_CREDENTIAL_USED,
 	STMT_CREDENTIAL_REMOVE,
 	STMT_CREDENTIAL_EACH,
+	STMT_PHONE_PUT,
+	STMT_PHONE_REMOVE,
+	STMT_PHONE_EACH,
+	STMT_BINDING_PUT,
+	STMT_BINDING_REMOVE,
+	STMT_BINDING_EACH,
 	STMT_TRUNK_ADD,
 	STMT_TRUNK_REMOVE,
 	STMT_TRUNK_EACH,
@@ -87,6 +93,7 @@ extern const char *const sqlite_person_sql[STMTS];
 extern const char *const sqlite_account_sql[STMTS];
 extern const char *const sqlite_session_sql[STMTS];
 extern const char *const sqlite_credential_sql[STMTS];
+extern const char *const sqlite_phone_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
 extern const char *const sqlite_audit_sql[STMTS];
 
@@ -157,6 +164,14 @@ int sqlite_credential_remove(struct store_db *db, uint32_t person,
 			     uint32_t id);
 int sqlite_credential_each(struct store_db *db, uint32_t person,
 			   store_credential_h *h, void *arg);
+int sqlite_phone_put(struct store_db *db, const struct store_phone *phone);
+int sqlite_phone_remove(struct store_db *db, uint32_t person);
+int sqlite_phone_each(struct store_db *db, store_phone_h *h, void *arg);
+int sqlite_binding_put(struct store_db *db,
+		       const struct store_binding *binding);
+int sqlite_binding_remove(struct store_db *db, uint32_t person,
+			  uint32_t place);
+int sqlite_binding_each(struct store_db *db, store_binding_h *h, void *arg);
 int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk);
 int sqlite_trunk_remove(struct store_db *db, const char *name);
 int sqlite_trunk_each(struct store_db *db, store_trunk_h *h, void *arg);
