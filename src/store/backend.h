@@ -13,6 +13,7 @@
 #include "audit.h"
 #include "credential.h"
 #include "phone.h"
+#include "epoch.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -97,6 +98,20 @@ struct store_backend {
 	int (*trunk_add)(struct store_db *db, struct store_trunk *trunk);
 	int (*trunk_remove)(struct store_db *db, const char *name);
 	int (*audit_add)(struct store_db *db, const struct store_audit *row);
+	int (*identity_put)(struct store_db *db,
+			    const struct store_identity *identity);
+	int (*recovery_put)(struct store_db *db,
+			    const struct store_recovery *r);
+	int (*recovery_tried)(struct store_db *db, const uint8_t *hash,
+			      int64_t at);
+	/** the one before of its line is not current any more */
+	int (*epoch_add)(struct store_db *db,
+			 const struct store_epoch *epoch);
+	int (*epoch_drop)(struct store_db *db, uint64_t id);
+	int (*grant_add)(struct store_db *db,
+			 const struct store_grant *grant);
+	int (*grant_remove)(struct store_db *db, uint32_t person,
+			    const char *line);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -136,6 +151,17 @@ struct store_backend {
 	int (*audit_last)(struct store_db *db, struct store_audit *row);
 	int (*audit_each)(struct store_db *db, uint64_t from,
 			  store_audit_h *h, void *arg);
+	int (*identity_get)(struct store_db *db, uint32_t person,
+			    struct store_identity *identity);
+	int (*recovery_get)(struct store_db *db, struct store_recovery *r);
+	int (*epoch_last)(struct store_db *db, uint64_t *idp);
+	int (*epoch_current)(struct store_db *db, const char *line,
+			     struct store_epoch *epoch);
+	int (*epoch_each)(struct store_db *db, store_epoch_h *h, void *arg);
+	int (*grant_of_person)(struct store_db *db, uint32_t person,
+			       store_grant_h *h, void *arg);
+	int (*grant_of_epoch)(struct store_db *db, uint64_t epoch,
+			      store_grant_h *h, void *arg);
 };
 
 extern const struct store_backend store_sqlite;

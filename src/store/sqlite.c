@@ -36,6 +36,7 @@ static const struct meaning {
 	int err;
 } meanings[] = {
 	{SQLITE_CONSTRAINT_UNIQUE, EEXIST},
+	{SQLITE_CONSTRAINT_PRIMARYKEY, EEXIST},
 	{SQLITE_FULL, ENOSPC},
 	{SQLITE_READONLY, EROFS},
 	{SQLITE_BUSY, EBUSY},
@@ -268,6 +269,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
 		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
 		sqlite_phone_sql,
+		sqlite_epoch_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -493,6 +495,20 @@ const struct store_backend store_sqlite = {
 	.binding_put = sqlite_binding_put,
 	.binding_remove = sqlite_binding_remove,
 	.binding_each = sqlite_binding_each,
+	.identity_put = sqlite_identity_put,
+	.identity_get = sqlite_identity_get,
+	.recovery_put = sqlite_recovery_put,
+	.recovery_get = sqlite_recovery_get,
+	.recovery_tried = sqlite_recovery_tried,
+	.epoch_last = sqlite_epoch_last,
+	.epoch_add = sqlite_epoch_add,
+	.epoch_current = sqlite_epoch_current,
+	.epoch_each = sqlite_epoch_each,
+	.epoch_drop = sqlite_epoch_drop,
+	.grant_add = sqlite_grant_add,
+	.grant_remove = sqlite_grant_remove,
+	.grant_of_person = sqlite_grant_of_person,
+	.grant_of_epoch = sqlite_grant_of_epoch,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

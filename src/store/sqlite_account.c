@@ -233,7 +233,7 @@ int sqlite_roles_set(struct store_db *db, uint32_t person,
 	for (size_t i = 0; !err && i < n; i++)
 		err = role_add(db, person, &roles[i]);
 
-	return err;
+	return err == EEXIST ? EINVAL : err; /* two for one line */
 }
 
 

@@ -75,6 +75,26 @@ enum stmt {
 	STMT_AUDIT_ADD,
 	STMT_AUDIT_LAST,
 	STMT_AUDIT_EACH,
+	STMT_IDENTITY_PUT,
+	STMT_IDENTITY_GET,
+	STMT_RECOVERY_PUT,
+	STMT_RECOVERY_GET,
+	STMT_SHARE_CLEAR,
+	STMT_SHARE_PUT,
+	STMT_SHARE_EACH,
+	STMT_SHARE_TRIED,
+	STMT_EPOCH_LAST,
+	STMT_EPOCH_CLOSE,
+	STMT_EPOCH_ADD,
+	STMT_EPOCH_CURRENT,
+	STMT_EPOCH_EACH,
+	STMT_EPOCH_IS_CURRENT,
+	STMT_EPOCH_DROP,
+	STMT_GRANT_DROP,
+	STMT_GRANT_ADD,
+	STMT_GRANT_REMOVE,
+	STMT_GRANT_OF_PERSON,
+	STMT_GRANT_OF_EPOCH,
 	STMTS
 };
 
@@ -96,6 +116,7 @@ extern const char *const sqlite_credential_sql[STMTS];
 extern const char *const sqlite_phone_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
 extern const char *const sqlite_audit_sql[STMTS];
+extern const char *const sqlite_epoch_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -179,5 +200,26 @@ int sqlite_audit_add(struct store_db *db, const struct store_audit *row);
 int sqlite_audit_last(struct store_db *db, struct store_audit *row);
 int sqlite_audit_each(struct store_db *db, uint64_t from, store_audit_h *h,
 		      void *arg);
+int sqlite_identity_put(struct store_db *db,
+			const struct store_identity *identity);
+int sqlite_identity_get(struct store_db *db, uint32_t person,
+			struct store_identity *identity);
+int sqlite_recovery_put(struct store_db *db, const struct store_recovery *r);
+int sqlite_recovery_get(struct store_db *db, struct store_recovery *r);
+int sqlite_recovery_tried(struct store_db *db, const uint8_t *hash,
+			  int64_t at);
+int sqlite_epoch_last(struct store_db *db, uint64_t *idp);
+int sqlite_epoch_add(struct store_db *db, const struct store_epoch *epoch);
+int sqlite_epoch_current(struct store_db *db, const char *line,
+			 struct store_epoch *epoch);
+int sqlite_epoch_each(struct store_db *db, store_epoch_h *h, void *arg);
+int sqlite_epoch_drop(struct store_db *db, uint64_t id);
+int sqlite_grant_add(struct store_db *db, const struct store_grant *grant);
+int sqlite_grant_remove(struct store_db *db, uint32_t person,
+			const char *line);
+int sqlite_grant_of_person(struct store_db *db, uint32_t person,
+			   store_grant_h *h, void *arg);
+int sqlite_grant_of_epoch(struct store_db *db, uint64_t epoch,
+			  store_grant_h *h, void *arg);
 
 #endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * epochs.c  Who can open what is sealed for a line, with real keys: as people
+ * come, change and leave, and as months pass.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <re.h>
+#include <sodium.h>
+
+#include "epoch/epochs.h"
+#include "seal/seal.h"
+#include "store/epoch.h"
+
+#include "store_fixture.h"
+
+static const int64_t november = 1793500000000; /* 2026-11-01 */
+static const int64_t december = 1796200000000;
+
+struct someone {
+	uint32_t id;
+	uint8_t public[SEAL_KEY], private[SEAL_KEY];
+};
+
+
+/* ---- people with keys ---------------------------------------------------- */
+
+static void key_new(struct store *s, struct someone *p)
+{
+	struct store_identity identity = {.person = p->id};
+
+	seal_pair(p->public, p->private);
+	memcpy(identity.public, p->public, SEAL_KEY);
+	assert_int_equal(store_identity_put(s, &identity), 0);
+}
+
+
+static void role(struct store *s, const struct someone *p, const char *line,
+		 const char *what)
+{
+	struct store_role r = {.person = p->id};
+
+	(void)snprintf(r.line, sizeof(r.line), "%s", line);
+	(void)snprintf(r.role, sizeof(r.role), "%s", what);
+	assert_int_equal(store_roles_set(s, p->id, &r, 1), 0);
+}
+
+
+static struct someone someone(struct store *s, const char *name,
+			      const char *line, const char *what)
+{
+	struct store_person p = a_person(name, "");
+	struct someone who;
+
+	assert_int_equal(store_person_add(s, &p), 0);
+	who.id = p.id;
+	if (what)
+		role(s, &who, line, what);
+	key_new(s, &who);
+
+	return who;
+}
+
+
+static struct someone recovery(struct store *s)
+{
+	struct store_recovery r = {.need = 2, .made_at = 1, .n = 3};
+	struct someone who = {.id = 0};
+
+	seal_pair(who.public, who.private);
+	memcpy(r.public, who.public, SEAL_KEY);
+	for (uint32_t i = 0; i < r.n; i++)
+		memset(r.shares[i].hash, (int)i + 1, STORE_HASH);
+	assert_int_equal(store_recovery_put(s, &r), 0);
+
+	return who;
+}
+
+
+static struct store_epoch keep(struct store *s, const char *line, int64_t now)
+{
+	struct store_epoch e;
+
+	assert_int_equal(epochs_keep(s, line, now, &e), 0);
+	assert_string_equal(e.line, line);
+	assert_true(e.current);
+	assert_false(e.dropped);
+
+	return e;
+}
+
+
+/* ---- who opens what ------------------------------------------------------ */
+
+struct opening {
+	const struct someone *who;
+	uint64_t epoch;
+	uint8_t private[SEAL_KEY];
+	unsigned n;  /* that they have, of this epoch */
+	bool opened;
+};
+
+
+static bool grant_try(const struct store_grant *grant, void *arg)
+{
+	struct opening *o = arg;
+	const struct seal_about about = {.kind = SEAL_GRANT,
+					 .epoch = o->epoch,
+					 .subject = o->who->id};
+	uint8_t out[STORE_GRANT];
+	size_t n;
+
+	if (grant->epoch != o->epoch)
+		return false;
+	++o->n;
+	if (seal_open(out, &n, &about, o->who->private, grant->sealed,
+		      STORE_GRANT) == 0 && n == SEAL_KEY) {
+		memcpy(o->private, out, SEAL_KEY);
+		o->opened = true;
+	}
+
+	return false;
+}
+
+
+/* all the way: a note, sealed to the epoch, opened with what they have */
+static bool opens(struct store *s, const struct store_epoch *e,
+		  const struct someone *who)
+{
+	const struct seal_about note = {.kind = SEAL_NOTE, .epoch = e->id,
+					.subject = 5};
+	struct opening o = {.who = who, .epoch = e->id};
+	uint8_t sealed[2048], out[2048];
+	size_t n;
+
+	assert_int_equal(store_grant_of_person(s, who->id, grant_try, &o), 0);
+	assert_true(o.n <= 1);
+	if (!o.opened)
+		return false;
+	assert_int_equal(seal_make(sealed, &note, e->public,
+				   (const uint8_t *)"note", 4), 0);
+	assert_int_equal(seal_open(out, &n, &note, o.private, sealed,
+				   seal_size(SEAL_NOTE, 4)), 0);
+	assert_int_equal(n, 4);
+
+	return true;
+}
+
+
+/* ---- the tests ----------------------------------------------------------- */
+
+static void test_no_recovery_key(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_epoch e;
+
+	(void)someone(s, "Bo", "", NULL);
+	assert_int_equal(epochs_keep(s, "main", november, &e), ENOKEY);
+	store_close(s);
+}
+
+
+static void test_roles(void **state)
+{
+	struct store *s = store_make(*state);
+	const struct someone back = recovery(s);
+	const struct someone any = someone(s, "Any", "", NULL);
+	const struct someone one = someone(s, "One", "main", "counsellor");
+	const struct someone other = someone(s, "Other", "night", "counsellor");
+	const struct someone chief = someone(s, "Chief", "main",
+					     "coordinator");
+	const struct someone all = someone(s, "All", "", "coordinator");
+	const struct someone learns = someone(s, "Learns", "main", "trainee");
+	const struct someone runs = someone(s, "Runs", "", "operator");
+	const struct store_epoch e = keep(s, "main", november);
+	const struct store_epoch h = keep(s, EPOCHS_HOUSE, november);
+
+	assert_true(opens(s, &e, &back));
+	assert_true(opens(s, &e, &any));
+	assert_true(opens(s, &e, &one));
+	assert_true(opens(s, &e, &chief));
+	assert_true(opens(s, &e, &all));
+	assert_false(opens(s, &e, &other));
+	assert_false(opens(s, &e, &learns));
+	assert_false(opens(s, &e, &runs));
+
+	assert_true(opens(s, &h, &back));
+	assert_true(opens(s, &h, &all));
+	assert_false(opens(s, &h, &chief));
+	assert_false(opens(s, &h, &any));
+	assert_int_equal(epochs_entitled(s, "main", 99), 0); /* no role yet */
+	assert_int_equal(epochs_entitled(s, "main", other.id), ENOENT);
+	store_close(s);
+}
+
+
+static void test_stays_until_something_changes(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_epoch e, later;
+
+	(void)recovery(s);
+	(void)someone(s, "Bo", "", NULL);
+	e = keep(s, "main", november);
+	assert_int_equal(keep(s, "main", november + 1000).id, e.id);
+	assert_int_not_equal(keep(s, "night", november).id, e.id);
+	assert_int_equal(keep(s, "main", november).id, e.id);
+
+	later = keep(s, "main", december);
+	assert_true(later.id > e.id);
+	assert_memory_not_equal(later.public, e.public, SEAL_KEY);
+	assert_int_equal(later.month, e.month + 1);
+	assert_int_equal(e.month, 12 * 2026 + 10);
+	store_close(s);
+}
+
+
+static void test_leaver(void **state)
+{
+	struct store *s = store_make(*state);
+	const struct someone back = recovery(s);
+	struct someone bo, cy;
+	struct store_epoch was, is;
+
+	bo = someone(s, "Bo", "", NULL);
+	cy = someone(s, "Cy", "", NULL);
+	was = keep(s, "main", november);
+	assert_true(opens(s, &was, &cy));
+
+	/* to another line, then away */
+	role(s, &cy, "night", "counsellor");
+	is = keep(s, "main", november);
+	assert_true(is.id > was.id);
+	assert_false(opens(s, &is, &cy));
+	assert_false(opens(s, &was, &cy)); /* what they had is gone, too */
+	assert_true(opens(s, &was, &bo));
+	assert_true(opens(s, &is, &bo));
+	assert_true(opens(s, &is, &back));
+
+	was = keep(s, "night", november);
+	assert_true(opens(s, &was, &cy));
+	assert_int_equal(store_person_remove(s, cy.id), 0);
+	is = keep(s, "night", november);
+	assert_false(opens(s, &was, &cy));
+	assert_false(opens(s, &is, &cy));
+	assert_true(opens(s, &is, &bo));
+	store_close(s);
+}
+
+
+/* whoever comes reads what comes after; until somebody who can gives more */
+static void test_newcomer(void **state)
+{
+	struct store *s = store_make(*state);
+	struct someone bo, cy;
+	struct store_epoch was, is;
+	struct store_grant more;
+
+	(void)recovery(s);
+	bo = someone(s, "Bo", "", NULL);
+	was = keep(s, "main", november);
+	cy = someone(s, "Cy", "", NULL);
+	is = keep(s, "main", november);
+	assert_true(is.id > was.id);
+	assert_false(opens(s, &was, &cy));
+	assert_true(opens(s, &is, &cy));
+	assert_true(opens(s, &is, &bo));
+
+	{
+		struct opening o = {.who = &bo, .epoch = was.id};
+		const struct seal_about about = {SEAL_GRANT, 0, was.id,
+						 cy.id};
+
+		assert_int_equal(store_grant_of_person(s, bo.id, grant_try,
+						       &o), 0);
+		more.epoch = was.id;
+		more.person = cy.id;
+		memcpy(more.public, cy.public, SEAL_KEY);
+		assert_int_equal(seal_make(more.sealed, &about, cy.public,
+					   o.private, SEAL_KEY), 0);
+	}
+	assert_int_equal(store_grant_add(s, &more), 0);
+	assert_int_equal(store_grant_add(s, &more), EEXIST);
+	assert_true(opens(s, &was, &cy));
+	assert_int_equal(keep(s, "main", november).id, is.id);
+	assert_true(opens(s, &was, &cy));
+	store_close(s);
+}
+
+
+/* a lost passphrase: another key, which opens what comes after */
+static void test_new_key(void **state)
+{
+	struct store *s = store_make(*state);
+	struct someone bo, old;
+	struct store_epoch was, is;
+
+	(void)recovery(s);
+	bo = someone(s, "Bo", "", NULL);
+	was = keep(s, "main", november);
+	old = bo;
+	key_new(s, &bo);
+	is = keep(s, "main", november);
+	assert_true(is.id > was.id);
+	assert_true(opens(s, &is, &bo));
+	assert_false(opens(s, &is, &old));
+	assert_false(opens(s, &was, &bo));
+	store_close(s);
+}
+
+
+static void test_dropped(void **state)
+{
+	struct store *s = store_make(*state);
+	const struct someone back = recovery(s);
+	const struct someone bo = someone(s, "Bo", "", NULL);
+	const struct store_epoch was = keep(s, "main", november);
+	const struct store_epoch night = keep(s, "night", november);
+	const struct store_epoch is = keep(s, "main", december);
+	struct store_grant grant = {.epoch = was.id, .person = 77};
+	unsigned n;
+
+	assert_int_equal(store_epoch_drop(s, is.id), EPERM);
+	assert_int_equal(store_epoch_drop(s, 99), ENOENT);
+	assert_int_equal(epochs_drop(s, "main", is.month, &n), 0);
+	assert_int_equal(n, 1);
+	assert_false(opens(s, &was, &bo));
+	assert_false(opens(s, &was, &back));
+	assert_true(opens(s, &is, &bo));
+	assert_true(opens(s, &night, &bo));
+	assert_int_equal(store_grant_add(s, &grant), ENOENT);
+	assert_int_equal(epochs_drop(s, "main", is.month + 9, &n), 0);
+	assert_int_equal(n, 0); /* the current one stays */
+	assert_int_equal(keep(s, "main", december).id, is.id);
+	store_close(s);
+}
+
+
+static void test_recovery_shares(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_recovery r;
+	uint8_t hash[STORE_HASH];
+
+	assert_int_equal(store_recovery_get(s, &r), ENOENT);
+	(void)recovery(s);
+	assert_int_equal(store_recovery_get(s, &r), 0);
+	assert_int_equal(r.need, 2);
+	assert_int_equal(r.n, 3);
+	assert_int_equal(r.shares[1].tried_at, 0);
+	memset(hash, 2, sizeof(hash));
+	assert_int_equal(store_recovery_tried(s, hash, 1234), 0);
+	memset(hash, 9, sizeof(hash));
+	assert_int_equal(store_recovery_tried(s, hash, 1234), ENOENT);
+	assert_int_equal(store_recovery_get(s, &r), 0);
+	assert_int_equal(r.shares[0].tried_at, 0);
+	assert_int_equal(r.shares[1].tried_at, 1234);
+	r.need = 4;
+	assert_int_equal(store_recovery_put(s, &r), EINVAL);
+	store_close(s);
+}
+
+
+static void test_identity(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_identity identity = {.person = 99};
+
+	assert_int_equal(store_identity_get(s, 99, &identity), ENOENT);
+	identity.person = 99;
+	assert_int_equal(store_identity_put(s, &identity), ENOENT);
+	store_close(s);
+}
+
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, store_setup, store_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_no_recovery_key), CASE(test_roles),
+		CASE(test_stays_until_something_changes), CASE(test_leaver),
+		CASE(test_newcomer), CASE(test_new_key), CASE(test_dropped),
+		CASE(test_recovery_shares), CASE(test_identity),
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+
+	return cmocka_run_group_tests(tests, store_group_setup,
+				      store_group_teardown);
+}
