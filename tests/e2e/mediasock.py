@@ -13,6 +13,7 @@ import threading
 import time
 
 from case import SLOW, Failed, program
+from rtp import Rtp
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -118,6 +119,26 @@ class Media:
 
     def bridge(self, a, b):
         self.ask("LEG_BRIDGE", struct.pack("=QQ", a, b))
+
+    def hear(self, leg, *sources):
+        self.ask("LEG_HEAR", struct.pack(
+            "=Q4QI4x", leg, *sources, *(0,) * (4 - len(sources)),
+            len(sources)))
+
+    def record(self, leg, name, most_ms=60000):
+        self.ask("LEG_RECORD", struct.pack("=QQI4x", leg, name, most_ms))
+
+    def stop(self, leg):
+        self.ask("LEG_STOP", struct.pack("=Q", leg))
+
+    def phone(self, leg, hz, formats="0 101"):
+        """A telephone that sends a tone, and its leg."""
+        end = Rtp(hz, payload=int(formats.split()[0]))
+        end.talk_to_sdp(self.answer(leg, "\r\n".join((
+            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1",
+            "t=0 0", f"m=audio {end.port} RTP/AVP {formats}",
+            "a=rtpmap:101 telephone-event/8000", ""))))
+        return end
 
     def close(self, leg):
         """Its numbers: received, sent, lost, dropped."""

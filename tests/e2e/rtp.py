@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A bare RTP end: sends a PCMU tone every 20 ms, keeps what arrives."""
+"""A bare RTP end: sends a tone every 20 ms, keeps what arrives."""
+import bisect
 import math
 import random
 import re
@@ -17,6 +18,32 @@ def ulaw(x):
     x = min(abs(x), 32635) + 132
     exponent = x.bit_length() - 8
     return ~(sign | exponent << 4 | x >> (exponent + 3) & 15) & 0xff
+
+
+def ulaw_sample(byte):
+    """And back."""
+    byte ^= 0xff
+    x = (((byte & 15) << 3) + 132 << (byte >> 4 & 7)) - 132
+    return -x if byte & 0x80 else x
+
+
+def alaw_sample(byte):
+    """One byte of G.711 A-law as a 16-bit sample."""
+    byte ^= 0x55
+    exponent, x = byte >> 4 & 7, (byte & 15) * 2 + 1
+    x = (x + 32 << exponent - 1 if exponent else x) << 3
+    return x if byte & 0x80 else -x
+
+
+SAMPLES = {0: [ulaw_sample(b) for b in range(256)],
+           8: [alaw_sample(b) for b in range(256)]}
+ALAW = sorted((x, b) for b, x in enumerate(SAMPLES[8]))
+
+
+def alaw(x):
+    """One 16-bit sample in G.711 A-law: the nearest there is."""
+    i = bisect.bisect(ALAW, (x, 0))
+    return min(ALAW[max(0, i - 1):i + 1], key=lambda row: abs(row[0] - x))[1]
 
 
 class Rtp:
@@ -50,7 +77,8 @@ class Rtp:
         self.talk_to(host, port)
 
     def frame(self, n):
-        return bytes(ulaw(int(9000 * math.sin(
+        code = alaw if self.payload == 8 else ulaw
+        return bytes(code(int(9000 * math.sin(
             2 * math.pi * self.hz * (n * FRAME + i) / 8000)))
             for i in range(FRAME))
 
@@ -76,6 +104,11 @@ class Rtp:
             except OSError:
                 continue
             self.received.append((time.monotonic(), packet))
+
+    def samples_since(self, when):
+        """The sound that arrived after a time, telephone-events left out."""
+        return [SAMPLES[p[1] & 0x7f][byte] for p in self.heard_since(when)
+                if p[1] & 0x7f in SAMPLES for byte in p[12:]]
 
     def heard_since(self, when):
         """Packets that arrived after a time (time.monotonic())."""

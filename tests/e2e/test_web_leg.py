@@ -8,7 +8,6 @@ import threading
 from browser import Browser
 from case import test
 from mediasock import Media
-from rtp import Rtp
 
 PAGE = b"""<!doctype html><html lang="en"><title>Leg</title>
 <link rel="icon" href="data:,"><main><h1>Leg</h1></main>"""
@@ -61,16 +60,6 @@ def connect(media, page, leg=WEB, change=lambda sdp: sdp, like=0):
     return answer
 
 
-def phone(media, formats="0 101", leg=PHONE):
-    end = Rtp(TONE, payload=int(formats.split()[0]))
-    answer = media.answer(leg, "\r\n".join((
-        "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1",
-        "t=0 0", f"m=audio {end.port} RTP/AVP {formats}",
-        "a=rtpmap:101 telephone-event/8000", "")))
-    end.talk_to_sdp(answer)
-    return end
-
-
 def heard_energy(page):
     return (page.media() or {"in": {}})["in"].get("energy") or 0
 
@@ -82,7 +71,7 @@ def sound_flows_both_ways(case):
     case.check(re.search(r"^m=audio \d+ UDP/TLS/RTP/SAVPF 0 \d+\r$", answer,
                          re.M), f"one codec and keys: {answer}")
     media.wait("LEG_UP", WEB)
-    end = phone(media)
+    end = media.phone(PHONE, TONE)
     media.bridge(WEB, PHONE)
 
     # the tone is heard there, its beeps here
@@ -120,7 +109,7 @@ def sound_flows_both_ways(case):
 @test(seconds=60)
 def the_codec_of_the_other_leg(case):
     media, page = Media(case), page_of(case)
-    end = phone(media, "8 101")
+    end = media.phone(PHONE, TONE, "8 101")
     answer = connect(media, page, like=PHONE)
     case.check(re.search(r"^m=audio \d+ UDP/TLS/RTP/SAVPF 8 \d+\r$", answer,
                          re.M), f"PCMA, as the phone: {answer}")
