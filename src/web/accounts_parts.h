@@ -5,9 +5,9 @@
 #ifndef RINGBACK_WEB_ACCOUNTS_PARTS_H
 #define RINGBACK_WEB_ACCOUNTS_PARTS_H
 
+#include "base/signin_limit.h"
 #include "seal/proof.h"
 #include "accounts.h"
-#include "signin_limit.h"
 
 enum {
 	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */

@@ -5,10 +5,10 @@
  * After a few tries that failed there is a pause, which doubles with each
  * further one. Whatever is counted (a name, an address) is a place in a table
  * of fixed size: what shares a place shares its pause, and nobody can push
- * another out. Which ones share a place is secret (proof_place()).
+ * another out. Which ones share a place must be secret.
  */
-#ifndef RINGBACK_WEB_SIGNIN_LIMIT_H
-#define RINGBACK_WEB_SIGNIN_LIMIT_H
+#ifndef RINGBACK_SIGNIN_LIMIT_H
+#define RINGBACK_SIGNIN_LIMIT_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * web_signin_limit.c  Pauses between guesses: they grow, end, and are each
+ * signin_limit.c  Tests of pauses between guesses: they grow, end, and are each
  * one's own.
  */
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "web/signin_limit.h"
+#include "base/signin_limit.h"
 
 
 enum { BO = 17, CY = 18 };
