@@ -169,6 +169,19 @@ static const struct config_option line_options[] = {
 	 LINE(attempt_minutes), 1, 1440,
 	 "Time between the first attempt to ring back and the second; each\n"
 	 "pause is twice as long as the one before."},
+	{"transfer", &config_type_yes, {"yes"}, LINE(transfer), 1, 1,
+	 "Whether counsellors may ask another one for advice during a talk,\n"
+	 "hand the caller over, and bring in somebody from outside. Not on a\n"
+	 "detention line: such calls are cut off when that is noticed."},
+	{"third", &config_type_third, {NULL}, LINE_LIST(third),
+	 0, LIMIT_THIRDS,
+	 "Whom counsellors may bring into a talk: a name and a number each, for\n"
+	 "example {\"Interpreter: +1 202 555 0143\", \"Lifeline: 988\"}. They\n"
+	 "are rung by this line's trunk; no other number can be dialled."},
+	{"listen", &config_type_yes, {"no"}, LINE(listen), 1, 1,
+	 "Whether coordinators and trainees of this line may listen to talks:\n"
+	 "the counsellor sees who does, and it is put on record. The caller is\n"
+	 "not told: say so in your greeting."},
 };
 /* clang-format on */
 
@@ -304,6 +317,8 @@ static int line_decode(struct config *c, cfg_t *sec)
 	err = config_check_line(c, sec, &line);
 	if (err)
 		return err;
+	if (line.kind == CONFIG_KIND_DETENTION)
+		line.transfer = false;
 
 	c->lines[c->n_lines++] = line;
 	return 0;

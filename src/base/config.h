@@ -45,6 +45,13 @@ enum config_tells {
 	CONFIG_TELLS
 };
 
+/** Somebody outside whom a counsellor may bring into a talk. */
+struct config_third {
+	char name[LIMIT_NAME];   /**< for the counsellor                  */
+	char number[LIMIT_NAME]; /**< digits, with a + before them or none;
+				      never logged                        */
+};
+
 /** One line: callers dial its numbers. The first line is the default. */
 struct config_line {
 	char name[LIMIT_NAME];
@@ -78,6 +85,12 @@ struct config_line {
 	uint32_t climb_minutes;   /**< overdue so long: one level up      */
 	uint32_t attempts;        /**< to ring back by ourselves          */
 	uint32_t attempt_minutes; /**< between two; doubles each time     */
+	bool transfer;        /**< counsellors may ask each other for advice,
+				   hand over, and bring in a third; never on
+				   a detention line                       */
+	struct config_third third[LIMIT_THIRDS];
+	uint32_t n_third;
+	bool listen;          /**< coordinators and trainees may listen   */
 };
 
 /** Who is rung for a waiting caller. */

@@ -250,6 +250,57 @@ static const char *neutral_fits(const struct config_line *line, bool set)
 }
 
 
+static const char *transfer_fits(const struct config_line *line, bool set)
+{
+	if (line->kind != CONFIG_KIND_DETENTION || !line->transfer || !set)
+		return NULL;
+
+	return "calls from detention are cut off when another party joins; "
+	       "write no here, or remove it";
+}
+
+
+static bool same_name(const struct config_line *line)
+{
+	for (uint32_t i = 0; i < line->n_third; i++) {
+		for (uint32_t k = 0; k < i; k++) {
+			if (strcmp(line->third[i].name, line->third[k].name) ==
+			    0)
+				return true;
+		}
+	}
+
+	return false;
+}
+
+
+static const char *third_fits(const struct config_line *line, bool set)
+{
+	(void)set;
+	if (line->n_third && line->kind == CONFIG_KIND_DETENTION)
+		return "calls from detention are cut off when another party "
+		       "joins; write {} here, or remove it";
+	if (line->n_third && !line->transfer)
+		return "nobody can be brought in while transfer is no; write "
+		       "{} here, or transfer = yes";
+	if (same_name(line))
+		return "two have the same name; give each its own";
+
+	return NULL;
+}
+
+
+static const char *listen_fits(const struct config_line *line, bool set)
+{
+	(void)set;
+	if (line->kind != CONFIG_KIND_DETENTION || !line->listen)
+		return NULL;
+
+	return "nobody else may be in a call from detention; write no here, "
+	       "or remove it";
+}
+
+
 static const struct {
 	const char *option;
 	fits_h *fits;
@@ -259,6 +310,9 @@ static const struct {
 	{"accept_key", accept_key_fits},
 	{"shows", shows_fits},
 	{"neutral", neutral_fits},
+	{"transfer", transfer_fits},
+	{"third", third_fits},
+	{"listen", listen_fits},
 };
 
 

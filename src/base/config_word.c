@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * config_word.c  The types of an option that is one of a few words, or days
- * and hours, a zone, a key, an origin. Must not know any option.
+ * and hours, a zone, a key, an origin, a name with its number. Must not know
+ * any option.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config_option.h"
+
+
+enum {
+	THIRD_DIGITS_MIN = 3,                /* 112, 988 */
+	THIRD_DIGITS_MAX = LIMIT_DIGITS + 2, /* with + or 00 */
+};
 
 
 /* one of some words, by its place. @return -1 if none; why lists them */
@@ -211,8 +219,52 @@ static int origin_decode(void *field, const char *text,
 }
 
 
+/* what people write between digits is left out */
+static bool third_number(char *number, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (strchr(" -.()/", *text))
+			continue;
+		if (!isdigit((unsigned char)*text) && !(*text == '+' && !n))
+			return false;
+		if (n == THIRD_DIGITS_MAX)
+			return false;
+		number[n++] = *text;
+	}
+	number[n] = '\0';
+
+	return n >= THIRD_DIGITS_MIN + (number[0] == '+');
+}
+
+
+/* "Interpreter: +1 202 555 0143" */
+static int third_decode(void *field, const char *text,
+			const struct config_option *o, struct config_why *why)
+{
+	const char *colon = strrchr(text, ':');
+	const size_t n = colon ? (size_t)(colon - text) : 0;
+	struct config_third third = {.name = ""};
+	char name[LIMIT_NAME] = "";
+
+	if (!n || n >= LIMIT_NAME || !third_number(third.number, colon + 1))
+		return config_because(
+			why, "write a name, a colon and a telephone number, "
+			     "for example \"Interpreter: +1 202 555 0143\"");
+	memcpy(name, text, n);
+	if (config_type_name.decode(third.name, name, o, why))
+		return EINVAL;
+
+	*(struct config_third *)field = third;
+	return 0;
+}
+
+
 #define FIELD(s, f) sizeof(((struct s *)0)->f)
 
+const struct config_type config_type_third = {
+	third_decode, FIELD(config_line, third[0]), true, true};
 const struct config_type config_type_level = {level_decode, FIELD(config, log),
 					      true, false};
 const struct config_type config_type_strategy = {

@@ -45,6 +45,7 @@ enum {
 	LIMIT_NUMBERS = 16, /**< numbers of one line                         */
 	LIMIT_LANGUAGES = 8, /**< languages of one line                      */
 	LIMIT_HOURS   = 16, /**< opening hours of one line                   */
+	LIMIT_THIRDS  = 8,  /**< outside parties of one line                 */
 
 	/* what a stranger may send */
 	LIMIT_SIP_MESSAGE = 65535, /**< bytes of one SIP message             */

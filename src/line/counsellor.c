@@ -275,6 +275,8 @@ int counsellor_do(struct switchboard *sb, const struct wire_do *verb)
 
 	if (verb->verb >= WIRE_VERBS)
 		return EINVAL;
+	if (!rows[verb->verb].h)
+		return ENOENT;
 
 	if (rows[verb->verb].stage != STAGE_ANY)
 		err = offer_theirs(&offer, sb, verb->offer, verb->person,

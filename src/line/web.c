@@ -29,6 +29,7 @@ static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
 		{ENOTCONN, "the media process does not answer"},
 		{ECANCELED, "the ring is over, or was asked about again"},
 		{EINVAL, "no such thing can be done"},
+		{EBUSY, "not free, or there is somebody already"},
 		{ENOMEM, "no memory"},
 		{EPERM, "the line does not allow it"},
 		{ENODATA, "the caller withholds the number"},
@@ -68,6 +69,16 @@ static int on_do(struct switchboard *sb, struct wire_conn *conn,
 		 const struct wire_msg *msg)
 {
 	return answer(conn, msg, counsellor_do(sb, msg->payload));
+}
+
+
+/* nobody may yet */
+static int on_listen(struct switchboard *sb, struct wire_conn *conn,
+		     const struct wire_msg *msg)
+{
+	(void)sb;
+
+	return refuse(conn, msg, EPERM);
 }
 
 
@@ -223,6 +234,7 @@ bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
 		{WIRE_RING_SOUND, on_sound},
 		{WIRE_COUNSELLOR_DO, on_do},
 		{WIRE_NUMBER_LOOK, on_look},
+		{WIRE_LISTEN, on_listen},
 		{WIRE_BOARD, on_board},
 	};
 

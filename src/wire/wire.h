@@ -279,16 +279,38 @@ struct wire_console {
 enum wire_ring_kind {
 	WIRE_RING_CALLER = 0,
 	WIRE_RING_BACK,       /**< accepting rings the caller back           */
+	WIRE_RING_CONSULT,    /**< asked_by, who talks with a caller, asks for
+				   advice                                    */
 };
 
-/** COUNSELLOR: the whole truth about one person, whenever any of it changes
- *  and they have a console. Never a number. */
+/** Where the outside party of a talk is. */
+enum wire_third_state {
+	WIRE_THIRD_NONE = 0,
+	WIRE_THIRD_RINGING,
+	WIRE_THIRD_THERE,     /**< hears and is heard                        */
+};
+
+/** Who may listen to one talk at one time. */
+enum { WIRE_LISTENERS = 3 };
+
+/**
+ * COUNSELLOR: the whole truth about one person, whenever any of it changes
+ * and they have a console. Never a number.
+ *
+ * asked_by, guest, guest_state, third, third_state, listeners and whispers
+ * are about the talk (asked_by: also the ring) that they are in, as its
+ * counsellor or as its guest; 0 outside one.
+ */
 struct wire_counsellor {
 	uint64_t offer;   /**< of this ring or talk; 0 none                  */
 	uint64_t call;    /**< number of the call; 0 none                    */
 	int64_t since;    /**< when the caller arrived: Unix ms; 0           */
 	int64_t until;    /**< end of ring, wrap-up or rest: Unix ms; 0      */
+	uint64_t listening; /**< call that they listen to; 0                 */
 	uint32_t person;
+	uint32_t asked_by;  /**< whose guest they are, or are asked to be; 0 */
+	uint32_t guest;     /**< person who is asked for advice; 0           */
+	uint32_t listeners[WIRE_LISTENERS]; /**< persons; 0                  */
 	uint8_t state;    /**< enum person_state of core.h                   */
 	uint8_t call_state; /**< enum call_state: CALL_DIALLING, ...; 0      */
 	uint8_t kind;     /**< enum wire_ring_kind                           */
@@ -297,7 +319,14 @@ struct wire_counsellor {
 	uint8_t held;     /**< 1: the caller hears hold sound                */
 	uint8_t browser;  /**< 1: accepted in the browser, 0: by phone       */
 	uint8_t on_duty;
-	uint8_t spare[5];
+	uint8_t guest_state; /**< enum guest_state of core.h                 */
+	uint8_t third;       /**< place in the line's list "third", from 1 on;
+				  0 none                                     */
+	uint8_t third_state; /**< enum wire_third_state                      */
+	uint8_t whispers;    /**< 1: a listener can be heard by them         */
+	uint8_t whispering;  /**< 1: where they listen, they can be heard by
+				  the counsellor                             */
+	uint8_t spare[4];
 };
 
 /** RING_SOUND: the blob is the browser's SDP offer for a ring that is out;
@@ -320,16 +349,39 @@ enum wire_verb {
 	WIRE_VERB_RESUME,
 	WIRE_VERB_KEY,        /**< .key is pressed for the caller's side     */
 	WIRE_VERB_READY,      /**< wrap-up is over                           */
+	WIRE_VERB_CONSULT,    /**< ask .other for advice, 0 whoever is free  */
+	WIRE_VERB_CONSULT_END, /**< without them again                       */
+	WIRE_VERB_THREE,      /**< the caller hears both counsellors         */
+	WIRE_VERB_HAND_OVER,  /**< the other counsellor goes on alone        */
+	WIRE_VERB_THIRD,      /**< ring place .other of the line's "third"   */
+	WIRE_VERB_THIRD_END,
+	WIRE_VERB_WHISPER,    /**< .key 1: the counsellor hears this listener;
+				   0: nobody does                            */
+	WIRE_VERB_LISTEN_END,
 	WIRE_VERBS
 };
 
 /** COUNSELLOR_DO: DONE when it is under way; the COUNSELLOR event tells the
- *  outcome. REFUSED: ENOENT not theirs or over, EPROTO not now, EINVAL. */
+ *  outcome. REFUSED: ENOENT not theirs or over, EPROTO not now, EINVAL; EBUSY
+ *  who is asked for is not free, or there is somebody already; EPERM the line
+ *  does not allow it, or who is asked for does not answer this line. */
 struct wire_do {
-	uint64_t offer;   /**< READY: 0                                      */
+	uint64_t offer;   /**< READY, WHISPER, LISTEN_END: 0                 */
 	uint32_t person;
 	uint32_t verb;
 	uint32_t key;     /**< as in LEG_DIGIT                               */
+	uint32_t other;   /**< CONSULT: person; THIRD: place, from 0 on      */
+};
+
+/** LISTEN: the blob is the browser's SDP offer; answered RING_SDP (offer 0).
+ *  From then on this person hears the talk, and nobody hears them. It is on
+ *  record, and the counsellor was told, before the first sound flows. REFUSED
+ *  as RING_SOUND, and: ENOENT there is no such talk, EPERM its line does not
+ *  allow it, EBUSY they are on duty, have a call, listen already, or
+ *  WIRE_LISTENERS do, EIO it cannot be put on record. */
+struct wire_listen {
+	uint64_t call;
+	uint32_t person;
 	uint32_t spare;
 };
 
@@ -430,6 +482,7 @@ struct wire_sound_quality {
 	X(COUNSELLOR_DO, WIRE_WEB, WIRE_LINE, wire_do, WIRE_ASKS)             \
 	X(NUMBER_LOOK, WIRE_WEB, WIRE_LINE, wire_look, WIRE_ASKS)             \
 	X(NUMBER_IS, WIRE_LINE, WIRE_WEB, wire_look, WIRE_REPLY | WIRE_BLOB)  \
+	X(LISTEN, WIRE_WEB, WIRE_LINE, wire_listen, WIRE_ASKS | WIRE_BLOB)    \
 	X(BOARD, WIRE_WEB, WIRE_LINE, wire_board, WIRE_ASKS)                  \
 	X(BOARD_IS, WIRE_LINE, WIRE_WEB, wire_board, WIRE_REPLY | WIRE_BLOB)  \
 	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_none, WIRE_EVENT)          \

@@ -243,6 +243,9 @@ static void line_defaults_check(const struct config_line *line)
 	assert_int_equal(line->climb_minutes, 60);
 	assert_int_equal(line->attempts, 5);
 	assert_int_equal(line->attempt_minutes, 10);
+	assert_true(line->transfer);
+	assert_int_equal(line->n_third, 0);
+	assert_false(line->listen);
 }
 
 
@@ -337,7 +340,9 @@ static const char everything[] =
 	"\tattempts = 20\n"
 	"\tattempt_minutes = 1440\n"
 	"}\n"
-	"line 'five' { kind = 'after_hours' shows = 'help' numbers = 'help' "
+	"line 'five' { kind = 'after_hours' shows = 'help' numbers = 'help'\n"
+	"\tthird = {\"Interpreter: night: +49 (30) 901-820\", \"Fire:112\"}\n"
+	"\tlisten = yes\n"
 	"}\n";
 
 
@@ -371,6 +376,8 @@ static void line_check(const struct config_line *line)
 	assert_int_equal(line->climb_minutes, 1);
 	assert_int_equal(line->attempts, 20);
 	assert_int_equal(line->attempt_minutes, 1440);
+	assert_false(line->transfer);
+	assert_false(line->listen);
 }
 
 
@@ -414,6 +421,11 @@ static void test_everything(void **state)
 	line_check(&c->lines[3]);
 	assert_int_equal(c->lines[4].kind, CONFIG_KIND_AFTER_HOURS);
 	assert_string_equal(c->lines[4].shows, "help");
+	assert_true(c->lines[4].listen);
+	assert_int_equal(c->lines[4].n_third, 2);
+	assert_string_equal(c->lines[4].third[0].name, "Interpreter: night");
+	assert_string_equal(c->lines[4].third[0].number, "+4930901820");
+	assert_string_equal(c->lines[4].third[1].number, "112");
 	config_free(c);
 }
 
