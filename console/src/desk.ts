@@ -7,20 +7,27 @@ import { Call } from "./call";
 import { derive } from "./derive";
 import { Events } from "./events";
 import { keep } from "./keep";
+import { Listening } from "./listening";
 import { Mic } from "./mic";
 import { Notice, notices_ask, notices_state } from "./notice";
 import { Sounds } from "./sound";
-import { in_talk, is_ringing, type State } from "./state";
+import { in_talk, is_ringing, may_speak, type State } from "./state";
 import type { Store } from "./store";
 import { tab_take } from "./tab";
 import { stretch_fits, type Stretch } from "./stretch";
-import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
+import type { Board, Counsellor, Me, NumberReason, Outcome, Owed, Quality }
+	from "./wire";
 import { words_of } from "./words";
+
+const sound_of = (offer: string) => `/rings/${offer}/sound`;
+const ring_of = (c: Counsellor) => c.kind === "consult" ? "colleague"
+	: "caller";
 
 export class Desk {
 	readonly store: Store;
 	readonly mic: Mic;
 	readonly sounds: Sounds;
+	readonly listening: Listening;
 	readonly #notice = new Notice();
 	readonly #audio: HTMLAudioElement;
 	readonly #events: Events;
@@ -35,6 +42,7 @@ export class Desk {
 		this.#audio = audio;
 		this.mic = new Mic((mic) => trouble({ mic }));
 		this.sounds = new Sounds((silent) => trouble({ silent }));
+		this.listening = new Listening(store, this.mic, audio);
 		this.#beat = new Beat({
 			beat: () => void this.#heartbeat(),
 			slept: (slept_ms) => store.state.me?.on_duty &&
@@ -130,6 +138,7 @@ export class Desk {
 		this.#beat.stop();
 		this.#call?.close();
 		this.#call = null;
+		this.listening.close();
 		this.sounds.quiet();
 		this.#notice.end();
 		this.mic.close();
@@ -244,9 +253,13 @@ export class Desk {
 
 	/* ---- duty ------------------------------------------------------- */
 
-	/** Go on duty: the sound check comes first, once a day. */
+	/** Go on duty: the sound check comes first, once a day. Nobody listens to
+	 *  others meanwhile. */
 	async go_on(): Promise<void> {
 		void this.sounds.wake();
+		if (this.store.state.counsellor?.listening != null &&
+		    !await this.listen_end())
+			return;
 		if (!keep.checked_today()) {
 			this.store.tell({ type: "checking", checking: true });
 			return;
@@ -301,7 +314,7 @@ export class Desk {
 
 	#prepare(offer: string): void {
 		this.#call?.close();
-		this.#call = new Call(offer, this.mic.open(), this.#audio,
+		this.#call = new Call(sound_of(offer), this.mic.open(), this.#audio,
 			(sound) => this.store.tell({ type: "sound", sound }));
 	}
 
@@ -314,7 +327,7 @@ export class Desk {
 		this.store.tell({ type: "accepted", offer });
 		this.sounds.quiet();
 		this.#notice.end();
-		if (this.#call?.offer !== offer ||
+		if (this.#call?.path !== sound_of(offer) ||
 		    this.store.state.sound === "failed")
 			this.#prepare(offer);
 		if (await this.#call?.prepared &&
@@ -336,12 +349,40 @@ export class Desk {
 			await this.change(`/rings/${offer}/decline`);
 	}
 
-	/** "hang-up", "hold" or "key" in the talk that is on. */
-	async talk(verb: string, body: object = {}): Promise<void> {
+	/** "hang-up", "hold", "consult" ... in the talk that is on. */
+	async talk(verb: string, body: object = {}): Promise<boolean> {
 		const offer = this.store.state.counsellor?.offer;
 
-		if (offer)
+		return offer !== null && offer !== undefined &&
 			await this.change(`/talk/${offer}/${verb}`, body);
+	}
+
+	/** The guest goes on with the caller. Noted first: the news of it may be
+	 *  here before the answer. */
+	async hand_over(): Promise<void> {
+		this.store.tell({ type: "handed", handed: true });
+		if (!await this.talk("hand-over"))
+			this.store.tell({ type: "handed", handed: false });
+	}
+
+	/** The caller's number; kept by nobody but whoever shows it. */
+	async number(reason: NumberReason): Promise<string | null> {
+		const offer = this.store.state.counsellor?.offer;
+		let number: string | null = null;
+
+		await this.attempt(async () => {
+			number = (await post<{ number: string }>(
+				`/talk/${offer}/number`, { reason })).number;
+		});
+		return number;
+	}
+
+	listen_end(): Promise<boolean> {
+		return this.attempt(() => this.listening.end());
+	}
+
+	whisper(on: boolean): Promise<boolean> {
+		return this.attempt(() => this.listening.whisper(on));
 	}
 
 	mute(on: boolean): void {
@@ -363,11 +404,13 @@ export class Desk {
 
 		if (c !== before.counsellor && c) {
 			this.#follow_ring(c, before.counsellor, now);
+			if (this.listening.follow(now, before))
+				this.store.tell({ type: "done",
+					done: words_of(now.language).listen.over });
 			this.#follow_talk(c, now);
 		}
 		if (now.muted !== before.muted || c !== before.counsellor)
-			this.mic.speak(in_talk(c) && (c?.browser ?? false) &&
-				!c?.held && !now.muted);
+			this.mic.speak(may_speak(now));
 		if (now.language !== before.language)
 			document.documentElement.lang = now.language;
 	}
@@ -377,8 +420,8 @@ export class Desk {
 			this.sounds.quiet();
 			this.#notice.end();
 		} else if (!is_ringing(old) || old?.offer !== c.offer) {
-			this.sounds.ring();
-			this.#notice.begin(words_of(now.language));
+			this.sounds.ring(ring_of(c));
+			this.#notice.begin(words_of(now.language), ring_of(c));
 			if (c.offer)
 				this.#prepare(c.offer);
 		}
@@ -390,9 +433,10 @@ export class Desk {
 		if (!wanted) {
 			this.#call?.close();
 			this.#call = null;
-			if (!c.on_duty && !in_talk(c) && !now.checking)
+			if (!c.on_duty && !in_talk(c) && !now.checking &&
+			    !this.listening.whispers)
 				this.mic.close();
-		} else if (c.offer && this.#call?.offer !== c.offer) {
+		} else if (c.offer && this.#call?.path !== sound_of(c.offer)) {
 			this.#prepare(c.offer); // reloaded in the middle of a talk
 			this.#call?.listen();
 		}

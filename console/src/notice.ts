@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** Makes a call noticed beyond the page: title, notification, vibration. What
  *  others may see over a shoulder says no more than that there is a call. */
+import type { RingKind } from "./sound";
 import type { Trouble } from "./state";
 import type { Words } from "./words";
 
@@ -27,28 +28,28 @@ export class Notice {
 	#title = document.title;
 
 	/** Something is to be noticed, until end(). */
-	begin(words: Words): void {
+	begin(words: Words, kind: RingKind): void {
 		let on = false;
 
 		this.end();
 		this.#title = document.title;
 		const next = () => {
 			on = !on;
-			document.title = on ? words.ring.tab : this.#title;
+			document.title = on ? words.ring.tab[kind] : this.#title;
 			if (on)
 				navigator.vibrate?.(SHAKE);
 		};
 		next();
 		this.#blink = setInterval(next, BLINK_MS);
-		this.#show(words);
+		this.#show(words.ring.notice[kind]);
 	}
 
 	/* some telephones have the class but throw: only workers may show there */
-	#show(words: Words): void {
+	#show(text: string): void {
 		if (notices_state() !== "ok")
 			return;
 		try {
-			this.#shown = new Notification(words.ring.notice, {
+			this.#shown = new Notification(text, {
 				tag: "ring", requireInteraction: true,
 				icon: "/icon.svg" });
 			this.#shown.onclick = () => window.focus();

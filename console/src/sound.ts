@@ -2,7 +2,21 @@
 /** What the page itself lets sound: ringing, and the tone of the check. Made
  *  here, so that no file must be fetched when it counts. */
 
-const RING = { tones: [440, 554], on_s: 0.4, gap_s: 0.2, every_s: 2.4 };
+interface Ring {
+	readonly tones: readonly number[];
+	readonly on_s: number;
+	readonly gap_s: number;
+	readonly every_s: number;
+}
+
+/** A caller, and a colleague who asks for advice: told apart by ear. */
+const RINGS = {
+	caller: { tones: [440, 554], on_s: 0.4, gap_s: 0.2, every_s: 2.4 },
+	colleague: { tones: [740, 740, 740], on_s: 0.12, gap_s: 0.1,
+		     every_s: 2.4 },
+} as const satisfies Readonly<Record<string, Ring>>;
+export type RingKind = keyof typeof RINGS;
+
 const VOLUME = 0.25;
 const FADE_S = 0.02;
 
@@ -57,16 +71,18 @@ export class Sounds {
 		wave.stop(from + for_s);
 	}
 
-	#ring_once(): void {
-		RING.tones.forEach((hertz, n) =>
-			this.#tone(hertz, n * (RING.on_s + RING.gap_s), RING.on_s));
+	#ring_once(ring: Ring): void {
+		ring.tones.forEach((hertz, n) =>
+			this.#tone(hertz, n * (ring.on_s + ring.gap_s), ring.on_s));
 	}
 
-	ring(): void {
+	ring(kind: RingKind): void {
+		const ring = RINGS[kind];
+
 		this.quiet();
-		this.#ring_once();
-		this.#ringing = setInterval(() => this.#ring_once(),
-			RING.every_s * 1000);
+		this.#ring_once(ring);
+		this.#ringing = setInterval(() => this.#ring_once(ring),
+			ring.every_s * 1000);
 	}
 
 	/** Stop ringing. */

@@ -2,7 +2,7 @@
 /** All that the page knows, and how news changes it. Pure. */
 import type { ErrorWord } from "./words";
 import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
-import type { Route } from "./route";
+import { coordinators_pages, type Page, type Route } from "./route";
 
 /** What is wrong with this computer, as far as calls are concerned. */
 export interface Trouble {
@@ -21,6 +21,10 @@ export interface Talked {
 	readonly outcome: Outcome | "later" | null; // null: not asked yet
 }
 
+/** How one's part in the last talk ended: with it, handed over, or as a guest's
+ *  of somebody else. */
+export type Ending = "talk" | "handed" | "advised";
+
 export interface State {
 	readonly phase: "starting" | "signed_out" | "signed_in" | "elsewhere";
 	readonly route: Route;
@@ -38,6 +42,7 @@ export interface State {
 	readonly accepted: string | null;  // offer we said yes to
 	readonly talk: { readonly offer: string; readonly since: number } | null;
 	readonly talked: Talked | null;
+	readonly ending: Ending;
 	readonly checking: boolean;        // the sound check is shown
 	readonly trouble: Trouble;
 	readonly error: ErrorWord | null;  // last thing that did not work
@@ -63,6 +68,7 @@ export type News =
 	| { readonly type: "muted"; readonly muted: boolean }
 	| { readonly type: "accepted"; readonly offer: string | null }
 	| { readonly type: "talk"; readonly offer: string; readonly since: number }
+	| { readonly type: "handed"; readonly handed: boolean }
 	| { readonly type: "outcome"; readonly outcome: Outcome | "later" }
 	| { readonly type: "checking"; readonly checking: boolean }
 	| { readonly type: "trouble"; readonly trouble: Partial<Trouble> }
@@ -75,7 +81,8 @@ export function state_first(route: Route, language: string): State {
 		me: null, counsellor: null, board: null, promises: null,
 		connected: true, line_up: true, ahead_ms: 0,
 		quality: null, sound: "none", muted: false,
-		accepted: null, talk: null, talked: null, checking: false,
+		accepted: null, talk: null, talked: null, ending: "talk",
+		checking: false,
 		trouble: { mic: "unasked", notices: "unasked", silent: false,
 			   slept_ms: 0 },
 		error: null, done: null,
@@ -97,13 +104,63 @@ export function coordinates(me: Me | null): boolean {
 		r.role === "operator") ?? false;
 }
 
+/* on this line; an operator may all that a coordinator may */
+function has_role(me: Me | null, line: string,
+		  role: "coordinator" | "trainee"): boolean {
+	return me?.roles.some((r) => (r.line === "" || r.line === line) &&
+		(r.role === role ||
+		 (r.role === "operator" && role === "coordinator"))) ?? false;
+}
+
+/** May this person listen to talks of this line? */
+export function may_listen(me: Me | null, line: string): boolean {
+	return (me?.lines.some((l) => l.name === line && l.listen) ?? false) &&
+		(has_role(me, line, "coordinator") ||
+		 has_role(me, line, "trainee"));
+}
+
+/** May they speak to the counsellor whose talk they listen to? */
+export function may_whisper(me: Me | null, line: string): boolean {
+	return has_role(me, line, "coordinator");
+}
+
+/** Trainees find on the board what they may listen to. */
+export function may_open(me: Me | null, page: Page): boolean {
+	return !coordinators_pages.includes(page) || coordinates(me) ||
+		(page === "board" &&
+		 (me?.lines.some((l) => may_listen(me, l.name)) ?? false));
+}
+
+/** Do the two counsellors of this talk talk without the caller? */
+export function aside(c: Counsellor | null): boolean {
+	return c?.guest?.state === "aside";
+}
+
+/** May the microphone be heard? */
+export function may_speak(state: State): boolean {
+	const c = state.counsellor;
+	const talks = in_talk(c) && (c?.browser ?? false) &&
+		(!c?.held || aside(c)) && !state.muted;
+
+	return talks || (c?.listening != null && c.whispering);
+}
+
 /** Signing out forgets everything but how the page is looked at. */
 function forget(state: State): State {
 	return { ...state_first(state.route, state.language),
 		 trouble: state.trouble, phase: "signed_out" };
 }
 
-/* what is remembered of a talk: when it began, and its call for afterwards */
+/* how a talk would end now; who hands it over says so before the server does */
+function ending_in(state: State, c: Counsellor): Ending {
+	const same = state.counsellor?.offer === c.offer;
+
+	return c.asked_by ? "advised"
+		: same && state.ending === "handed" ? "handed" : "talk";
+}
+
+/* what is remembered of a talk: when it began, and its call for afterwards,
+ * unless somebody else saw it through */
 function talk_after(state: State, c: Counsellor, now: number): Partial<State> {
 	const offer = c.offer ?? "";
 	const old = state.counsellor;
@@ -116,6 +173,7 @@ function talk_after(state: State, c: Counsellor, now: number): Partial<State> {
 				: joined ? { offer, since: now } : null,
 			talked: c.call === null ? state.talked
 				: { call: c.call, outcome: null },
+			ending: ending_in(state, c),
 		};
 	}
 
@@ -127,7 +185,8 @@ function talk_after(state: State, c: Counsellor, now: number): Partial<State> {
 
 	/* a ring-back that never became a talk has no outcome to be asked for */
 	const reached = state.talk !== null || !in_talk(old);
-	return { talk: null, talked: reached ? talked : null };
+	return { talk: null,
+		 talked: reached && state.ending === "talk" ? talked : null };
 }
 
 function counsellor_news(state: State, c: Counsellor, now: number): State {
@@ -169,6 +228,7 @@ export function reduce(state: State, news: News): State {
 		accepted: (n) => ({ ...state, accepted: n.offer }),
 		talk: (n) => ({ ...state,
 				talk: { offer: n.offer, since: n.since } }),
+		handed: (n) => ({ ...state, ending: n.handed ? "handed" : "talk" }),
 		outcome: (n) => ({ ...state, talked: state.talked &&
 			{ ...state.talked, outcome: n.outcome } }),
 		checking: (n) => ({ ...state, checking: n.checking }),

@@ -7,6 +7,16 @@ export interface Role {
 	readonly role: "counsellor" | "trainee" | "coordinator" | "operator";
 }
 
+/** A line, as far as whoever is signed in has to do with it. */
+export interface MyLine {
+	readonly name: string;
+	readonly languages: readonly string[];
+	readonly third: readonly string[];   // who can be added to a talk
+	readonly transfer: boolean;          // colleagues can be asked in a talk
+	readonly listen: boolean;            // talks can be listened to
+	readonly show_numbers: boolean;
+}
+
 export interface Me {
 	readonly person: number;
 	readonly name: string;
@@ -15,7 +25,7 @@ export interface Me {
 	readonly off_reason: string;
 	readonly has_phone: boolean;
 	readonly totp: boolean;
-	readonly lines: readonly { name: string; languages: string[] }[];
+	readonly lines: readonly MyLine[];
 	readonly hotline: string;
 }
 
@@ -34,6 +44,23 @@ export const call_states = [
 ] as const;
 export type CallState = typeof call_states[number];
 
+export interface Who {
+	readonly person: number;
+	readonly name: string;
+}
+
+/** A second counsellor in a talk, as both of them see it. */
+export interface Guest extends Who {
+	readonly state: "ringing" | "aside" | "three";
+}
+
+/** Somebody of the line's list in a talk. */
+export interface Third {
+	readonly index: number;
+	readonly name: string;
+	readonly state: "ringing" | "there";
+}
+
 /** The whole truth about the person signed in. */
 export interface Counsellor {
 	readonly state: PersonState;
@@ -41,13 +68,20 @@ export interface Counsellor {
 	readonly offer: string | null;
 	readonly call: number | null;
 	readonly call_state: CallState | null;
-	readonly kind: "caller" | "ring_back";
+	readonly kind: "caller" | "ring_back" | "consult";
 	readonly line: string;
 	readonly language: string;
 	readonly since: number; // when the caller arrived; 0
 	readonly until: number; // end of ring, wrap-up or rest; 0
 	readonly held: boolean;
 	readonly browser: boolean; // accepted in the browser, not by phone
+	readonly asked_by: Who | null;     // we are their guest
+	readonly guest: Guest | null;      // the second counsellor of this talk
+	readonly third: Third | null;
+	readonly listeners: readonly Who[];
+	readonly whispers: boolean;        // one of them can be heard by us
+	readonly listening: number | null; // the call that we listen to
+	readonly whispering: boolean;      // and its counsellor hears us
 }
 
 export interface Quality {
@@ -72,6 +106,17 @@ export interface BoardPerson {
 	readonly state: PersonState;
 	readonly browser: boolean;
 }
+
+/** Somebody on duty who may be asked. */
+export interface Colleague extends Who {
+	readonly state: PersonState;
+}
+
+/** Why a number is looked at; goes on record. */
+export const number_reasons = [
+	"emergency", "cut_off", "abuse", "agreed",
+] as const;
+export type NumberReason = typeof number_reasons[number];
 
 export interface Board {
 	readonly calls: readonly BoardCall[];

@@ -48,12 +48,18 @@ export class Fake {
 			person: 1, name: "Ana", on_duty: false, off_reason: "",
 			has_phone: false, totp: false, hotline: "Example hotline",
 			roles: [{ line: "", role: "coordinator" }],
-			lines: [{ name: "main", languages: ["en", "es"] }],
+			lines: [{ name: "main", languages: ["en", "es"],
+				third: ["Interpreter", "Ambulance"], transfer: true,
+				listen: true, show_numbers: true }],
 		};
 		this.state = { state: "off", on_duty: false, offer: null, call: null,
 			call_state: null, kind: "caller", line: "main",
 			language: "es", since: 0, until: 0, held: false,
-			browser: true };
+			browser: true, asked_by: null, guest: null, third: null,
+			listeners: [], whispers: false, listening: null,
+			whispering: false };
+		this.colleagues = [];
+		this.number = null;   // of the caller
 		this.board = { calls: [], people: [] };
 		this.promises = [];
 		this.people = [];
@@ -145,6 +151,7 @@ export class Fake {
 		const rows = {
 			"/me": this.me, "/board": { ...this.board, now: Date.now() },
 			"/promises": { promises: this.promises },
+			"/colleagues": { people: this.colleagues },
 			"/people": { people: this.people },
 			"/lines": { lines: this.me.lines },
 			"/calls": { calls: this.calls },
@@ -184,6 +191,39 @@ export class Fake {
 			: [401, { error: "signed_out" }];
 	}
 
+	async #sound(noun, call, sdp) {
+		if (!this.answer)
+			return [503, { error: "busy" }];
+		if (noun === "calls") {
+			if (this.state.on_duty)
+				return [409, { error: "not_listening" }];
+			this.becomes({ listening: call });
+		}
+		return [200, { sdp: await this.answer(sdp) }];
+	}
+
+	#talk(verb, b) {
+		const wrap_up = { state: "wrap_up", offer: null, call_state: null,
+			until: Date.now() + 60e3, guest: null, third: null,
+			asked_by: null };
+		const asked = this.colleagues.find((p) => b.person
+			? p.person === b.person : p.state === "free");
+		const rows = {
+			"hang-up": () => wrap_up,
+			hold: () => ({ held: b.on }),
+			consult: () => ({ guest: { person: asked.person,
+				name: asked.name, state: "ringing" } }),
+			three: () => ({ guest: { ...this.state.guest,
+				state: "three" } }),
+			"hand-over": () => wrap_up,
+			"consult-end": () => ({ guest: null }),
+			third: () => ({ third: { index: b.third, state: "ringing",
+				name: this.me.lines[0].third[b.third] } }),
+			"third-end": () => ({ third: null }),
+		};
+		this.becomes(rows[verb]?.() ?? {});
+	}
+
 	async #do(path, b) {
 		const [, noun, id, verb] = path.split("/");
 		if (path === "/sign-out")
@@ -195,9 +235,17 @@ export class Fake {
 		if (path === "/me/totp/begin")
 			return [200, { secret: "JBSWY3DPEHPK3PXP",
 				uri: "otpauth://totp/Example:Ana?secret=JBSWY3DPEHPK3PXP" }];
-		if (noun === "rings" && verb === "sound")
-			return this.answer ? [200, { sdp: await this.answer(b.sdp) }]
-				: [503, { error: "busy" }];
+		if ((noun === "rings" && verb === "sound") || verb === "listen")
+			return await this.#sound(noun, Number(id), b.sdp);
+		if (noun === "talk" && verb === "number")
+			return this.number ? [200, { number: this.number }]
+				: [403, { error: "forbidden" }];
+		if (path === "/me/whisper")
+			this.becomes({ whispering: b.on });
+		if (path === "/me/listen-end")
+			this.becomes({ listening: null, whispering: false });
+		if (noun === "talk")
+			this.#talk(verb, b);
 		if (noun === "people" && verb === "invite")
 			return [200, { token: "good", link: `${this.url}#invite=good`,
 				ends_at: Date.now() + 86400e3 }];
@@ -206,11 +254,6 @@ export class Fake {
 				"ring_back" ? "dialling" : "talking", until: 0 });
 		if (noun === "rings" && verb === "decline")
 			this.becomes({ state: "free", offer: null, call: null });
-		if (noun === "talk" && verb === "hang-up")
-			this.becomes({ state: "wrap_up", offer: null, call_state: null,
-				until: Date.now() + 60e3 });
-		if (noun === "talk" && verb === "hold")
-			this.becomes({ held: b.on });
 		if (path === "/me/ready")
 			this.becomes({ state: "free", call: null, until: 0 });
 		if (noun === "promises") {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { coordinates, in_talk, reduce, state_first, type News, type State }
-	from "../src/state";
+import { coordinates, in_talk, may_listen, may_open, may_speak, may_whisper,
+	reduce, state_first, type News, type State } from "../src/state";
 import type { Counsellor, Me } from "../src/wire";
 
 const me: Me = { person: 1, name: "Ana", roles: [], on_duty: true,
@@ -10,7 +10,9 @@ const me: Me = { person: 1, name: "Ana", roles: [], on_duty: true,
 	hotline: "" };
 const free: Counsellor = { state: "free", on_duty: true, offer: null,
 	call: null, call_state: null, kind: "caller", line: "main",
-	language: "en", since: 0, until: 0, held: false, browser: false };
+	language: "en", since: 0, until: 0, held: false, browser: false,
+	asked_by: null, guest: null, third: null, listeners: [],
+	whispers: false, listening: null, whispering: false };
 const ringing: Counsellor = { ...free, state: "ringing", offer: "7", call: 3,
 	call_state: "offered" };
 const talking: Counsellor = { ...ringing, state: "talking", browser: true,
@@ -103,4 +105,58 @@ test("who coordinates", () => {
 	assert.deepEqual([role("counsellor"), role("trainee"),
 		role("coordinator"), role("operator"), coordinates(null)],
 		[false, false, true, true, false]);
+});
+
+const bo = { person: 2, name: "Bo" };
+
+test("a guest is not asked how a call ended, nor who handed it over", () => {
+	const guest = { ...talking, kind: "consult" as const, asked_by: bo,
+		guest: { person: 1, name: "Ana", state: "aside" as const } };
+	const wrapping: Counsellor = { ...free, state: "wrap_up" };
+	const advised = after(first, is(guest), is(wrapping));
+
+	assert.equal(advised.talked, null);
+	assert.equal(advised.ending, "advised");
+	const taken = after(first, is(guest), is({ ...talking, kind: "consult" }),
+		is(wrapping));
+	assert.deepEqual(taken.talked, { call: 3, outcome: null },
+		"whoever took over is asked");
+
+	const asking = { ...talking, guest: { ...bo, state: "three" as const } };
+	const handed = after(first, is(asking), { type: "handed", handed: true },
+		is(asking), is({ ...wrapping, call: 3 }), is(free));
+	assert.equal(handed.talked, null);
+	assert.equal(handed.ending, "handed");
+	assert.deepEqual(after(handed, is(talking), is(free)).talked,
+		{ call: 3, outcome: null }, "the next talk is asked for again");
+});
+
+test("who is heard", () => {
+	const speaks = (c: Counsellor) => may_speak(after(first, is(c)));
+
+	assert.ok(!speaks(free) && !speaks(ringing) && speaks(talking));
+	assert.ok(!speaks({ ...talking, browser: false }));
+	assert.ok(!speaks({ ...talking, held: true }));
+	assert.ok(speaks({ ...talking, held: true,
+		guest: { ...bo, state: "aside" } }), "by the colleague");
+	assert.ok(!speaks({ ...free, listening: 3 }), "a listener");
+	assert.ok(speaks({ ...free, listening: 3, whispering: true }));
+});
+
+test("who may listen and speak", () => {
+	const line = { name: "main", languages: [], third: [], transfer: true,
+		listen: true, show_numbers: false };
+	const of = (role: Me["roles"][number]["role"], on = "main") =>
+		({ ...me, lines: [line], roles: [{ line: on, role }] });
+
+	assert.ok(may_listen(of("trainee"), "main"));
+	assert.ok(!may_whisper(of("trainee"), "main"));
+	assert.ok(may_whisper(of("coordinator", ""), "main"));
+	assert.ok(!may_listen(of("coordinator", "other"), "main"));
+	assert.ok(!may_listen(of("counsellor"), "main"));
+	assert.ok(!may_listen({ ...of("trainee"),
+		lines: [{ ...line, listen: false }] }, "main"));
+	assert.ok(may_open(of("trainee"), "board"));
+	assert.ok(!may_open(of("trainee"), "people"));
+	assert.ok(!may_open(of("counsellor"), "board"));
 });

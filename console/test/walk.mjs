@@ -274,6 +274,235 @@ test("hanging up, wrapping up", async () => {
 	await heading("You are on duty").waitFor();
 });
 
+// a talk, in this language or another
+async function talk(offer, yes = "Accept", change = {}) {
+	ring({ offer, ...change });
+	await button(yes).click();
+	await until(() => fake.state.state === "talking", "talking");
+}
+
+const bo = { person: 2, name: "Bo" };
+const guest = (state) => fake.becomes({ guest: { ...bo, state } });
+
+test("a colleague is asked, all three talk, the call is handed over",
+	async () => {
+	fake.colleagues = [{ ...bo, state: "free" },
+		{ person: 3, name: "Cleo", state: "talking" }];
+	await talk("90");
+	await button("Ask a colleague").click();
+	await button("Ask Bo").waitFor();
+	assert.ok(await button("Ask Cleo").isDisabled());
+	fake.colleagues[1].state = "free";
+	fake.say("board");
+	await until(() => button("Ask Cleo").isEnabled(), "Cleo is free");
+	await look("colleagues");
+	await button("Ask Bo").click();
+	await page.getByText("We are asking Bo.").waitFor();
+	await asked("POST /talk/90/consult");
+	await look("asking");
+	await page.keyboard.press("Tab"); // one is led to what appeared
+	await page.keyboard.press("Enter");
+	await page.getByText("We are asking Bo.").waitFor({ state: "hidden" });
+	assert.ok(fake.asked.includes("POST /talk/90/consult-end"));
+	await button("Ask a colleague").focus();
+	await page.keyboard.press("Enter");
+	await button("Whoever is free").waitFor();
+	await page.keyboard.press("Tab");
+	await page.keyboard.press("Enter");
+	await page.getByText("We are asking Bo.").waitFor();
+	guest("aside");
+	fake.becomes({ held: true });
+	await page.getByText("You talk with Bo alone.").waitFor();
+	await page.getByText("On hold.").waitFor({ state: "hidden" });
+	await button("Hang up").waitFor({ state: "hidden" });
+	await until(async () => await heard() > 1e-4, "Bo hears us");
+	await look("aside");
+	await button("All three").click();
+	await page.getByText("All three talk").waitFor();
+	fake.becomes({ held: false });
+	await button("Let Bo go").waitFor();
+	await look("three");
+	await button("Hand over to Bo").click();
+	await heading("You have handed the call over").waitFor();
+	assert.equal(await button("I could help").count(), 0);
+	await look("handed-over");
+	await button("Ready now").click();
+});
+
+test("somebody of the line's list is added", async () => {
+	await talk("91");
+	await button("Add somebody").click();
+	await look("add-somebody");
+	await button("Interpreter").click();
+	await page.getByText("We are ringing Interpreter").waitFor();
+	fake.becomes({ third: { index: 0, name: "Interpreter",
+		state: "there" } });
+	await page.getByText("Interpreter is in the talk.").waitFor();
+	await look("third");
+	await button("Let Interpreter go").click();
+	await button("Add somebody").waitFor();
+});
+
+test("whoever listens is seen", async () => {
+	fake.becomes({ listeners: [bo] });
+	await page.getByText("Bo listens to this talk.").waitFor();
+	fake.becomes({ whispers: true });
+	await page.getByText("Bo listens and can speak to you.").waitFor();
+	fake.becomes({ listeners: [bo, { person: 3, name: "Cleo" }] });
+	await page.getByText("Bo and Cleo listen.").waitFor();
+	await look("listened-to");
+	fake.becomes({ listeners: [], whispers: false });
+	await page.getByText("Bo and Cleo").waitFor({ state: "hidden" });
+});
+
+// all that a browser keeps, or shows beside the page
+const kept = () => page.evaluate(() => JSON.stringify([document.title,
+	location.href, { ...localStorage }, { ...sessionStorage },
+	history.state]));
+
+test("a number is shown, for a minute, and nowhere else", async () => {
+	await page.clock.install();
+	await page.reload(); // the clock is that of the page from its start
+	fake.number = "+34600111222";
+	await button("Show the number").click();
+	await page.getByText("Why do you need").waitFor();
+	await look("number-why");
+	await button("A life is in danger").click();
+	await asked("POST /talk/91/number");
+	await page.getByText(fake.number).waitFor();
+	await look("number");
+	assert.ok(!(await kept()).includes("600111222"));
+	await page.clock.fastForward(30_000);
+	await page.getByText(fake.number).waitFor();
+	await page.clock.fastForward(40_000);
+	await page.getByText(fake.number).waitFor({ state: "hidden" });
+	await button("Show the number").click();
+	await button("The caller agreed").click();
+	await page.getByText(fake.number).waitFor();
+	await button("Hide it now").click();
+	await page.getByText(fake.number).waitFor({ state: "hidden" });
+	await button("Show the number").click();
+	await button("The caller agreed").click();
+	await page.getByText(fake.number).waitFor();
+	await button("Hang up").click(); // gone with the talk
+	await heading("The call is over").waitFor();
+	assert.ok(!(await page.content()).includes("600111222"));
+	await button("I could help").click();
+	await button("Ready now").click();
+	await page.clock.resume();
+});
+
+test("a colleague asks for advice: other words, and one leaves alone",
+	async () => {
+	ring({ offer: "92", kind: "consult", asked_by: bo,
+		guest: { person: 1, name: "Ana", state: "ringing" } });
+	await heading("Bo asks for advice").waitFor();
+	assert.match(await page.locator("p[role=alert]").innerText(),
+		/Bo asks for advice/);
+	await until(async () => /Advice/.test(await page.title()), "the title");
+	assert.ok(!/Bo/.test(await page.title()));
+	await look("advice");
+	await button("Talk with them").click();
+	fake.becomes({ guest: { person: 1, name: "Ana", state: "aside" } });
+	await heading("You advise Bo").waitFor();
+	assert.equal(await button("Ask a colleague").count(), 0);
+	assert.equal(await button("Show the number").count(), 0);
+	await look("advising");
+	fake.becomes({ guest: { person: 1, name: "Ana", state: "three" } });
+	await page.getByText("All three talk").waitFor();
+	await button("Leave").click();
+	await heading("Thank you for your advice").waitFor();
+	assert.equal(await button("I could help").count(), 0);
+	await button("Ready now").click();
+});
+
+test("a call that was handed over is one's own", async () => {
+	ring({ offer: "93", kind: "consult", asked_by: bo,
+		guest: { person: 1, name: "Ana", state: "ringing" } });
+	await button("Talk with them").click();
+	await heading("You advise Bo").waitFor();
+	fake.becomes({ asked_by: null, guest: null });
+	await heading("You are talking").waitFor();
+	await button("Hang up").click();
+	await button("Will call again").click();
+	await asked("POST /calls/5/outcome");
+	await button("Ready now").click();
+});
+
+const listens = (change) => Object.assign(fake.board, change);
+
+const level_shown = () => until(() => page.locator("meter")
+	.evaluate((m) => m.value > 0.05), "a level is shown");
+
+test("listening, and speaking to the counsellor alone", async () => {
+	const talking = { line: "main", language: "en", state: "talking",
+		since: Date.now() - 6e5 };
+	listens({ calls: [{ ...talking, call: 6, person: 2 },
+		{ ...talking, call: 7, state: "waiting", person: null }],
+		people: [{ ...bo, state: "talking", browser: true }] });
+	fake.say("board");
+	await page.getByRole("link", { name: "Live board" }).click();
+	await page.getByText("go off duty first").waitFor();
+	assert.ok(await button("Listen to Bo").isDisabled());
+	await page.getByRole("link", { name: "Duty" }).click();
+	await button("Go off duty").click();
+	await page.getByRole("link", { name: "Live board" }).click();
+	await look("board-listen");
+	await button("Listen to Bo").click();
+	await heading("You listen to Bo").waitFor();
+	await level_shown();
+	await until(async () => await heard() < 1e-6, "nobody hears us");
+	await look("listening");
+	await button("Speak to the counsellor").click();
+	await page.getByText("The counsellor hears you.").waitFor();
+	await until(async () => await heard() > 1e-4, "the counsellor hears us");
+	await look("whispering");
+	await page.getByRole("link", { name: "Account" }).click();
+	await page.getByLabel("Language").selectOption("es");
+	await button("Volver a callar").waitFor();
+	await page.getByRole("link", { name: "En directo" }).click();
+	await look("whispering-es");
+	await page.getByRole("link", { name: "Cuenta" }).click();
+	await page.getByLabel("Idioma").selectOption("en");
+	await page.getByRole("link", { name: "Live board" }).click();
+	await button("Be silent again").click();
+	await until(async () => await heard() < 1e-6, "nobody hears us again");
+	await button("Stop listening").click();
+	await heading("You listen to Bo").waitFor({ state: "hidden" });
+	await button("Listen to Bo").click();
+	await heading("You listen to Bo").waitFor();
+	await level_shown();
+	fake.becomes({ listening: null });
+	await page.getByText("The talk that you listened to is over").waitFor();
+});
+
+test("a reload ends listening; what is refused is told", async () => {
+	await button("Listen to Bo").click();
+	await heading("You listen to Bo").waitFor();
+	fake.asked.length = 0;
+	await page.reload();
+	await asked("POST /me/listen-end");
+	await button("Listen to Bo").waitFor();
+	fake.answer = null;
+	await button("Listen to Bo").click();
+	await page.getByText("The server is busy").waitFor();
+	fake.answer = answer;
+	fake.me.roles = [{ line: "main", role: "trainee" }];
+	await page.reload();
+	await button("Listen to Bo").click();
+	await level_shown();
+	assert.equal(await button("Speak to the counsellor").count(), 0);
+	assert.equal(await page.getByRole("link", { name: "People" }).count(), 0);
+	await button("Stop listening").click();
+	fake.me.roles = [{ line: "", role: "coordinator" }];
+	listens({ calls: [{ line: "main", language: "en", state: "waiting",
+		since: Date.now(), call: 4, person: null }], people: [] });
+	await page.reload();
+	await page.getByRole("link", { name: "Duty" }).click();
+	await button("Go on duty").click();
+	await heading("You are on duty").waitFor();
+});
+
 test("somebody is rung back", async () => {
 	ring({ kind: "ring_back", call_state: "due_offered", offer: "78" });
 	await heading("Somebody is to be rung back").waitFor();
@@ -386,10 +615,26 @@ test("the same in Spanish", async () => {
 	await look("ring-es");
 	await button("Atender").click();
 	await heading("Está hablando").waitFor();
+	fake.becomes({ listeners: [bo], whispers: true });
 	await look("talk-es");
+	await button("Pedir consejo").click();
+	await button("Preguntar a Bo").waitFor();
+	await button("Añadir a alguien").click();
+	await button("Mostrar el número").click();
+	await look("colleagues-es");
+	await button("Preguntar a Bo").click();
+	guest("aside");
+	await button("Los tres").waitFor();
+	await look("aside-es");
+	fake.becomes({ guest: null, listeners: [], whispers: false });
 	await button("Colgar").click();
 	await heading("La llamada terminó").waitFor();
 	await look("wrap-up-es");
+	ring({ offer: "81", kind: "consult", asked_by: bo });
+	await heading("Bo pide consejo").waitFor();
+	await look("advice-es");
+	fake.becomes({ state: "wrap_up", offer: null, call: 5, call_state: null,
+		kind: "caller", asked_by: null, until: Date.now() + 60e3 });
 	assert.equal(await page.evaluate(() => document.documentElement.lang),
 		"es");
 });

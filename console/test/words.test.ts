@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { language_best, languages, words_of } from "../src/words";
-import { call_states, close_reasons, outcomes, person_states }
+import { call_states, close_reasons, number_reasons, outcomes,
+	person_states }
 	from "../src/wire";
 
 /** "ring.say(2)": every word with its path, and how much it takes. */
@@ -42,6 +43,8 @@ test("every state, reason and outcome has a word", () => {
 			assert.ok(words.board.call_state[state], state);
 		for (const reason of close_reasons)
 			assert.ok(words.promises.reason[reason], reason);
+		for (const reason of number_reasons)
+			assert.ok(words.number.reason[reason], reason);
 		for (const outcome of outcomes)
 			assert.ok(words.wrap.outcome[outcome], outcome);
 	}

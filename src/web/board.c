@@ -11,12 +11,10 @@
 
 #include "core/core.h"
 #include "board.h"
-#include "bridge.h"
 #include "counsellor.h"
+#include "rows.h"
 #include "web.h"
 
-
-enum { CALLS = 0, PEOPLE, WHATS };
 
 enum { ID_TEXT = 12 };
 
@@ -25,10 +23,8 @@ struct board {
 	json_t *calls;
 	json_t *people;
 	json_t *names; /* by person's id */
-	struct wire_board ask;
+	struct rows rows;
 };
-
-static void rows_ask(struct request *req);
 
 
 static void destructor(void *data)
@@ -58,8 +54,9 @@ static bool name_add(const struct store_person *p, void *arg)
 }
 
 
-static int call_add(struct request *req, struct board *b, const void *row)
+static int call_add(struct request *req, const void *row)
 {
+	const struct board *b = req->state;
 	struct wire_board_call c;
 
 	memcpy(&c, row, sizeof(c));
@@ -72,13 +69,13 @@ static int call_add(struct request *req, struct board *b, const void *row)
 
 
 /* who was removed meanwhile has no name, and no place here */
-static int person_add(struct request *req, struct board *b, const void *row)
+static int person_add(struct request *req, const void *row)
 {
+	const struct board *b = req->state;
 	struct wire_board_person p;
 	json_t *name;
 	char id[ID_TEXT];
 
-	(void)req;
 	memcpy(&p, row, sizeof(p));
 	name = json_object_get(b->names, id_text(id, p.person));
 	if (!name || p.state >= PERSON_STATES)
@@ -95,15 +92,6 @@ static int person_add(struct request *req, struct board *b, const void *row)
 }
 
 
-static const struct {
-	size_t size;
-	int (*add)(struct request *req, struct board *b, const void *row);
-} rows[WHATS] = {
-	[CALLS] = {sizeof(struct wire_board_call), call_add},
-	[PEOPLE] = {sizeof(struct wire_board_person), person_add},
-};
-
-
 static int64_t now_ms(void)
 {
 	struct timeval tv;
@@ -113,8 +101,10 @@ static int64_t now_ms(void)
 }
 
 
-static void reply(struct request *req, struct board *b)
+static void reply(struct request *req)
 {
+	const struct board *b = req->state;
+
 	request_reply(req, 200,
 		      json_pack("{s:O, s:O, s:I}", "calls", b->calls,
 				"people", b->people, "now",
@@ -122,45 +112,11 @@ static void reply(struct request *req, struct board *b)
 }
 
 
-/* an empty answer: there are no more of these */
-static void on_rows(struct request *req, const struct wire_msg *msg, void *arg)
-{
-	struct board *b = arg;
-	const size_t size = rows[b->ask.what].size;
-	const size_t n = msg->n_blob / size;
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++)
-		err = rows[b->ask.what].add(req, b, msg->blob + i * size);
-	if (err) {
-		request_errno(req, ENOMEM);
-		return;
-	}
-
-	b->ask.first += (uint32_t)n;
-	if (!n) {
-		b->ask.first = 0;
-		++b->ask.what;
-	}
-	if (b->ask.what < WHATS)
-		rows_ask(req);
-	else
-		reply(req, b);
-}
-
-
-static void rows_ask(struct request *req)
+static void on_calls(struct request *req)
 {
 	struct board *b = req->state;
-	const struct bridge_ask ask = {
-		.type = WIRE_BOARD,
-		.payload = &b->ask,
-		.answer = WIRE_BOARD_IS,
-		.replyh = on_rows,
-		.arg = b,
-	};
 
-	bridge_ask(req, &ask);
+	rows_walk(req, &b->rows, ROWS_PEOPLE, person_add, reply);
 }
 
 
@@ -181,7 +137,7 @@ static void on_board(struct request *req)
 	if (err)
 		request_errno(req, err);
 	else
-		rows_ask(req);
+		rows_walk(req, &b->rows, ROWS_CALLS, call_add, on_calls);
 }
 
 

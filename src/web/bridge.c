@@ -68,6 +68,37 @@ static struct known *known_find(const struct bridge *b, uint32_t person)
 }
 
 
+uint64_t bridge_listening(const struct bridge *b, uint32_t person)
+{
+	const struct known *k = known_find(b, person);
+
+	return k ? k->c.listening : 0;
+}
+
+
+/* counsellor_name_h */
+static json_t *name_of(uint32_t person, void *arg)
+{
+	const struct web *web = arg;
+	struct store_person p;
+	json_t *name;
+
+	if (store_person_find(web->store, person, &p))
+		return json_string(""); /* removed meanwhile */
+	name = json_string(p.name);
+	secret_wipe(&p.phone);
+
+	return name;
+}
+
+
+static json_t *state_json(const struct bridge *b,
+			  const struct wire_counsellor *c)
+{
+	return counsellor_json(c, b->web->config, name_of, b->web);
+}
+
+
 /* ---- to the line ---- */
 
 static void done(const struct wire_msg *msg, void *arg)
@@ -205,8 +236,7 @@ static void on_counsellor(struct bridge *b, const struct wire_msg *msg)
 		k->c = *c;
 	}
 
-	events_tell(b->web->events, c->person, "state",
-		    counsellor_json(c, b->web->config));
+	events_tell(b->web->events, c->person, "state", state_json(b, c));
 	if (duty)
 		events_tell(b->web->events, c->person, "me", NULL);
 }
@@ -344,8 +374,7 @@ void bridge_open(struct bridge *b, struct stream *s, uint32_t person)
 	const struct known *k = known_find(b, person);
 
 	if (k)
-		stream_tell(s, "state",
-			    counsellor_json(&k->c, b->web->config));
+		stream_tell(s, "state", state_json(b, &k->c));
 	stream_tell(s, "line", json_pack("{s:b}", "up", b->up));
 }
 

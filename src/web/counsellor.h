@@ -10,9 +10,14 @@
 #include "base/config.h"
 #include "wire/wire.h"
 
+/** What somebody is called: a string; "" if there is nobody of that id (any
+ *  more). new; NULL: no memory */
+typedef json_t *(counsellor_name_h)(uint32_t person, void *arg);
+
 /** The event "state". new; NULL: no memory */
 json_t *counsellor_json(const struct wire_counsellor *c,
-			const struct config *cfg);
+			const struct config *cfg, counsellor_name_h *nameh,
+			void *arg);
 
 /** The event "quality". new */
 json_t *quality_json(const struct wire_sound_quality *q);

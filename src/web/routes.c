@@ -5,7 +5,9 @@
 #include "accounts.h"
 #include "board.h"
 #include "calls.h"
+#include "colleagues.h"
 #include "events.h"
+#include "listen.h"
 #include "openapi.h"
 #include "promises.h"
 #include "routes.h"
@@ -14,7 +16,8 @@
 
 const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
-	&calls_routes, &signin_routes, &totp_routes, &session_routes,
+	&calls_routes, &colleagues_routes, &listen_routes,
+	&signin_routes, &totp_routes, &session_routes,
 	&people_routes, &openapi_routes,
 	NULL,
 };

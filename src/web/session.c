@@ -144,6 +144,31 @@ int session_end(struct request *req)
 }
 
 
+static json_t *languages_json(const struct config_line *line)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < line->n_languages; i++)
+		(void)json_array_append_new(list,
+					    json_string(line->languages[i]));
+
+	return list;
+}
+
+
+/* by name alone: their numbers are the line's affair */
+static json_t *third_json(const struct config_line *line)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < line->n_third; i++)
+		(void)json_array_append_new(list,
+					    json_string(line->third[i].name));
+
+	return list;
+}
+
+
 /* lines on which they have anything to do */
 static json_t *lines_json(const struct web *web, const struct session *s)
 {
@@ -151,17 +176,18 @@ static json_t *lines_json(const struct web *web, const struct session *s)
 
 	for (uint32_t i = 0; list && i < web->config->n_lines; i++) {
 		const struct config_line *line = &web->config->lines[i];
-		json_t *languages;
 
 		if (!session_may(s, (int)i, SESSION_ANY))
 			continue;
-		languages = json_array();
-		for (uint32_t k = 0; k < line->n_languages; k++)
-			(void)json_array_append_new(
-				languages, json_string(line->languages[k]));
-		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:b}",
-				"name", line->name, "languages", languages,
-				"show_numbers", line->show_numbers));
+		(void)json_array_append_new(
+			list,
+			json_pack("{s:s, s:o, s:o, s:b, s:b, s:b}",
+				  "name", line->name,
+				  "languages", languages_json(line),
+				  "third", third_json(line),
+				  "transfer", line->transfer,
+				  "listen", line->listen,
+				  "show_numbers", line->show_numbers));
 	}
 
 	return list;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge.h"
+#include "sdp.h"
 #include "talk.h"
 #include "web.h"
 
@@ -21,26 +21,20 @@ static const struct bridge_refusal refusals[] = {
 
 static const struct bridge_refusal sound_refusals[] = {
 	{ENOENT, 404, "over", "it does not ring for you any more"},
-	{EPROTO, 400, "sdp", "the server does not understand this offer of "
-			     "sound"},
-	{ENOTSUP, 409, "no_sound", "this browser and the telephone have no "
-				   "sound format in common"},
-	{ENOSPC, 503, "full", "the server has no room for one more talk"},
-	{ENOTCONN, 503, "no_sound", "the server's sound does not answer; try "
-				    "again"},
+	SDP_REFUSALS,
 	{0, 0, NULL, NULL},
 };
 
-
-/* ---- sound ---- */
-
-static void on_sdp(struct request *req, const struct wire_msg *msg, void *arg)
-{
-	(void)arg;
-	request_reply(req, 200,
-		      json_pack("{s:s%}", "sdp", (const char *)msg->blob,
-				msg->n_blob));
-}
+static const struct bridge_refusal party_refusals[] = {
+	{ENOENT, 404, "over", "that is over, or somebody else's"},
+	{EPROTO, 409, "not_now", "that cannot be done just now"},
+	{EBUSY, 409, "not_free",
+	 "they are not free just now, or somebody is in the talk already"},
+	{EPERM, 403, "not_here",
+	 "this line does not allow it, or they do not see to its callers"},
+	{EINVAL, 400, "invalid", "the line has nobody of that number"},
+	{0, 0, NULL, NULL},
+};
 
 
 static void on_sound(struct request *req)
@@ -53,18 +47,13 @@ static void on_sound(struct request *req)
 		.type = WIRE_RING_SOUND,
 		.payload = &ring,
 		.answer = WIRE_RING_SDP,
-		.replyh = on_sdp,
+		.replyh = sdp_reply,
 		.refusals = sound_refusals,
 	};
 	const char *sdp;
 
-	if (!request_unpack(req, "{s:s%}", "sdp", &sdp, &ask.n_blob))
+	if (!sdp_take(req, &sdp, &ask.n_blob))
 		return;
-	if (!ask.n_blob || ask.n_blob > LIMIT_SDP) {
-		request_error(req, 400, "sdp",
-			      "this offer of sound is empty or too long");
-		return;
-	}
 
 	ask.blob = sdp;
 	bridge_ask(req, &ask);
@@ -143,6 +132,82 @@ static void on_ready(struct request *req)
 {
 	if (request_unpack(req, "{}"))
 		ask_do(req, WIRE_VERB_READY, 0);
+}
+
+
+/* ---- who else is in the talk ---- */
+
+static void ask_party(struct request *req, enum wire_verb verb, uint32_t other)
+{
+	const struct wire_do todo = {
+		.offer = req->ids[0],
+		.person = req->session.person,
+		.verb = verb,
+		.other = other,
+	};
+	const struct bridge_ask ask = {
+		.type = WIRE_COUNSELLOR_DO,
+		.payload = &todo,
+		.answer = WIRE_DONE,
+		.refusals = party_refusals,
+	};
+
+	bridge_ask(req, &ask);
+}
+
+
+/* {name: other}, not below 0 and no more than 32 bits */
+static void take_party(struct request *req, enum wire_verb verb,
+		       const char *name)
+{
+	json_int_t other;
+
+	if (!request_unpack(req, "{s:I}", name, &other))
+		return;
+	if (other < 0 || other > UINT32_MAX)
+		request_error(req, 400, "invalid", "there is no such number");
+	else
+		ask_party(req, verb, (uint32_t)other);
+}
+
+
+static void on_consult(struct request *req)
+{
+	take_party(req, WIRE_VERB_CONSULT, "person");
+}
+
+
+static void on_consult_end(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_party(req, WIRE_VERB_CONSULT_END, 0);
+}
+
+
+static void on_three(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_party(req, WIRE_VERB_THREE, 0);
+}
+
+
+static void on_hand_over(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_party(req, WIRE_VERB_HAND_OVER, 0);
+}
+
+
+static void on_third(struct request *req)
+{
+	take_party(req, WIRE_VERB_THIRD, "third");
+}
+
+
+static void on_third_end(struct request *req)
+{
+	if (request_unpack(req, "{}"))
+		ask_party(req, WIRE_VERB_THIRD_END, 0);
 }
 
 
@@ -236,6 +301,12 @@ static const struct route routes[] = {
 	{ROUTE_POST, "/api/v1/talk/{offer}/hold", on_hold, 0, 0},
 	{ROUTE_POST, "/api/v1/talk/{offer}/key", on_key, 0, 0},
 	{ROUTE_POST, "/api/v1/talk/{offer}/number", on_number, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/consult", on_consult, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/consult-end", on_consult_end, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/three", on_three, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/hand-over", on_hand_over, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/third", on_third, 0, 0},
+	{ROUTE_POST, "/api/v1/talk/{offer}/third-end", on_third_end, 0, 0},
 	{ROUTE_POST, "/api/v1/me/ready", on_ready, 0, 0},
 };
 

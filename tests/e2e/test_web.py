@@ -75,9 +75,24 @@ def answers_are_as_described(t):
     ana.post("/talk/77/hang-up", None, 404)
     ana.post("/talk/77/hold", {"on": True}, 404)
     ana.post("/talk/77/key", {"key": "12"}, 400)
+    for verb in ("consult-end", "three", "hand-over", "third-end"):
+        ana.post(f"/talk/77/{verb}", None, 404)
+    ana.post("/talk/77/consult", {"person": 0}, 404)
+    ana.post("/talk/77/consult", {"person": -1}, 400)
+    ana.post("/talk/77/consult", {"person": 1 << 32}, 400)
+    ana.post("/talk/77/third", {"third": 0}, 404)
+    ana.post("/talk/77/third", {"third": "+49301234"}, 400)
     ana.post("/calls/1/outcome", {"outcome": "helped"}, 404)
+    t.equal(ana.get("/colleagues")["people"], [], "nobody else is on duty")
 
     eva = Api(t, line).sign_up("Eva", "coordinator")
+    t.equal([(p["name"], p["state"])
+             for p in eva.get("/colleagues")["people"]], [("Ana", "free")],
+            "who else is on duty")
+    eva.post("/calls/1/listen", {"sdp": "v=0\r\n"}, 404)
+    eva.post("/calls/1/listen", {"sdp": ""}, 400)
+    eva.post("/me/listen-end", None, 404)
+    eva.post("/me/whisper", {"on": True}, 404)
     t.equal(eva.get("/lines")["lines"],
             [{"name": "main", "kind": "ordinary", "languages": ["en"]}],
             "lines")
@@ -142,6 +157,11 @@ def nobody_else_may(t):
     ana = Api(t, line).sign_up("Ana")
     for path in ("/people", "/calls", "/lines"):
         t.equal(ana.get(path, 403)["error"], "not_allowed", path)
+    ana.post("/calls/1/listen", {"sdp": "v=0\r\n"}, 403)
+    ana.post("/me/whisper", {"on": True}, 403)
+    ida = Api(t, line).sign_up("Ida", "trainee")
+    ida.post("/me/whisper", {"on": True}, 403)
+    ida.post("/calls/1/listen", {"sdp": "v=0\r\n"}, 404)
     ana.cookie = ana.cookie[:-2] + "AA"
     ana.get("/me", 401)
 

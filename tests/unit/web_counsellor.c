@@ -16,8 +16,18 @@
 
 static const struct config config = {
 	.n_lines = 2,
-	.lines = {{.name = "main"}, {.name = "night"}},
+	.lines = {{.name = "main"},
+		  {.name = "night", .n_third = 1,
+		   .third = {{.name = "Interpreter", .number = "112"}}}},
 };
+
+
+/* counsellor_name_h; nobody else is there (any more) */
+static json_t *name_of(uint32_t person, void *arg)
+{
+	(void)arg;
+	return json_string(person == 4 ? "Bo" : "");
+}
 
 
 /* takes json */
@@ -51,13 +61,16 @@ static void test_ringing(void **state)
 
 	(void)state;
 	/* a number of JavaScript would round this offer */
-	same(counsellor_json(&c, &config),
+	same(counsellor_json(&c, &config, name_of, NULL),
 	     "{\"state\": \"ringing\", \"on_duty\": true,"
 	     " \"offer\": \"18446744073709551615\", \"call\": 7,"
 	     " \"call_state\": \"offered\", \"kind\": \"ring_back\","
 	     " \"line\": \"night\", \"language\": \"es-mx\","
 	     " \"since\": 1700000000123, \"until\": 1700000020123,"
-	     " \"held\": true, \"browser\": true}");
+	     " \"held\": true, \"browser\": true,"
+	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
+	     " \"listeners\": [], \"whispers\": false,"
+	     " \"listening\": null, \"whispering\": false}");
 }
 
 
@@ -66,11 +79,49 @@ static void test_nothing(void **state)
 	const struct wire_counsellor c = {.person = 3, .state = PERSON_OFF};
 
 	(void)state;
-	same(counsellor_json(&c, &config),
+	same(counsellor_json(&c, &config, name_of, NULL),
 	     "{\"state\": \"off\", \"on_duty\": false, \"offer\": null,"
 	     " \"call\": null, \"call_state\": null, \"kind\": \"caller\","
 	     " \"line\": \"\", \"language\": \"\", \"since\": 0,"
-	     " \"until\": 0, \"held\": false, \"browser\": false}");
+	     " \"until\": 0, \"held\": false, \"browser\": false,"
+	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
+	     " \"listeners\": [], \"whispers\": false,"
+	     " \"listening\": null, \"whispering\": false}");
+}
+
+
+/* by name all of them, and of the third never the number */
+static void test_party(void **state)
+{
+	const struct wire_counsellor c = {
+		.offer = 8, .call = 7, .person = 3, .state = PERSON_TALKING,
+		.call_state = CALL_TALKING, .kind = WIRE_RING_CONSULT,
+		.line = 1, .asked_by = 4, .guest = 3,
+		.guest_state = GUEST_ASIDE, .third = 1,
+		.third_state = WIRE_THIRD_THERE, .listeners = {0, 4, 5},
+		.whispers = 1, .listening = 9, .whispering = 1,
+	};
+	json_t *json;
+
+	(void)state;
+	json = counsellor_json(&c, &config, name_of, NULL);
+	assert_string_equal(
+		json_string_value(json_object_get(json, "kind")), "consult");
+	same(json_deep_copy(json_object_get(json, "asked_by")),
+	     "{\"person\": 4, \"name\": \"Bo\"}");
+	same(json_deep_copy(json_object_get(json, "guest")),
+	     "{\"person\": 3, \"name\": \"\", \"state\": \"aside\"}");
+	same(json_deep_copy(json_object_get(json, "third")),
+	     "{\"index\": 0, \"name\": \"Interpreter\","
+	     " \"state\": \"there\"}");
+	same(json_deep_copy(json_object_get(json, "listeners")),
+	     "[{\"person\": 4, \"name\": \"Bo\"},"
+	     " {\"person\": 5, \"name\": \"\"}]");
+	assert_true(json_is_true(json_object_get(json, "whispers")));
+	assert_true(json_is_true(json_object_get(json, "whispering")));
+	assert_int_equal(
+		json_integer_value(json_object_get(json, "listening")), 9);
+	json_decref(json);
 }
 
 
@@ -84,10 +135,12 @@ static void test_unknown(void **state)
 	(void)state;
 	memset(&c, 0x7f, sizeof(c));
 	memset(&b, 0x7f, sizeof(b));
-	json = counsellor_json(&c, &config);
+	json = counsellor_json(&c, &config, name_of, NULL);
 	assert_string_equal(
 		json_string_value(json_object_get(json, "line")), "");
 	assert_true(json_is_null(json_object_get(json, "call_state")));
+	assert_true(json_is_null(json_object_get(json, "guest")));
+	assert_true(json_is_null(json_object_get(json, "third")));
 	json_decref(json);
 
 	json = board_call_json(&b, &config);
@@ -120,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ringing),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_party),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_board_and_quality),
 	};

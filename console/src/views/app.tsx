@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** The whole page. */
 import type { ComponentType } from "preact";
-import { coordinators_pages, pages, type Page } from "../route";
-import { coordinates, in_talk, is_ringing } from "../state";
+import { pages, type Page } from "../route";
+import { in_talk, is_ringing, may_open } from "../state";
 import { Check } from "./check";
 import { Duty } from "./duty";
 import { Invitation, SignIn } from "./gate";
-import { Ring } from "./ring";
+import { Listening } from "./listening";
+import { Ring, ring_title } from "./ring";
 import { Talk } from "./talk";
 import { Elsewhere, Server, Trouble } from "./trouble";
 import { Button, useShown } from "./ui";
@@ -36,9 +37,7 @@ const views: Readonly<Record<Page, ComponentType>> = {
 
 function Menu() {
 	const { state, words } = useShown();
-	const coordinator = coordinates(state.me);
-	const shown = pages.filter((page) =>
-		coordinator || !coordinators_pages.includes(page));
+	const shown = pages.filter((page) => may_open(state.me, page));
 	const owed = state.promises?.length ?? 0;
 
 	return <nav aria-label={words.menu.label}><ul>
@@ -69,6 +68,8 @@ function Present() {
 		return <Ring key={c.offer} counsellor={c} />;
 	if (c && in_talk(c))
 		return <Talk key={c.offer} counsellor={c} />;
+	if (c && c.listening !== null)
+		return <Listening key={c.listening} counsellor={c} />;
 	return state.checking ? <Check /> : <Wrap />;
 }
 
@@ -79,9 +80,8 @@ function Said() {
 	const error = state.error && words.error[state.error];
 
 	return <>
-		<p class="unseen" role="alert">{is_ringing(c)
-			? c?.kind === "ring_back" ? words.ring.title_back
-				: words.ring.title : ""}</p>
+		<p class="unseen" role="alert">{c && is_ringing(c)
+			? ring_title(words, c) : ""}</p>
 		<div role="alert">{error && <p class="banner wrong">{error}</p>}</div>
 		<div role="status">{state.done &&
 			<p class="banner fine">{state.done}</p>}</div>
@@ -91,9 +91,7 @@ function Said() {
 function SignedIn() {
 	const { state } = useShown();
 	const page = state.route.page === "invite" ? "home" : state.route.page;
-	const allowed = coordinates(state.me) ||
-		!coordinators_pages.includes(page);
-	const View = allowed ? views[page] : Home;
+	const View = may_open(state.me, page) ? views[page] : Home;
 
 	return <>
 		<Menu />

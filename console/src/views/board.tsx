@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** What happens on all lines, live. */
+import { may_listen } from "../state";
 import { language_name, span } from "../time";
-import type { Board as BoardNow } from "../wire";
-import { Table, useNow, useShown } from "./ui";
+import type { Board as BoardNow, BoardCall } from "../wire";
+import { Button, Table, useNow, useShown } from "./ui";
 import { waiting_states } from "./waiting";
 
 /** How many wait and talk, line by line. Pure. */
@@ -19,23 +20,47 @@ export function counts(lines: readonly string[], board: BoardNow) {
 	});
 }
 
+/** Can this talk be listened to by whoever is signed in? */
+function Listen(props: { call: BoardCall; name: string }) {
+	const { desk, state, words } = useShown();
+	const { call, person } = props.call;
+	const busy = state.me?.on_duty || state.counsellor?.listening !== null;
+
+	if (props.call.state !== "talking" || person === null ||
+	    person === state.me?.person ||
+	    !may_listen(state.me, props.call.line))
+		return <>–</>;
+	return <Button disabled={busy} label={words.listen.of(props.name)}
+		work={() => desk.listening.begin(call)}>
+		{words.listen.begin}</Button>;
+}
+
 function Callers(props: { board: BoardNow }) {
-	const { words, language } = useShown();
+	const { state, words, language } = useShown();
 	const now = useNow();
 	const { calls, people } = props.board;
 	const name = (person: number | null) =>
 		people.find((p) => p.person === person)?.name ?? "–";
+	const listens = state.me?.lines.some((l) =>
+		may_listen(state.me, l.name)) ?? false;
 
 	if (calls.length === 0)
 		return <p>{words.board.no_calls}</p>;
-	return <Table title={words.board.calls}
-		columns={[words.waiting.line, words.waiting.language,
-			  words.board.state, words.board.here_for,
-			  words.board.with]}
-		rows={calls.map((call) => ({ key: call.call, cells: [
-			call.line, language_name(language, call.language),
-			words.board.call_state[call.state],
-			span(language, now - call.since), name(call.person)] }))} />;
+	return <>
+		<Table title={words.board.calls}
+			columns={[words.waiting.line, words.waiting.language,
+				  words.board.state, words.board.here_for,
+				  words.board.with,
+				  ...listens ? [words.listen.begin] : []]}
+			rows={calls.map((call) => ({ key: call.call, cells: [
+				call.line, language_name(language, call.language),
+				words.board.call_state[call.state],
+				span(language, now - call.since), name(call.person),
+				...listens ? [<Listen call={call}
+					name={name(call.person)} />] : []] }))} />
+		{listens && state.me?.on_duty &&
+			<p class="hint">{words.listen.off_first}</p>}
+	</>;
 }
 
 function OnDuty(props: { board: BoardNow }) {

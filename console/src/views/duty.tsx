@@ -29,7 +29,9 @@ export function Duty() {
 		counsellor.state === "wrap_up";
 	return <section class={`card duty ${on ? "is-on" : "is-off"}`}>
 		<h1>{on ? words.duty.is_on : words.duty.is_off}</h1>
-		<p role="status">{words.duty.state[counsellor.state]}</p>
+		<p role="status">{counsellor.asked_by && is_ringing(counsellor)
+			? words.ring.title_consult(counsellor.asked_by.name)
+			: words.duty.state[counsellor.state]}</p>
 		{!on && me.off_reason &&
 			<p class="wrong">{words.duty.why_off(me.off_reason)}</p>}
 		{counsellor.state === "resting" && <Rest />}

@@ -3,7 +3,10 @@
 import { useState } from "preact/hooks";
 import { sound_grade, sound_side } from "../judge";
 import { clock, language_name } from "../time";
+import { aside } from "../state";
 import type { Counsellor } from "../wire";
+import { CallersNumber } from "./number";
+import { Listeners, Party } from "./party";
 import { Arrived, Button, useNow, useShown } from "./ui";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -41,7 +44,7 @@ function Keys() {
 
 function Browser(props: { counsellor: Counsellor }) {
 	const { desk, state, words } = useShown();
-	const { held } = props.counsellor;
+	const c = props.counsellor;
 
 	return <>
 		<Heard />
@@ -49,39 +52,76 @@ function Browser(props: { counsellor: Counsellor }) {
 			{words.talk.muted}</p>}
 		<div class="buttons">
 			<Button kind="plain large" pressed={state.muted}
-				disabled={held}
+				disabled={c.held && !aside(c)}
 				work={() => desk.mute(!state.muted)}>
 				{state.muted ? words.talk.unmute : words.talk.mute}</Button>
-			<Keys />
+			{!c.asked_by && <Keys />}
 		</div>
 	</>;
 }
 
+/** A guest's part: what the one who asked decides is done there. */
+function Advice(props: { counsellor: Counsellor }) {
+	const { desk, words } = useShown();
+	const { asked_by, guest } = props.counsellor;
+	const state = guest?.state === "three" ? "three" : "aside";
+
+	return <>
+		<p role="status" class="notable">
+			{words.party[state](asked_by?.name ?? "")}</p>
+		<div class="buttons">
+			<Button kind="danger large" work={() => desk.talk("hang-up")}>
+				{words.party.leave}</Button>
+		</div>
+	</>;
+}
+
+/** The part of whoever talks with the caller. While a colleague is in, one
+ *  goes by handing over: the caller is never left alone. */
+function Leading(props: { counsellor: Counsellor; joined: boolean }) {
+	const { desk, state, words } = useShown();
+	const c = props.counsellor;
+	const alone = !c.guest || c.guest.state === "ringing";
+	const line = state.me?.lines.find((l) => l.name === c.line);
+
+	return <>
+		{alone && <div class="buttons">
+			{props.joined && <Button kind="plain large" pressed={c.held}
+				work={() => desk.talk("hold", { on: !c.held })}>
+				{c.held ? words.talk.resume : words.talk.hold}</Button>}
+			<Button kind="danger large" work={() => desk.talk("hang-up")}>
+				{words.talk.hang_up}</Button>
+		</div>}
+		{props.joined && <Party counsellor={c} />}
+		{props.joined && line?.show_numbers &&
+			<div class="buttons"><CallersNumber /></div>}
+	</>;
+}
+
 export function Talk(props: { counsellor: Counsellor }) {
-	const { desk, state, words, language } = useShown();
+	const { state, words, language } = useShown();
 	const c = props.counsellor;
 	const now = useNow() - state.ahead_ms;
 	const step = c.call_state === "dialling" ? "dialling"
 		: c.call_state === "confirming" ? "confirming" : null;
+	const title = step ? words.talk[step]
+		: c.asked_by ? words.party.title(c.asked_by.name)
+		: words.talk.title;
 
 	return <section class="card talk" aria-labelledby="talk-title">
-		<Arrived id="talk-title">{step ? words.talk[step]
-			: words.talk.title}</Arrived>
+		<Arrived id="talk-title">{title}</Arrived>
+		<Listeners counsellor={c} />
 		<p>{words.talk.language(c.line,
 			language_name(language, c.language))}</p>
 		{step && <p role="status">{words.talk[`${step}_how`]}</p>}
 		{!step && state.talk && <p class="lasts">
 			<span class="unseen">{words.talk.lasts} </span>
 			<time>{clock(now - state.talk.since)}</time></p>}
-		{c.held && <p class="notable" role="status">{words.talk.held}</p>}
+		{c.held && !aside(c) &&
+			<p class="notable" role="status">{words.talk.held}</p>}
 		{c.browser ? <Browser counsellor={c} />
 			: <p>{words.talk.on_phone}</p>}
-		<div class="buttons">
-			{!step && <Button kind="plain large" pressed={c.held}
-				work={() => desk.talk("hold", { on: !c.held })}>
-				{c.held ? words.talk.resume : words.talk.hold}</Button>}
-			<Button kind="danger large" work={() => desk.talk("hang-up")}>
-				{words.talk.hang_up}</Button>
-		</div>
+		{c.asked_by ? <Advice counsellor={c} />
+			: <Leading counsellor={c} joined={!step} />}
 	</section>;
 }

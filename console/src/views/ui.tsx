@@ -134,21 +134,27 @@ export function Select<T extends string>(props: {
 	</div>;
 }
 
-/** A heading that keyboard and screen reader are led to when it appears, unless
- *  somebody is typing. */
-export function Arrived(props: { children: ComponentChildren; id?: string;
-				 level?: "h1" | "h2" }) {
-	const Level = props.level ?? "h1";
-	const heading = useRef<HTMLHeadingElement>(null);
+/** Leads keyboard and screen reader to what appears, unless somebody is
+ *  typing. Goes to an element with tabIndex -1. */
+export function useArrival<T extends HTMLElement>() {
+	const element = useRef<T>(null);
 
 	useEffect(() => {
 		const typing = document.activeElement?.matches(
 			"input, textarea, select");
 		if (!typing)
-			heading.current?.focus();
+			element.current?.focus();
 	}, []);
-	return <Level id={props.id} ref={heading} tabIndex={-1}>
-		{props.children}</Level>;
+	return element;
+}
+
+/** A heading to which one is led when it appears. */
+export function Arrived(props: { children: ComponentChildren; id?: string;
+				 level?: "h1" | "h2" }) {
+	const Level = props.level ?? "h1";
+
+	return <Level id={props.id} ref={useArrival<HTMLHeadingElement>()}
+		tabIndex={-1}>{props.children}</Level>;
 }
 
 /** A table that a narrow screen shows as a list: cells bear their titles. */

@@ -32,7 +32,7 @@ export function Wrap() {
 	if (!wrapping && state.talked?.outcome !== null)
 		return null;
 	return <section class="card wrap" aria-labelledby="wrap-title">
-		<Arrived id="wrap-title">{words.wrap.title}</Arrived>
+		<Arrived id="wrap-title">{words.wrap.title[state.ending]}</Arrived>
 		<Outcomes />
 		{wrapping && left > 0 &&
 			<p>{words.wrap.left(span(language, left))}</p>}
