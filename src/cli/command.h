@@ -41,5 +41,6 @@ int call_main(int argc, char *argv[]);
 int phone_main(int argc, char *argv[]);
 int route_main(int argc, char *argv[]);
 int coverage_main(int argc, char *argv[]);
+int audit_main(int argc, char *argv[]);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/step.h"
 #include "seal/proof.h"
+#include "audited.h"
 #include "data.h"
 #include "entry.h"
 #include "exit.h"
@@ -101,6 +102,7 @@ static bool held_handler(const struct store_role *role, void *arg)
 static int role_give(struct store *store, uint32_t person,
 		     const struct settings *set)
 {
+	const struct store_audit row = audited_row("role_changed", person);
 	struct held h = {.line = set->line ? set->line : ""};
 	struct store_role *role;
 	int err;
@@ -113,7 +115,7 @@ static int role_give(struct store *store, uint32_t person,
 	(void)snprintf(role->role, sizeof(role->role), "%s",
 		       roles[set->role == UNSET ? 0 : set->role]);
 
-	return store_roles_set(store, person, h.v, h.n);
+	return store_audit_roles(store, &row, h.v, h.n);
 }
 
 
@@ -126,7 +128,9 @@ static int invitation_make(struct store *store, uint32_t person,
 
 	token_make(token, invitation.hash);
 	invitation.ends_at = when_now() + PROOF_INVITATION_S * 1000ll;
-	err = store_invitation_put(store, &invitation);
+	err = audited(store, "person_invited", person, "");
+	if (!err)
+		err = store_invitation_put(store, &invitation);
 	if (!err)
 		printf("%s/#invite=%s\nIt lets them in once, until %s.\n",
 		       origin, token, when_text(until, invitation.ends_at));

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "audited.h"
+#include "data.h"
 #include "listen.h"
 
 
@@ -68,6 +70,28 @@ static int unread(uint64_t call, int err)
 }
 
 
+/* on record before they hear it */
+static int heard(uint64_t call)
+{
+	struct store_audit row = audited_row("message_heard", 0);
+	struct store *store;
+	int err;
+
+	row.call = call;
+	err = data_store(&store, ".");
+	if (err)
+		return err;
+	err = store_audit_now(store, &row);
+	store_close(store);
+	if (err)
+		fprintf(stderr, "ringback: the message is not copied, since"
+				" that could not be put on record: %s\n",
+			strerror(err));
+
+	return err;
+}
+
+
 int listen_copy(const char *path, uint64_t call)
 {
 	uint8_t *wav = NULL;
@@ -78,12 +102,17 @@ int listen_copy(const char *path, uint64_t call)
 	if (err)
 		return unread(call, err);
 
+	err = heard(call);
+	if (err)
+		goto out;
 	err = file_write(path, wav, n);
 	if (err == EEXIST)
 		fprintf(stderr, "ringback: --wav: that file is there already,"
 				" and is left as it is; choose another\n");
 	else if (err)
 		fprintf(stderr, "ringback: --wav: %s\n", strerror(err));
+
+out:
 	explicit_bzero(wav, n);
 	free(wav);
 

@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{"route", "where a call would go, step by step", route_main},
 	{"coverage", "whether each call of the coming weeks ends in something",
 	 coverage_main},
+	{"audit", "who looked at numbers, listened, changed people", audit_main},
 	{"call", "call a SIP address, to try a line", call_main},
 	{"phone", "a phone that answers, to try a line", phone_main},
 };
@@ -38,7 +39,8 @@ static const struct commands ringback = {
 		"All take --data DIR; else $RINGBACK_DATA, else"
 		" /var/lib/ringback. Listings take --json.\n"
 		"Exit codes: 0 done, 1 could not be done, 2 wrong usage,"
-		" 3 coverage found holes.\n",
+		" 3 coverage found\n"
+		"holes, or audit verify a log that was changed.\n",
 };
 
 

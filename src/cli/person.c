@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/step.h"
 #include "able.h"
+#include "audited.h"
 #include "command.h"
 #include "data.h"
 #include "entry.h"
@@ -242,7 +243,9 @@ static int person_add(const struct settings *set)
 	code = EXIT_FAILED;
 	if (data_store(&store, "."))
 		goto out;
-	err = store_person_add(store, &person);
+	err = audited(store, "person_added", 0, "");
+	if (!err)
+		err = store_person_add(store, &person);
 	store_close(store);
 	code = entry_stored(&entry, err);
 
@@ -269,6 +272,16 @@ static int add_main(int argc, char *argv[])
 }
 
 
+static int person_put(struct store *store, const struct store_person *person)
+{
+	int err;
+
+	err = audited(store, "person_changed", person->id, "");
+
+	return err ? err : store_person_set(store, person);
+}
+
+
 static int person_set(const struct settings *set)
 {
 	struct store_person person;
@@ -287,8 +300,7 @@ static int person_set(const struct settings *set)
 		code = EXIT_USAGE;
 	else
 		code = entry_stored(
-			&entry,
-			err ? err : store_person_set(store, &person));
+			&entry, err ? err : person_put(store, &person));
 	config_free(cfg);
 	secret_wipe(&person.phone);
 
@@ -338,7 +350,9 @@ static int duty_change(struct store *store, const char *name, bool on)
 	person.on_duty = on;
 	person.off_reason[0] = '\0';
 	person.off_at = 0;
-	err = store_person_set(store, &person);
+	err = audited(store, "person_duty", person.id, on ? "on" : "off");
+	if (!err)
+		err = store_person_set(store, &person);
 	secret_wipe(&person.phone);
 
 	return err;
@@ -367,7 +381,9 @@ static int do_remove(struct store *store, const char *name)
 		return err;
 	secret_wipe(&person.phone);
 
-	return store_person_remove(store, person.id);
+	err = audited(store, "person_removed", person.id, "");
+
+	return err ? err : store_person_remove(store, person.id);
 }
 
 

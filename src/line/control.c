@@ -140,6 +140,9 @@ static int on_promise(struct control *c, struct wire_conn *conn,
 	err = switchboard_promise(c->switchboard, msg->payload, promise_done,
 				  a);
 	mem_deref(a);
+	if (!err)
+		switchboard_promise_audit(c->switchboard, msg->payload,
+					  wire_conn_role(conn) == WIRE_TOOL);
 
 	return err ? wire_reply_refused(conn, msg, err, promise_refusal(err))
 		   : 0;

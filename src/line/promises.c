@@ -91,6 +91,31 @@ int switchboard_promise(struct switchboard *sb, const struct wire_promise *p,
 }
 
 
+/* only what ends a promise: the rest is on the promise's own record */
+void switchboard_promise_audit(struct switchboard *sb,
+			       const struct wire_promise *p, bool by_tool)
+{
+	static const char *const whats[WIRE_PROMISE_VERBS] = {
+		[WIRE_PROMISE_KEEP] = "promise_kept",
+		[WIRE_PROMISE_CLOSE] = "promise_closed",
+	};
+	struct store_audit row = {
+		.person = by_tool ? 0 : p->person,
+		.whom = by_tool ? p->person : 0,
+		.call = p->call,
+	};
+
+	if (p->verb >= WIRE_PROMISE_VERBS || !whats[p->verb])
+		return;
+	str_ncpy(row.what, whats[p->verb], sizeof(row.what));
+	if (p->verb == WIRE_PROMISE_CLOSE)
+		str_ncpy(row.detail,
+			 close_reason_name((enum close_reason)p->reason),
+			 sizeof(row.detail));
+	audit_note(sb->audit, &row);
+}
+
+
 void promises_settled(struct switchboard *sb, uint64_t call)
 {
 	struct le *le = list_head(&sb->waitingl);

@@ -240,7 +240,7 @@ void switchboard_close(struct switchboard *sb)
 bool switchboard_is_idle(const struct switchboard *sb)
 {
 	return legs_count(sb->legs) == 0 && sb->n_recording == 0 &&
-	       ledger_behind(sb->ledger) == 0;
+	       ledger_behind(sb->ledger) == 0 && audit_behind(sb->audit) == 0;
 }
 
 
@@ -295,6 +295,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->board);
 	mem_deref(sb->consoles);
 	mem_deref(sb->people);
+	mem_deref(sb->audit);
 	mem_deref(sb->ledger);
 	core_free(sb->core);
 	handles_free(sb->handles);
@@ -430,6 +431,9 @@ static int parts_start(struct switchboard *sb)
 	if (err)
 		return err;
 	err = board_alloc(&sb->board, sb);
+	if (err)
+		return err;
+	err = audit_alloc(&sb->audit, sb->c.store);
 	if (err)
 		return err;
 	err = looks_alloc(&sb->looks, sb);

@@ -61,6 +61,11 @@ typedef void(switchboard_done_h)(void *arg);
 int switchboard_promise(struct switchboard *sb, const struct wire_promise *p,
 			switchboard_done_h *h, void *arg);
 
+/** Put on record who ended a promise. @param by_tool At the command line, which
+ *  may say by whom: whom it concerns then */
+void switchboard_promise_audit(struct switchboard *sb,
+			       const struct wire_promise *p, bool by_tool);
+
 /** For `ringback status`. */
 void switchboard_status(const struct switchboard *sb,
 			struct wire_status *status);

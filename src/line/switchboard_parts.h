@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "plan/plan.h"
 #include "seal/handle.h"
+#include "audit.h"
 #include "board.h"
 #include "consoles.h"
 #include "ledger.h"
@@ -32,6 +33,7 @@ struct switchboard {
 	struct handles *handles;
 	struct wall *wall;
 	struct looks *looks;
+	struct audit *audit;
 	struct hash *calls;  /* struct call, by number           */
 	struct hash *ears;   /* the same, by the leg they hear by */
 	struct hash *numbers; /* the same, by the number promised */

@@ -31,8 +31,7 @@
 	X("person_removed", "removed a person")                               \
 	X("person_invited", "made a link by which a person signs in anew")    \
 	X("person_duty", "put another person on or off duty")                 \
-	X("role_changed", "gave a person other roles: one row for each")      \
-	X("session_ended", "ended the sessions of another person")
+	X("role_changed", "gave a person this role, in place of others")
 
 enum {
 	STORE_AUDIT_DETAIL = 128, /**< of a detail: bytes incl. NUL         */
@@ -62,13 +61,23 @@ int store_audit_now(struct store *s, const struct store_audit *row);
  * Add a row with the next write
  *
  * It goes with the next store_person_add(), store_person_set(),
- * store_person_remove(), store_roles_set(), store_invitation_put() or
- * store_session_remove() of this process: both are on disk, or neither is.
+ * store_person_remove(), store_roles_set() or store_invitation_put() of this
+ * process, so it is to be said right before: both are on disk, or neither is.
  * Whom 0 with store_person_add(): the new person.
  *
  * @return 0, EINVAL as above, ENOSPC STORE_AUDIT_ALONG wait already
  */
 int store_audit_along(struct store *s, const struct store_audit *row);
+
+/**
+ * Set roles, with a row for each
+ *
+ * @param row At and person; whom is who gets them
+ *
+ * @return as store_roles_set(); ENOSPC more than STORE_AUDIT_ALONG
+ */
+int store_audit_roles(struct store *s, const struct store_audit *row,
+		      const struct store_role *roles, size_t n);
 
 /** From this id on, the oldest first. True from the handler stops. */
 typedef bool(store_audit_h)(const struct store_audit *row, void *arg);

@@ -4,6 +4,7 @@
  * another write. Must not know SQL, nor change a row.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "seal/chain.h"
@@ -151,6 +152,41 @@ int store_now(struct store *s, write_h *writeh, void *data,
 	err = writer_now(s->writer, along_write, &a, scrub);
 	s->n_along = 0;
 
+	return err;
+}
+
+
+/* "coordinator:main"; whoever has none is a counsellor of all lines */
+static int role_along(struct store *s, const struct store_audit *row,
+		      const struct store_role *role)
+{
+	struct store_audit one = *row;
+
+	(void)snprintf(one.what, sizeof(one.what), "role_changed");
+	(void)snprintf(one.detail, sizeof(one.detail), "%s%s%s", role->role,
+		       role->line[0] ? ":" : "", role->line);
+
+	return store_audit_along(s, &one);
+}
+
+
+int store_audit_roles(struct store *s, const struct store_audit *row,
+		      const struct store_role *roles, size_t n)
+{
+	const struct store_role none = {.role = "counsellor"};
+	int err = 0;
+
+	if (!s || !row || (n && !roles))
+		return EINVAL;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = role_along(s, row, &roles[i]);
+	if (!n)
+		err = role_along(s, row, &none);
+	if (!err)
+		return store_roles_set(s, row->whom, roles, n);
+
+	s->n_along = 0;
 	return err;
 }
 

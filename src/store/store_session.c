@@ -79,7 +79,7 @@ int store_session_remove(struct store *s, uint32_t person, uint32_t id)
 	if (!s)
 		return EINVAL;
 
-	return store_now(s, remove_write, &w, NULL, SCRUB_NOTHING);
+	return writer_now(s->writer, remove_write, &w, SCRUB_NOTHING);
 }
 
 

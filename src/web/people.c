@@ -208,20 +208,57 @@ static const char *person_fill(struct store_person *p,
 }
 
 
-/* whoever was added without their role would be a counsellor of all lines */
-static int person_store(struct web *web, struct store_person *p,
-			const struct wanted *w)
+static int roles_store(struct request *req, uint32_t person,
+		       const struct wanted *w)
 {
+	const struct store_audit row = web_audit(req, "role_changed",
+						 person);
+
+	return store_audit_roles(req->web->store, &row, w->v, w->n);
+}
+
+
+static int person_drop(struct request *req, uint32_t person)
+{
+	const struct store_audit row = web_audit(req, "person_removed",
+						 person);
 	int err;
 
-	err = store_person_add(web->store, p);
+	err = store_audit_along(req->web->store, &row);
+
+	return err ? err : store_person_remove(req->web->store, person);
+}
+
+
+/* whoever was added without their role would be a counsellor of all lines */
+static int person_store(struct request *req, struct store_person *p,
+			const struct wanted *w)
+{
+	const struct store_audit row = web_audit(req, "person_added", 0);
+	int err;
+
+	err = store_audit_along(req->web->store, &row);
+	if (!err)
+		err = store_person_add(req->web->store, p);
 	if (err)
 		return err;
-	err = store_roles_set(web->store, p->id, w->v, w->n);
+	err = roles_store(req, p->id, w);
 	if (err)
-		(void)store_person_remove(web->store, p->id);
+		(void)person_drop(req, p->id);
 
 	return err;
+}
+
+
+static int person_update(struct request *req, const struct store_person *p)
+{
+	const struct store_audit row = web_audit(req, "person_changed",
+						 p->id);
+	int err;
+
+	err = store_audit_along(req->web->store, &row);
+
+	return err ? err : store_person_set(req->web->store, p);
 }
 
 
@@ -244,7 +281,7 @@ static void person_add(struct request *req)
 		       : failed(req, roles_may_give(&req->session, req->web,
 						    &preset)))
 		return;
-	if (failed(req, person_store(req->web, &p, &w)))
+	if (failed(req, person_store(req, &p, &w)))
 		return;
 
 	accounts_changed(req->web, p.id);
@@ -269,9 +306,9 @@ static void person_change(struct request *req)
 	if (why || (form.roles && roles_wanted(req, &w, form.roles)))
 		goto out;
 
-	err = store_person_set(req->web->store, &p);
+	err = person_update(req, &p);
 	if (!err && form.roles)
-		err = store_roles_set(req->web->store, p.id, w.v, w.n);
+		err = roles_store(req, p.id, &w);
 	if (failed(req, err))
 		goto out;
 	accounts_changed(req->web, p.id);
@@ -289,12 +326,25 @@ static void person_remove(struct request *req)
 	if (!request_unpack(req, "{}") || person_of(req, &p))
 		return;
 	secret_wipe(&p.phone);
-	if (failed(req, store_person_remove(req->web->store, p.id)))
+	if (failed(req, person_drop(req, p.id)))
 		return;
 
 	events_person_out(req->web->events, p.id);
 	accounts_changed(req->web, p.id);
 	request_done(req);
+}
+
+
+static int invitation_store(struct request *req,
+			    const struct store_invitation *invitation)
+{
+	const struct store_audit row = web_audit(req, "person_invited",
+						 invitation->person);
+	int err;
+
+	err = store_audit_along(req->web->store, &row);
+
+	return err ? err : store_invitation_put(req->web->store, invitation);
 }
 
 
@@ -311,7 +361,7 @@ static void person_invite(struct request *req)
 	invitation.person = p.id;
 	invitation.ends_at = accounts_now() +
 			     (int64_t)PROOF_INVITATION_S * 1000;
-	if (failed(req, store_invitation_put(req->web->store, &invitation)))
+	if (failed(req, invitation_store(req, &invitation)))
 		return;
 
 	events_person_out(req->web->events, p.id);
@@ -325,7 +375,9 @@ static void person_invite(struct request *req)
 }
 
 
-int accounts_duty(struct web *web, uint32_t person, bool on)
+/* @param row Of the audit log; NULL: they do it themselves */
+static int duty_put(struct web *web, uint32_t person, bool on,
+		    const struct store_audit *row)
 {
 	struct store_person p;
 	int err;
@@ -336,7 +388,9 @@ int accounts_duty(struct web *web, uint32_t person, bool on)
 	p.on_duty = on;
 	memset(p.off_reason, 0, sizeof(p.off_reason));
 	p.off_at = 0;
-	err = store_person_set(web->store, &p);
+	err = row ? store_audit_along(web->store, row) : 0;
+	if (!err)
+		err = store_person_set(web->store, &p);
 	secret_wipe(&p.phone);
 	if (!err)
 		accounts_changed(web, person);
@@ -345,15 +399,24 @@ int accounts_duty(struct web *web, uint32_t person, bool on)
 }
 
 
+int accounts_duty(struct web *web, uint32_t person, bool on)
+{
+	return duty_put(web, person, on, NULL);
+}
+
+
 static void person_duty(struct request *req)
 {
+	struct store_audit row;
 	struct store_person p;
 	int on;
 
 	if (!request_unpack(req, "{s:b}", "on", &on) || person_of(req, &p))
 		return;
 	secret_wipe(&p.phone);
-	if (!failed(req, accounts_duty(req->web, p.id, on != 0)))
+	row = web_audit(req, "person_duty", p.id);
+	(void)snprintf(row.detail, sizeof(row.detail), on ? "on" : "off");
+	if (!failed(req, duty_put(req->web, p.id, on != 0, &row)))
 		request_done(req);
 }
 

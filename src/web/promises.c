@@ -4,6 +4,7 @@
  * line alone. Says whether there is a number, never which.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -214,6 +215,17 @@ static void on_snooze(struct request *req)
 }
 
 
+/* on record before they hear it */
+static int heard(const struct request *req)
+{
+	struct store_audit row = web_audit(req, "message_heard", 0);
+
+	row.call = req->ids[0];
+
+	return store_audit_now(req->web->store, &row);
+}
+
+
 static void on_message(struct request *req)
 {
 	uint8_t *wav;
@@ -224,6 +236,10 @@ static void on_message(struct request *req)
 		return;
 
 	err = message_read(&wav, &n, req->ids[0]);
+	if (!err && (err = heard(req)) != 0) {
+		explicit_bzero(wav, n);
+		free(wav);
+	}
 	if (!err)
 		request_bytes(req, "audio/wav", wav, n);
 	else if (err == ENOENT)

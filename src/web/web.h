@@ -6,6 +6,7 @@
 #define RINGBACK_WEB_WEB_H
 
 #include "base/config.h"
+#include "store/audit.h"
 #include "store/store.h"
 #include "events.h"
 #include "http.h"
@@ -33,5 +34,9 @@ int web_line(const struct web *web, const char *name);
  *  more, those of all lines see to what is left of it. */
 bool web_may(const struct web *web, const struct session *s, const char *line,
 	     unsigned roles);
+
+/** A row of the audit log: what who asks does now, to whom (0 nobody). */
+struct store_audit web_audit(const struct request *req, const char *what,
+			     uint32_t whom);
 
 #endif

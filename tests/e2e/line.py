@@ -213,7 +213,7 @@ class Line:
             # for the privacy check
             for listing in (("calls",), ("promises", "--all"),
                             ("trunk", "list"), ("person", "list"),
-                            ("status",)):
+                            ("status",), ("audit",)):
                 self.command(*listing, "--json")
                 self.command(*listing)
             self.stop()

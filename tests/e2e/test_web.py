@@ -82,6 +82,8 @@ def answers_are_as_described(t):
     ana.post("/talk/77/consult", {"person": 1 << 32}, 400)
     ana.post("/talk/77/third", {"third": 0}, 404)
     ana.post("/talk/77/third", {"third": "+49301234"}, 400)
+    ana.post("/talk/77/number", {"reason": "emergency"}, 403)
+    ana.post("/talk/77/number", {"reason": "curious"}, 400)
     ana.post("/calls/1/outcome", {"outcome": "helped"}, 404)
     t.equal(ana.get("/colleagues")["people"], [], "nobody else is on duty")
 

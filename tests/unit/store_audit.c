@@ -173,6 +173,44 @@ static void test_along(void **state)
 }
 
 
+static bool details_collect(const struct store_audit *row, void *arg)
+{
+	char *text = arg;
+	const size_t n = strlen(text);
+
+	assert_string_equal(row->what, "role_changed");
+	(void)snprintf(text + n, 256 - n, "%u %s ", row->whom, row->detail);
+
+	return false;
+}
+
+
+static void test_roles(void **state)
+{
+	const struct store_role roles[] = {
+		{.role = "coordinator", .line = "main"},
+		{.role = "trainee", .line = ""},
+	};
+	struct store *s = store_make(*state);
+	struct store_person bo = a_person("Bo", "");
+	struct store_audit row = {.at = AT};
+	char text[256] = "";
+
+	assert_int_equal(store_person_add(s, &bo), 0);
+	row.whom = bo.id;
+	assert_int_equal(store_audit_roles(s, &row, roles, 2), 0);
+	assert_int_equal(store_audit_roles(s, &row, NULL, 0), 0);
+	row.whom = 99;
+	assert_int_equal(store_audit_roles(s, &row, roles, 2), ENOENT);
+	row.at = 0; /* no time: refused, and nothing waits for the next write */
+	assert_int_equal(store_audit_roles(s, &row, roles, 2), EINVAL);
+	assert_int_equal(store_person_set(s, &bo), 0);
+	assert_int_equal(store_audit_each(s, 1, details_collect, text), 0);
+	assert_string_equal(text, "1 coordinator:main 1 trainee 1 counsellor ");
+	store_close(s);
+}
+
+
 /* a row that cannot be written keeps what it tells of from being done */
 static void test_along_fails(void **state)
 {
@@ -351,6 +389,7 @@ int main(void)
 		STORE_CASE(test_add),
 		STORE_CASE(test_durable),
 		STORE_CASE(test_along),
+		STORE_CASE(test_roles),
 		STORE_CASE(test_along_fails),
 		STORE_CASE(test_two_processes),
 		STORE_CASE(test_kept),

@@ -139,17 +139,6 @@ void events_person_out(struct events *e, uint32_t person)
 }
 
 
-int web_line(const struct web *web, const char *name)
-{
-	for (uint32_t i = 0; i < web->config->n_lines; i++) {
-		if (strcmp(web->config->lines[i].name, name) == 0)
-			return (int)i;
-	}
-
-	return -1;
-}
-
-
 static void changed_handler(void *arg)
 {
 	struct house *h = arg;
