@@ -50,16 +50,24 @@ static void ring(void *obj, void *arg)
 }
 
 
-static void party(void *obj, void *arg)
+static void there(void *obj, void *arg)
 {
 	tell_party(obj, arg);
+}
+
+
+static void three(void *obj, void *arg)
+{
+	if (!PLANTED_BUG(PLANT_THREE_UNTOLD))
+		tell_party(obj, arg);
 }
 
 
 static void gone(void *obj, void *arg)
 {
 	(void)let_go(obj);
-	tell_party(obj, arg);
+	if (!PLANTED_BUG(PLANT_ASIDE_FOR_EVER))
+		tell_party(obj, arg);
 }
 
 
@@ -74,7 +82,12 @@ static void end(void *obj, void *arg)
 
 static void talk_over(void *obj, void *arg)
 {
-	send_away(let_go(obj), arg);
+	struct person *p = let_go(obj);
+
+	if (PLANTED_BUG(PLANT_GUEST_LEFT_BEHIND))
+		p->call = NULL;
+	else
+		send_away(p, arg);
 }
 
 
@@ -96,7 +109,8 @@ static void hand_over(void *obj, void *arg)
 	struct person *first = c->person;
 
 	take_over(c, arg);
-	send_away(first, arg);
+	if (!PLANTED_BUG(PLANT_BOTH_STAY))
+		send_away(first, arg);
 }
 
 
@@ -107,7 +121,7 @@ static void hand_over(void *obj, void *arg)
 static const struct step_rule rules[] = {
 	{S(NONE), E(CONSULT), ring, S(RINGING)},
 
-	{S(RINGING), E(ACCEPTED), party, S(ASIDE)},
+	{S(RINGING), E(ACCEPTED), there, S(ASIDE)},
 	{S(RINGING), E(GONE), gone, S(NONE)},
 	{S(RINGING), E(END), end, S(NONE)},
 	{S(RINGING), E(COUNSELLOR_GONE), talk_over, S(NONE)},
@@ -115,7 +129,7 @@ static const struct step_rule rules[] = {
 
 	{S(ASIDE), E(GONE), gone, S(NONE)},
 	{S(ASIDE), E(END), end, S(NONE)},
-	{S(ASIDE), E(THREE), party, S(THREE)},
+	{S(ASIDE), E(THREE), three, S(THREE)},
 	{S(ASIDE), E(HAND_OVER), hand_over, S(NONE)},
 	{S(ASIDE), E(COUNSELLOR_GONE), take_over, S(NONE)},
 	{S(ASIDE), E(TALK_OVER), talk_over, S(NONE)},
@@ -173,13 +187,16 @@ bool guest_is(const struct person *p)
 
 bool guest_takes_over(struct call *c, struct turn *t)
 {
-	const bool there = c->guest_state == GUEST_ASIDE ||
-			   c->guest_state == GUEST_THREE;
+	const bool may = (c->guest_state == GUEST_ASIDE ||
+			  c->guest_state == GUEST_THREE) &&
+			 !PLANTED_BUG(PLANT_HEIR_SENT_AWAY);
 
-	if (c->guest)
+	if (PLANTED_BUG(PLANT_HEIR_SENT_AWAY))
+		guest_talk_over(c, t);
+	else if (c->guest)
 		guest_drive(c, GUEST_EV_COUNSELLOR_GONE, t);
 
-	return there;
+	return may;
 }
 
 
@@ -218,7 +235,8 @@ static int find_person(struct person **pp, const struct call *c,
 
 	if (!p)
 		return ENOENT;
-	if (!staff_of_line(p, c->record.line))
+	if (!staff_of_line(p, c->record.line) &&
+	    !PLANTED_BUG(PLANT_GUEST_OF_ANY_LINE))
 		return EPERM;
 	if (p->state != PERSON_FREE)
 		return EBUSY;
@@ -233,6 +251,8 @@ static int consult(struct call *c, struct turn *t)
 	struct person *p = NULL;
 	int err;
 
+	if (PLANTED_BUG(PLANT_SECOND_GUEST) && c->guest)
+		guest_drive(c, GUEST_EV_GONE, t);
 	if (c->guest || line_of(t->core, c)->kind == LINE_DETENTION)
 		return EPERM;
 

@@ -36,6 +36,13 @@ enum plant {
 	PLANT_RESERVED_FOR_ALL, /**< whoever asks for it, all are rung       */
 	PLANT_LINES_IGNORED,    /**< all are rung for every line             */
 	PLANT_LOST_HUNG_UP_ON,  /**< a lost counsellor ends the call         */
+	PLANT_GUEST_LEFT_BEHIND, /**< the caller goes, and the guest stays   */
+	PLANT_ASIDE_FOR_EVER,   /**< the guest goes, and hold sound stays    */
+	PLANT_BOTH_STAY,        /**< who has handed over is not released     */
+	PLANT_HEIR_SENT_AWAY,   /**< the guest goes with the counsellor      */
+	PLANT_SECOND_GUEST,     /**< another one is rung, and the first too  */
+	PLANT_THREE_UNTOLD,     /**< all three talk, and nobody joins them   */
+	PLANT_GUEST_OF_ANY_LINE, /**< anybody at all may be asked            */
 };
 
 #ifndef CORE_PLANT_BUG

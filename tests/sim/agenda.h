@@ -33,6 +33,7 @@
 	X(SIM_PHONE_HANGS_UP, false)  /* .offer: out of a talk          */  \
 	X(SIM_CANCEL_ARRIVES, false)  /* .offer: at the phone           */  \
 	X(SIM_BYE_ARRIVES, false)     /* .offer: at the phone           */  \
+	X(SIM_CONSULTS, false)        /* .offer, .n: that CORE_ event   */  \
 	X(SIM_DUTY, true)             /* .person goes on or off duty    */  \
 	X(SIM_COMMIT, false)          /* .n writes are on disk, or not  */  \
 	X(SIM_DISK_TURNS, true)       /* full, or not any more          */  \

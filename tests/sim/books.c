@@ -241,6 +241,8 @@ void book_look(struct check *k, struct book_call *c)
 	if (!core_call(k->core, c->call, &v)) {
 		if (c->left_waiting)
 			keep_place(k, c);
+		book_touch_person(k, c->person);
+		book_touch_person(k, c->guest);
 		judge_end(k, c);
 		book_forget(k, c);
 		return;
@@ -305,7 +307,7 @@ void book_survive(struct book_call *c)
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
 	c->talked = false;
 	c->talked_ms = old.durable.talk_ms;
-	c->person = NULL;
+	c->person = c->guest = NULL;
 	c->n_rings = c->reserved = 0;
 	c->place = 0;
 	if (c->handle)

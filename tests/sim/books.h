@@ -34,6 +34,10 @@ struct book_call {
 	uint64_t connected_at;
 	uint32_t n_rings;     /* phones that ring for it                    */
 	struct book_person *person; /* accepted, or NULL                    */
+	struct book_person *guest; /* of the talk: rung, or accepted        */
+	bool three;           /* all three talk                             */
+	struct core_call_view heard_by; /* when it was told last: who hears
+					   whom                             */
 
 	bool asked_promise;   /* to be made durable: no answer yet          */
 	bool recording;       /* their message                              */
@@ -217,11 +221,25 @@ bool book_can_take(const struct check *k, const struct book_person *p,
 bool book_staffed(const struct check *k, const struct book_call *c);
 bool book_open(const struct check *k, const struct book_call *c);
 
-/* judge_offers.c */
+/* judge_answers.c */
 int judge_offer_event(struct check *k, const struct core_event *ev);
+
+/* judge_offers.c */
 void judge_offers_event(struct check *k, const struct core_event *ev);
 void judge_offers_action(struct check *k, const struct core_action *a);
 void judge_person(struct check *k, struct book_person *p);
+
+/* judge_guests.c */
+enum guest_state guest_state_of(const struct book_call *c);
+bool guest_is_of_talk(const struct book_person *p);
+int guest_answer(struct check *k, const struct core_event *ev);
+bool guest_steps_in(struct book_call *c);
+void judge_guest_rung(struct check *k, const struct book_person *p,
+		      const struct book_call *c);
+void guest_leaves(const struct book_person *p);
+void judge_guests_event(struct check *k, const struct core_event *ev);
+void judge_guests_action(struct check *k, const struct core_action *a);
+void judge_guest(struct check *k, const struct book_call *c);
 
 /* judge_reserved.c */
 

@@ -281,6 +281,19 @@ static void perhaps_closes(struct world *w, uint64_t call)
 }
 
 
+/* Whom they talked with is lost: some hang up before another one comes. */
+static void left_alone(struct world *w, struct caller *c)
+{
+	c->talking = false;
+	if (c->up)
+		LATER(w, rng_exponential(&w->rng, w->plan->patience_ms),
+		      .what = SIM_CALLER_TIRES, .call = c->call);
+	else if (rng_chance(&w->rng, 700))
+		LATER(w, rng_exponential(&w->rng, 60000),
+		      .what = SIM_CALLER_HANGS_UP, .call = c->call);
+}
+
+
 /* They hear it, do something about it, or have enough; or somebody else
  * hangs up just as it begins. */
 void do_play(struct world *w, const struct core_action *a)
@@ -292,6 +305,8 @@ void do_play(struct world *w, const struct core_action *a)
 	if (!c || !(c->up || c->dial == DIAL_UP))
 		return;
 
+	if (c->talking)
+		left_alone(w, c);
 	c->serial = a->play.serial;
 	if (a->play.serial)
 		LATER(w, lasts_ms, .what = SIM_CALLER_HEARD, .call = c->call,

@@ -87,6 +87,7 @@ static bool judge_actions(struct check *k, const struct core_actions *actions,
 		if (!book_action(k, a))
 			return false;
 		judge_offers_action(k, a);
+		judge_guests_action(k, a);
 		judge_calls_action(k, a);
 	}
 
@@ -157,6 +158,7 @@ static void judge_touched(struct check *k)
 		c->touched = false;
 		if (!c->call || k->broken != CHECK_NONE)
 			continue;
+		judge_guest(k, c);
 		judge_call(k, c);
 		judge_hearing(k, c);
 		judge_promise(k, c);
@@ -177,6 +179,8 @@ bool check_step(struct check *k, int err, const struct core_actions *actions)
 	book_event(k, k->ev, err);
 	if (!err)
 		judge_offers_event(k, k->ev);
+	if (!err)
+		judge_guests_event(k, k->ev);
 	if (!judge_actions(k, actions, err))
 		return false;
 

@@ -8,8 +8,10 @@
  * core_get_record()) is what it claims: the rules hold it against the facts.
  *
  * books.c writes facts down; judges are one file for each promise:
- * judge_offers.c and judge_order.c (who is rung), judge_calls.c (nothing is
- * lost), judge_hearing.c (what callers hear), judge_promises.c (what is owed).
+ * judge_answers.c (what the core answers),
+ * judge_offers.c and judge_order.c (who is rung), judge_guests.c (who is asked
+ * in a talk), judge_calls.c (nothing is lost), judge_hearing.c (what callers
+ * hear), judge_promises.c (what is owed).
  */
 #ifndef RINGBACK_SIM_CHECK_H
 #define RINGBACK_SIM_CHECK_H
@@ -61,6 +63,14 @@
 				      " it, and nobody else")        \
 	X(CHECK_WORK, "work", "nobody is free while a ring is wanted")      \
 	X(CHECK_CONNECT, "connect", "one call, one counsellor, accepted")   \
+	/* the guest of a talk */                                           \
+	X(CHECK_GUEST, "guest", "one guest at most, and never the one who"  \
+				" talks")                                   \
+	X(CHECK_ALONE, "alone", "no caller is left in a talk with nobody")  \
+	X(CHECK_ASIDE, "aside", "who hears hold sound in a talk does so for" \
+				" two who are there")                       \
+	X(CHECK_PARTY, "party", "who hears whom is told at each change")    \
+	X(CHECK_HAND_OVER, "hand_over", "after it one counsellor is left")  \
 	X(CHECK_STOP, "stop", "the first pick-up stops all other rings")    \
 	X(CHECK_RELEASE, "release", "no counsellor is left on a dead line") \
 	X(CHECK_RING_TIME, "ring_time", "no phone rings too long")          \

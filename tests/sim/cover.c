@@ -60,5 +60,6 @@ static unsigned missing(struct cover *cover, const struct step_machine *m,
 unsigned cover_missing(struct cover *cover, FILE *f)
 {
 	return missing(cover, &call_machine, f) +
-	       missing(cover, &person_machine, f);
+	       missing(cover, &person_machine, f) +
+	       missing(cover, &guest_machine, f);
 }

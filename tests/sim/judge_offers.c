@@ -3,8 +3,6 @@
  * judge_offers.c  Offers and counsellors: nobody is offered two calls, the
  * first pick-up stops the others, who does not answer goes off duty.
  */
-#include <errno.h>
-
 #include "books.h"
 
 
@@ -15,73 +13,19 @@ static bool is_final(enum core_event_type type)
 }
 
 
-static int answer_to_arrive(struct check *k, const struct core_event *ev)
-{
-	(void)ev;
-
-	/* core_next_call() of before the step: the world asks it */
-	return k->n_open >= LIMIT_CALLS ? ENOSPC : 0;
-}
-
-
-static int answer_to_person(struct check *k, const struct core_event *ev)
-{
-	if (!ev->person)
-		return EINVAL;
-
-	return !book_find_person(k, ev->person) && k->n_people == LIMIT_PEOPLE
-		       ? ENOSPC
-		       : 0;
-}
-
-
-/* That a pause is over only the core can know: see note_free(). */
-static int answer_to_ready(struct check *k, const struct core_event *ev)
-{
-	const struct book_person *p = book_find_person(k, ev->person);
-
-	if (!p)
-		return ENOENT;
-
-	return p->pause_until && !p->free_since ? 0 : EPROTO;
-}
-
-
-int judge_offer_event(struct check *k, const struct core_event *ev)
-{
-	const struct book_person *p = book_find_offer(k, ev->offer);
-
-	switch (ev->type) {
-	case CORE_ACCEPTED:
-		return !p ? ENOENT : p->accepted ? EPROTO : 0;
-	case CORE_NOT_ACCEPTED:
-	case CORE_PERSON_GONE:
-	case CORE_PERSON_LOST:
-		return p ? 0 : ENOENT;
-	case CORE_PERSON_ON:
-	case CORE_PERSON_OFF:
-		return book_find_person(k, ev->person) ? 0 : ENOENT;
-	case CORE_PERSON_READY:
-		return answer_to_ready(k, ev);
-	case CORE_PERSON:
-		return answer_to_person(k, ev);
-	case CORE_ARRIVE:
-		return answer_to_arrive(k, ev);
-	default:
-		return 0;
-	}
-}
-
-
 /* --- what it was told ---------------------------------------------------- */
 
 static void withdraw(struct book_person *p, bool late)
 {
-	reserved_ring_over(p);
 	p->withdrawn = true;
 	p->late = late;
-	if (p->call)
+	if (guest_is_of_talk(p)) {
+		guest_leaves(p);
+	}
+	else if (p->call) {
+		reserved_ring_over(p);
 		--p->call->n_rings;
+	}
 	p->call = NULL;
 }
 
@@ -127,7 +71,7 @@ static void told_accepted(struct check *k, const struct core_event *ev)
 	p->accepted = true;
 	p->n_failed = 0;
 	book_touch_person(k, p);
-	if (p->withdrawn)
+	if (p->withdrawn || guest_is_of_talk(p))
 		return;
 
 	reserved_ring_over(p);
@@ -218,9 +162,13 @@ static void told_leg_over(struct check *k, const struct core_event *ev)
 	count_failure(k, p, ev);
 	book_touch_person(k, p);
 	book_touch(k, p->call);
-	if (p->call && p->call->person == p) {
+	if (guest_is_of_talk(p)) {
+		guest_leaves(p);
+	}
+	else if (p->call && p->call->person == p) {
 		p->call->person = NULL;
-		if (ev->type == CORE_PERSON_LOST && p->call->connected)
+		if (!guest_steps_in(p->call) &&
+		    ev->type == CORE_PERSON_LOST && p->call->connected)
 			leave_caller(k, p->call);
 	}
 	else if (p->call && book_ringing(p)) {
@@ -276,12 +224,24 @@ static bool judge_rung(struct check *k, const struct book_person *p,
 }
 
 
+static void note_offer(struct check *k, struct book_person *p,
+		       struct book_call *c, uint64_t offer)
+{
+	p->offer = offer;
+	k->by_offer[offer % BOOK_OFFERS] = (uint32_t)(p - k->people) + 1;
+	p->call = c;
+	p->rung_at = k->now;
+	p->pause_until = 0;
+	book_touch_person(k, p);
+}
+
+
 static void did_offer(struct check *k, const struct core_action *a)
 {
 	struct book_person *p = book_find_person(k, a->person);
 	struct book_call *c = book_find_call(k, a->call);
 
-	if (!p || !c || c->connected || c->person) {
+	if (!p || !c || a->guest != c->connected || a->guest != !!c->person) {
 		check_broken(k, CHECK_ACTIONS, "call %" PRIu64
 			     " offered to %" PRIu32 ": not waiting, "
 			     "or not known", a->call, a->person);
@@ -289,18 +249,19 @@ static void did_offer(struct check *k, const struct core_action *a)
 	}
 	if (!judge_rung(k, p, a))
 		return;
-	(void)core_get_record(k->core, c->call, &c->record);
-	judge_order(k, c, p);
-	reserved_rung(k, c, p);
 
-	p->offer = a->offer;
-	k->by_offer[a->offer % BOOK_OFFERS] = (uint32_t)(p - k->people) + 1;
-	p->call = c;
-	p->rung_at = k->now;
-	p->pause_until = 0;
-	++c->n_rings;
-	k->last_rung = p->id;
-	book_touch_person(k, p);
+	(void)core_get_record(k->core, c->call, &c->record);
+	if (a->guest) {
+		judge_guest_rung(k, p, c);
+		c->guest = p;
+	}
+	else {
+		judge_order(k, c, p);
+		reserved_rung(k, c, p);
+		++c->n_rings;
+		k->last_rung = p->id;
+	}
+	note_offer(k, p, c, a->offer);
 }
 
 
@@ -327,6 +288,17 @@ static void did_withdraw(struct check *k, const struct core_action *a)
 }
 
 
+/* Who is left with a caller when another one goes stays with them. */
+static void leave_talk(struct check *k, struct book_person *p)
+{
+	p->call->person = NULL;
+	if (p->call->connected && is_final(k->ev->type))
+		check_broken(k, CHECK_ALONE, "counsellor %" PRIu32
+			     " is left with call %" PRIu64
+			     ", and is sent away", p->id, p->call->call);
+}
+
+
 static void did_release(struct check *k, const struct core_action *a)
 {
 	struct book_person *p = book_find_offer(k, a->offer);
@@ -338,8 +310,10 @@ static void did_release(struct check *k, const struct core_action *a)
 	}
 	p->released = true;
 	p->not_reached = p->call && !p->call->connected;
-	if (p->call && p->call->person == p)
-		p->call->person = NULL;
+	if (guest_is_of_talk(p))
+		guest_leaves(p);
+	else if (p->call && p->call->person == p)
+		leave_talk(k, p);
 	p->call = NULL;
 }
 
@@ -360,6 +334,7 @@ static void did_connect(struct check *k, const struct core_action *a)
 		return;
 	c->connected = true;
 	c->connected_at = k->now;
+	(void)core_call(k->core, c->call, &c->heard_by);
 }
 
 
@@ -444,7 +419,8 @@ static void judge_legs(struct check *k, struct book_person *p)
 	if (book_ringing(p) && !p->on)
 		check_broken(k, CHECK_NOT_FREE, "counsellor %" PRIu32
 			     " went off duty, and is still rung", p->id);
-	if (book_ringing(p) && (!c || !c->call || !book_is_queued(c->state)))
+	if (book_ringing(p) && !guest_is_of_talk(p) &&
+	    (!c || !c->call || !book_is_queued(c->state)))
 		check_broken(k, CHECK_STOP, "counsellor %" PRIu32
 			     " is still rung for a call that needs nobody",
 			     p->id);
@@ -454,7 +430,8 @@ static void judge_legs(struct check *k, struct book_person *p)
 			     " is rung for %" PRIu64 " ms", p->id,
 			     k->now - p->rung_at);
 	if (p->accepted && !p->released &&
-	    (p->withdrawn || !c || !c->call || c->person != p ||
+	    (p->withdrawn || !c || !c->call ||
+	     (c->person != p && c->guest != p) ||
 	     !(c->connected || c->dialled)))
 		check_broken(k, CHECK_RELEASE, "counsellor %" PRIu32
 			     " is left on a line without a caller", p->id);

@@ -112,6 +112,8 @@ void do_offer(struct world *w, const struct core_action *a)
 		LATER(w, world_delay(w), .what = SIM_HOUSE_CLOSES,
 		      .call = a->call);
 	coordinator_meddles(w, a->call);
+	if (a->guest)
+		guests_ring(w, a->call);
 	if (w->plan->clock_ms && rng_chance(&w->rng, 10)) /* soon too late */
 		LATER(w, 0, .what = SIM_CLOCK_JUMPS, .n = 1);
 	if (rng_chance(&w->rng, 30)) /* just as it rings */
@@ -155,6 +157,7 @@ void do_connect(struct world *w, const struct core_action *a)
 	perhaps_fidgets(w, find_person(w, a->person));
 	if (c)
 		c->talking = true;
+	guests_perhaps(w, a->offer);
 	if (who < 55) /* some: both at once */
 		LATER(w, ms, .what = SIM_CALLER_HANGS_UP, .call = a->call);
 	if (who >= 45)
@@ -234,24 +237,6 @@ void phone_hangs_up(struct world *w, const struct agenda_item *item)
 }
 
 
-/* The caller notices: some hang up before somebody else picks up. */
-static void caller_left(struct world *w, uint64_t call)
-{
-	struct caller *c = caller_find(w, call);
-
-	if (!c || !c->talking)
-		return;
-
-	c->talking = false;
-	if (c->up)
-		LATER(w, rng_exponential(&w->rng, w->plan->patience_ms),
-		      .what = SIM_CALLER_TIRES, .call = call);
-	else if (rng_chance(&w->rng, 700))
-		LATER(w, rng_exponential(&w->rng, 60000),
-		      .what = SIM_CALLER_HANGS_UP, .call = call);
-}
-
-
 void cancel_arrives(struct world *w, const struct agenda_item *item)
 {
 	struct counsellor *p = find_leg(w, item->offer);
@@ -304,8 +289,6 @@ void phone_told(struct world *w, const struct core_event *ev)
 		w->report->n_crossings += p->leg.withdrawn;
 	}
 	else {
-		if (ev->type == CORE_PERSON_LOST)
-			caller_left(w, p->leg.call);
 		memset(&p->leg, 0, sizeof(p->leg));
 		perhaps_ready(w, p);
 	}

@@ -127,6 +127,7 @@ static void plan_faults(struct plan *p, struct rng *rng)
 	p->network_fails = rng_below(rng, 30);
 	p->phones_fail = rng_below(rng, 600);
 	p->house_closes = rng_below(rng, 30);
+	p->consults = rng_below(rng, 500);
 	p->doubled = rng_below(rng, 60);
 	p->nonsense = rng_chance(rng, 500) ? rng_between(rng, 1, 200) : 0;
 	p->mash = rng_below(rng, 250);
@@ -205,6 +206,7 @@ void plan_without(struct plan *plan, enum plan_part part)
 		[PART_DUTY] = &plan->duty_ms,
 		[PART_PHONES] = &plan->phones_fail,
 		[PART_CLOSE] = &plan->house_closes,
+		[PART_CONSULT] = &plan->consults,
 	};
 
 	if (zeroed[part])

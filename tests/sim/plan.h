@@ -28,7 +28,8 @@
 	X(PART_DUTY, "duty", "counsellors come and go")                     \
 	X(PART_LANGUAGES, "languages", "languages, skills, organisations")  \
 	X(PART_PHONES, "phones", "counsellors decline, fidget, do not answer") \
-	X(PART_CLOSE, "close", "the house ends calls")
+	X(PART_CLOSE, "close", "the house ends calls")                      \
+	X(PART_CONSULT, "consult", "counsellors ask each other, hand over")
 
 enum plan_part {
 #define X(part, name, words) part,
@@ -65,6 +66,7 @@ struct plan {
 	uint32_t clock_ms;   /**< from one jump to the next                */
 	uint32_t work_ms;    /**< from one look at promises to the next    */
 	uint32_t network_fails, phones_fail, house_closes;
+	uint32_t consults;   /**< talks in which a second one is asked     */
 	uint32_t doubled, nonsense, mash, redial, collide, withheld;
 	int64_t unix_ms;     /**< when it begins                           */
 	enum plan_hours hours[LIMIT_LINES];

@@ -3,7 +3,7 @@
  * @file sim.h  What the parts of the simulated world share, and nobody else
  *
  * world.c turns the agenda and talks with the core; each other part is one
- * kind of thing: callers.c, dialled.c, phones.c, disk.c, clock.c,
+ * kind of thing: callers.c, dialled.c, phones.c, guests.c, disk.c, clock.c,
  * coordinator.c, crash.c. All keep the contract of core.h (what it says
  * follows exactly once, follows exactly once) and nothing beyond it. None
  * looks into the core, or judges it.
@@ -174,6 +174,12 @@ void phone_told(struct world *w, const struct core_event *ev);
 happens_h phone_accepts, phone_refuses, phone_hangs_up, cancel_arrives,
 	bye_arrives, duty;
 do_h do_offer, do_withdraw, do_connect, do_release, do_off_duty, do_tell;
+
+/* guests.c */
+void guests_perhaps(struct world *w, uint64_t offer);
+void guests_ring(struct world *w, uint64_t call);
+happens_h consults;
+do_h do_party;
 
 /* disk.c */
 const struct core_record *disk_row(const struct world *w, uint64_t call);
