@@ -8,6 +8,8 @@ import threading
 from browser import Browser
 from case import test
 from mediasock import Media
+from rtp import SAMPLES
+import wav
 
 PAGE = b"""<!doctype html><html lang="en"><title>Leg</title>
 <link rel="icon" href="data:,"><main><h1>Leg</h1></main>"""
@@ -30,6 +32,7 @@ ACCEPT = """(async (sdp) => {
 })(%s)"""
 
 QUIET, TONE, WEB, PHONE = 0.001, 440, 7, 8   # energy, Hz, legs
+HEAD = 70   # bytes of a message before its sound
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -118,6 +121,32 @@ def the_codec_of_the_other_leg(case):
     case.until(lambda: heard_energy(page) > QUIET,
                lambda: f"it hears what is played: {page.media()}")
     end.stop()
+
+
+@test(seconds=90)
+def what_a_browser_says_is_recorded(case):
+    """A message of its beeps, though the leg is sealed on its way."""
+    media, page = Media(case), page_of(case)
+    connect(media, page)
+    media.wait("LEG_UP", WEB)
+    media.record(WEB, 7)
+    sent = page.media()["out"]["packets"]
+    case.until(lambda: page.media()["out"]["packets"] > sent + 150,
+               "three seconds are said")
+    case.check(heard_energy(page) < QUIET, "meanwhile it hears noise alone")
+    media.stop(WEB)
+    name, ms, _, err = struct.unpack("=8xQIIi4x",
+                                     media.wait("LEG_RECORDED", WEB))
+    case.equal((name, err), (7, 0), "the message")
+    case.check(2500 < ms < 60000, f"it has {ms} ms")
+    with open(case.path("media", "messages", "7.wav"), "rb") as f:
+        sound = f.read()[HEAD:]
+    case.equal(len(sound), ms * 8, "bytes of sound")
+    samples = [SAMPLES[0][byte] for byte in sound]
+    loud = [wav.energy(samples[i:i + 400]) > 100**2
+            for i in range(0, len(samples), 400)]
+    case.check(any(loud) and not all(loud), f"beeps: {loud}")
+    media.close(WEB)
 
 
 @test(seconds=60)
