@@ -42,5 +42,6 @@ int phone_main(int argc, char *argv[]);
 int route_main(int argc, char *argv[]);
 int coverage_main(int argc, char *argv[]);
 int audit_main(int argc, char *argv[]);
+int recovery_main(int argc, char *argv[]);
 
 #endif

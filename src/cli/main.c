@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	{"run", "run the line, in the foreground", keeper_main},
 	{"status", "what runs, who waits, who talks", status_main},
 	{"trunk", "where calls come from: add, list, remove", trunk_main},
+	{"recovery", "the key that opens when nobody else can: make, try, show",
+	 recovery_main},
 	{"person", "who answers: add, set, on, off, list, remove",
 	 person_main},
 	{"calls", "the calls for help on record, newest first", calls_main},

@@ -359,6 +359,21 @@ int epochs_keep(struct store *s, const char *line, int64_t now,
 }
 
 
+int epochs_keep_all(struct store *s, const struct config *cfg, int64_t now)
+{
+	int err;
+
+	if (!cfg)
+		return EINVAL;
+
+	err = epochs_keep(s, EPOCHS_HOUSE, now, NULL);
+	for (uint32_t i = 0; !err && i < cfg->n_lines; i++)
+		err = epochs_keep(s, cfg->lines[i].name, now, NULL);
+
+	return err;
+}
+
+
 /* ---- no one any more ----------------------------------------------------- */
 
 struct drop {

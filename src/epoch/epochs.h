@@ -16,6 +16,7 @@
 #ifndef RINGBACK_EPOCH_EPOCHS_H
 #define RINGBACK_EPOCH_EPOCHS_H
 
+#include "base/config.h"
 #include "store/epoch.h"
 
 /** In place of a line's name. */
@@ -33,6 +34,9 @@
  */
 int epochs_keep(struct store *s, const char *line, int64_t now,
 		struct store_epoch *current);
+
+/** All lines of an installation, and its own. @return the first error */
+int epochs_keep_all(struct store *s, const struct config *cfg, int64_t now);
 
 /** Is this person entitled to it? @return 0; ENOENT no; EIO, ... */
 int epochs_entitled(struct store *s, const char *line, uint32_t person);

@@ -366,6 +366,25 @@ static void test_recovery_shares(void **state)
 }
 
 
+static void test_all_lines(void **state)
+{
+	static struct config cfg = {.n_lines = 2,
+				    .lines = {{.name = "main"},
+					      {.name = "night"}}};
+	struct store *s = store_make(*state);
+	struct store_epoch e;
+
+	assert_int_equal(epochs_keep_all(s, &cfg, november), ENOKEY);
+	(void)recovery(s);
+	assert_int_equal(epochs_keep_all(s, &cfg, november), 0);
+	assert_int_equal(store_epoch_current(s, EPOCHS_HOUSE, &e), 0);
+	assert_int_equal(store_epoch_current(s, "main", &e), 0);
+	assert_int_equal(store_epoch_current(s, "night", &e), 0);
+	assert_int_equal(store_epoch_current(s, "other", &e), ENOENT);
+	store_close(s);
+}
+
+
 static void test_identity(void **state)
 {
 	struct store *s = store_make(*state);
@@ -387,6 +406,7 @@ int main(void)
 		CASE(test_stays_until_something_changes), CASE(test_leaver),
 		CASE(test_newcomer), CASE(test_new_key), CASE(test_dropped),
 		CASE(test_recovery_shares), CASE(test_identity),
+		CASE(test_all_lines),
 	};
 
 	if (sodium_init() < 0)
