@@ -16,6 +16,7 @@
 #include "entry.h"
 #include "exit.h"
 #include "invite.h"
+#include "keys.h"
 #include "opts.h"
 #include "when.h"
 
@@ -152,6 +153,8 @@ static int invite(struct store *store, const struct settings *set,
 	secret_wipe(&p.phone);
 	if (set->role != UNSET || set->line)
 		err = role_give(store, p.id, set);
+	if (!err)
+		keys_keep(store);
 
 	return err ? err : invitation_make(store, p.id, origin);
 }

@@ -16,6 +16,7 @@
 #include "entry.h"
 #include "exit.h"
 #include "invite.h"
+#include "keys.h"
 #include "name.h"
 #include "opts.h"
 #include "out.h"
@@ -380,10 +381,13 @@ static int do_remove(struct store *store, const char *name)
 	if (err)
 		return err;
 	secret_wipe(&person.phone);
-
 	err = audited(store, "person_removed", person.id, "");
+	if (!err)
+		err = store_person_remove(store, person.id);
+	if (!err)
+		keys_keep(store);
 
-	return err ? err : store_person_remove(store, person.id);
+	return err;
 }
 
 

@@ -17,6 +17,7 @@
 #include "command.h"
 #include "data.h"
 #include "exit.h"
+#include "keys.h"
 #include "opts.h"
 #include "out.h"
 
@@ -165,6 +166,7 @@ static int make(struct store *store, const struct settings *set)
 	err = key_put(store, set, shares);
 	if (err)
 		return stored(err);
+	keys_keep(store);
 	printf("The recovery key is made. Print or write down these %u"
 	       " shares now: they are shown\nonly this once.\n", set->shares);
 	for (uint32_t i = 0; i < set->shares; i++)

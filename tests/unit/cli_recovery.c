@@ -39,6 +39,7 @@ static int setup(void **state)
 	assert_int_equal(chdir(f->dir), 0);
 	conf = fopen("ringback.conf", "w");
 	assert_non_null(conf);
+	assert_true(fputs("line \"main\" {\n}\n", conf) >= 0);
 	assert_int_equal(fclose(conf), 0);
 	assert_int_equal(store_open(&store, ".", STORE_CREATE), 0);
 	store_close(store);
@@ -223,6 +224,21 @@ static void test_share_of_another_key(void **state)
 }
 
 
+/* from then on there is something to seal to */
+static void test_lines_have_keys(void **state)
+{
+	struct fixture *f = *state;
+	struct store_epoch e;
+	struct store *store;
+
+	CLI_RUN(&f->ran, recovery_main, "make", "--data", ".");
+	assert_int_equal(store_open(&store, ".", STORE_TOOL), 0);
+	assert_int_equal(store_epoch_current(store, "main", &e), 0);
+	assert_int_equal(store_epoch_current(store, "", &e), 0);
+	store_close(store);
+}
+
+
 static void test_show(void **state)
 {
 	struct fixture *f = *state;
@@ -245,6 +261,7 @@ int main(void)
 		WITH(test_what_is_printed_opens), WITH(test_as_many_as_wanted),
 		WITH(test_not_by_mistake), WITH(test_try),
 		WITH(test_share_of_another_key), WITH(test_show),
+		WITH(test_lines_have_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
