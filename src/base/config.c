@@ -48,6 +48,11 @@ static const struct config_option options[] = {
 	 1, LIMIT_LISTEN,
 	 "Where sound is sent and received: the machine's own address and a\n"
 	 "range of UDP ports, four for each call. Open them in the firewall."},
+	{"media_public", &config_type_ip, {NULL}, LIST(media_public), 0,
+	 LIMIT_LISTEN,
+	 "Where browsers find the ports of \"media\" if the machine's own\n"
+	 "address is not theirs to reach: the public address of a router that\n"
+	 "passes these ports on unchanged, for example \"203.0.113.5\"."},
 	{"strategy", &config_type_strategy, {"all"}, AT(strategy), 1, 1,
 	 "Whose phones ring for a waiting caller: \"all\" who are free, at\n"
 	 "the same time, and the first to pick up takes the call; or one\n"

@@ -112,6 +112,8 @@ struct config {
 	char http_origin[LIMIT_URI]; /**< "https://HOST[:PORT]"; "" of http */
 	struct config_media media[LIMIT_LISTEN];
 	uint32_t n_media;
+	char media_public[LIMIT_LISTEN][64]; /**< IP addresses          */
+	uint32_t n_media_public;
 	struct config_line lines[LIMIT_LINES];
 	uint32_t n_lines;
 	enum config_strategy strategy;

@@ -69,6 +69,30 @@ static const char *http_clash(const struct config *c, struct config_why *why)
 }
 
 
+/* an address to be told that leads to no port of ours */
+static bool public_clash(const struct config *c, uint32_t *indexp,
+			 struct config_why *why)
+{
+	for (uint32_t i = 0; i < c->n_media_public; i++) {
+		const bool six = strchr(c->media_public[i], ':');
+		bool found = false;
+
+		for (uint32_t k = 0; k < c->n_media; k++)
+			found |= six == (strchr(c->media[k].host, ':') != NULL);
+		if (found)
+			continue;
+		(void)config_because(why, "no address of the option media is "
+					  "IPv%d, so it leads nowhere; add one "
+					  "there or take this one out",
+				     six ? 6 : 4);
+		*indexp = i;
+		return true;
+	}
+
+	return false;
+}
+
+
 const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why)
@@ -102,6 +126,9 @@ const struct config_option *config_clash(const struct config *c,
 		*indexp = 0;
 		return config_option_find(&config_root, "http");
 	}
+
+	if (public_clash(c, indexp, why))
+		return config_option_find(&config_root, "media_public");
 
 	*indexp = 0;
 	name = http_clash(c, why);

@@ -74,6 +74,7 @@ extern const struct config_type config_type_addr;
 extern const struct config_type config_type_own_addr;
 extern const struct config_type config_type_origin;
 extern const struct config_type config_type_media;
+extern const struct config_type config_type_ip;
 
 struct config_option {
 	const char *name;

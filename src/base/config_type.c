@@ -431,6 +431,25 @@ static int media_decode(void *field, const char *text,
 }
 
 
+/* what others are told: an address that can be somebody's */
+static int ip_decode(void *field, const char *text,
+		     const struct config_option *o, struct config_why *why)
+{
+	const bool six = strchr(text, ':') != NULL;
+	uint8_t ip[16];
+
+	if (inet_pton(six ? AF_INET6 : AF_INET, text, ip) != 1 ||
+	    any_host(text) || (!six && ip[0] >= 224) ||
+	    (six && ip[0] == 0xff) || strlen(text) >= o->type->size)
+		return config_because(
+			why, "write the IP address of one host, without a "
+			     "port, for example \"203.0.113.5\"");
+
+	strcpy(field, text);
+	return 0;
+}
+
+
 #define FIELD(s, f) sizeof(((struct s *)0)->f)
 
 const struct config_type config_type_name = {name_decode, FIELD(config, name),
@@ -451,6 +470,8 @@ const struct config_type config_type_own_addr = {
 	own_addr_decode, FIELD(config, sip[0]), true, false};
 const struct config_type config_type_media = {
 	media_decode, FIELD(config, media[0]), true, false};
+const struct config_type config_type_ip = {
+	ip_decode, FIELD(config, media_public[0]), true, false};
 const struct config_type config_type_minutes = {
 	minutes_decode, FIELD(config_line, climb_minutes), false, false};
 const struct config_type config_type_label = {

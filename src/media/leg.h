@@ -49,6 +49,9 @@ struct room {
 	struct ports *ports;      /**< counted by the room's owner          */
 	struct sound *noise;      /**< likewise                             */
 	struct webkey *webkey;    /**< likewise; NULL: no browsers          */
+	/** Where browsers find our ports besides our own addresses. */
+	struct sa outside[LIMIT_LISTEN];
+	uint32_t n_outside;
 	uint64_t tick;            /**< beats of 20 ms so far                */
 	struct leg_handlers h;
 	void *arg;

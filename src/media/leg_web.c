@@ -116,6 +116,8 @@ int leg_answer_web(struct leg *leg, const enum codec *like,
 	if (err)
 		goto out;
 	webrtc_ours(leg->web, &ours);
+	ours.outside = leg->room->outside;
+	ours.n_outside = leg->room->n_outside;
 	err = sdpweb_answer_write(mbp, s, &peer, &ours);
 	if (!err)
 		leg->peer = peer.sound;

@@ -88,6 +88,19 @@ static void languages_load(const struct config *cfg, struct prompts *prompts)
 }
 
 
+static int outside_take(struct room *room, const struct config *cfg)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < cfg->n_media_public && !err; i++)
+		err = sa_set_str(&room->outside[i], cfg->media_public[i], 0);
+	if (!err)
+		room->n_outside = cfg->n_media_public;
+
+	return err;
+}
+
+
 int media_alloc(struct media **mp, const struct config *cfg,
 		struct prompts *prompts, const struct media_handlers *h,
 		void *arg)
@@ -116,6 +129,8 @@ int media_alloc(struct media **mp, const struct config *cfg,
 	err = hash_alloc(&m->ht, BUCKETS);
 	if (!err)
 		err = ticker_alloc(&m->ticker, beat, m);
+	if (!err)
+		err = outside_take(&m->room, cfg);
 	if (!err)
 		err = ports_alloc(&m->room.ports, cfg->media, cfg->n_media);
 	if (!err)

@@ -19,7 +19,10 @@ static const char proto[] = "UDP/TLS/RTP/SAVPF";
 
 /* the only one we have; of the highest priority for a host's (RFC 8445,
  * 5.1.2.1) */
-static const char candidate[] = "1 1 udp 2130706431 %j %u typ host";
+static const char candidate[] = "%u 1 udp %u %j %u typ host";
+
+/* RFC 8445, 5.1.2.1: the highest for a host; the next address is 256 less */
+#define PRIORITY 2130706431u
 
 
 /* letters, digits and what ICE and SDP names may hold besides */
@@ -216,6 +219,30 @@ out:
 }
 
 
+/* the machine's own address first: who can reach it needs no router */
+static int candidates_write(struct sdp_media *m, const struct sdpweb_ours *o)
+{
+	unsigned n = 0;
+	int err;
+
+	err = sdp_media_set_lattr(m, true, "candidate", candidate, 1, PRIORITY,
+				  o->local, sa_port(o->local));
+	for (uint32_t i = 0; i < o->n_outside; i++) {
+		const struct sa *sa = &o->outside[i];
+
+		if (sa_af(sa) != sa_af(o->local))
+			continue;
+		++n;
+		/* not to be replaced by the next one */
+		err |= sdp_media_set_lattr(m, false, "candidate", candidate,
+					   1 + n, PRIORITY - 256 * n, sa,
+					   sa_port(o->local));
+	}
+
+	return err;
+}
+
+
 static int media_write(struct sdp_media *m, const struct sdpweb_peer *peer,
 		       const struct sdpweb_ours *o)
 {
@@ -229,8 +256,7 @@ static int media_write(struct sdp_media *m, const struct sdpweb_peer *peer,
 	err |= sdp_media_set_lattr(m, true, "setup", "passive");
 	err |= sdp_media_set_lattr(m, true, "rtcp-mux", NULL);
 	err |= sdp_media_set_lattr(m, true, sdp_attr_ptime, "20");
-	err |= sdp_media_set_lattr(m, true, "candidate", candidate, o->local,
-				   sa_port(o->local));
+	err |= candidates_write(m, o);
 	err |= sdp_media_set_lattr(m, true, "end-of-candidates", NULL);
 	err |= sdp_media_set_lattr(m, true, "msid", "ringback sound");
 	err |= sdp_media_set_lattr(m, true, "ssrc", "%u cname:%s", o->ssrc,

@@ -26,6 +26,9 @@ struct sdpweb_peer {
 /** What our answer says. */
 struct sdpweb_ours {
 	const struct sa *local;
+	const struct sa *outside; /**< other addresses that lead there (the
+				       port is the same)                   */
+	uint32_t n_outside;
 	const char *ufrag, *pwd;
 	const char *fingerprint; /**< as in struct webkey                  */
 	const char *cname;

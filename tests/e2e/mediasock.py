@@ -37,7 +37,7 @@ class Refused(Failed):
 
 
 class Media:
-    def __init__(self, case):
+    def __init__(self, case, public=None):
         self.case = case
         self.folder = case.path("media")
         os.makedirs(os.path.join(self.folder, "run"))
@@ -45,6 +45,8 @@ class Media:
         low, high = case.ports.media()
         with open(os.path.join(self.folder, "ringback.conf"), "w",
                   encoding="utf-8") as f:
+            if public:
+                f.write(f'media_public = {{"{public}"}}\n')
             f.write(f'media = {{"127.0.0.1:{low}-{high}"}}\n'
                     'line "main" {\n\tlanguages = {"en"}\n}\n')
         self.child = case.spawn([program("ringback-media"), "--data",

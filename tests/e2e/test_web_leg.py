@@ -2,6 +2,7 @@
 """A real browser as a leg of the media server: DTLS-SRTP, both ways."""
 import http.server
 import re
+import socket
 import struct
 import threading
 
@@ -32,6 +33,7 @@ ACCEPT = """(async (sdp) => {
 })(%s)"""
 
 QUIET, TONE, WEB, PHONE = 0.001, 440, 7, 8   # energy, Hz, legs
+OUTSIDE = "127.0.0.9"
 HEAD = 70   # bytes of a message before its sound
 
 
@@ -55,11 +57,16 @@ def page_of(case):
     return page
 
 
-def connect(media, page, leg=WEB, change=lambda sdp: sdp, like=0):
-    """Our answer to what the page offers, after a change to the offer."""
+def same(sdp):
+    return sdp
+
+
+def connect(media, page, leg=WEB, change=same, like=0, told=same):
+    """Our answer to what the page offers, after a change to the offer; what
+    the page is told of it."""
     offer = page.evaluate(OFFER, 30)
     answer = media.answer(leg, change(offer), web=True, like=like)
-    page.evaluate(ACCEPT % repr(answer), 10)
+    page.evaluate(ACCEPT % repr(told(answer)), 10)
     return answer
 
 
@@ -147,6 +154,61 @@ def what_a_browser_says_is_recorded(case):
             for i in range(0, len(samples), 400)]
     case.check(any(loud) and not all(loud), f"beeps: {loud}")
     media.close(WEB)
+
+
+def router(inside, outside, port):
+    """Passes UDP on that comes to a port outside, to the same one inside."""
+    ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "io"]
+    ends[0].bind((inside, 0))
+    ends[0].connect((inside, port))
+    ends[1].bind((outside, port))
+    browser = []
+
+    def inwards():
+        while True:
+            packet, sender = ends[1].recvfrom(2000)
+            browser[:] = [sender]
+            ends[0].send(packet)
+
+    def outwards():
+        while True:
+            ends[1].sendto(ends[0].recv(2000), browser[0])
+
+    def until_it_closes(run):
+        try:
+            run()
+        except OSError:
+            pass  # the leg's port is closed
+    for run in (inwards, outwards):
+        threading.Thread(target=until_it_closes, args=(run,),
+                         daemon=True).start()
+
+
+@test(seconds=90)
+def behind_a_router(case):
+    """A browser that cannot reach the machine's own address."""
+    media, page = Media(case, public=OUTSIDE), page_of(case)
+
+    def pass_on(answer):
+        port = int(re.search(r"^m=audio (\d+)", answer, re.M).group(1))
+        found = re.findall(r"^a=candidate:\d+ 1 udp (\d+) (\S+) (\d+)",
+                           answer, re.M)
+        case.equal([row[1:] for row in found],
+                   [("127.0.0.1", str(port)), (OUTSIDE, str(port))],
+                   "both addresses are told")
+        case.check(int(found[0][0]) > int(found[1][0]), "the own one first")
+        router("127.0.0.1", OUTSIDE, port)
+        return re.sub(r"a=candidate:\d+ 1 udp \d+ 127\.0\.0\.1 .*\r\n", "",
+                      answer)
+    connect(media, page, told=pass_on)
+    media.wait("LEG_UP", WEB)
+    end = media.phone(PHONE, TONE)
+    media.bridge(WEB, PHONE)
+    case.until(lambda: heard_energy(page) > 0.05, "the browser hears a tone")
+    case.until(lambda: any(len(set(p[12:])) > 20 for _, p in end.received),
+               "the phone hears the browser's beeps")
+    end.stop()
+    case.equal(media.close(WEB)["dropped"], 0, "packets dropped")
 
 
 @test(seconds=60)

@@ -298,6 +298,7 @@ static const char everything[] =
 	"http_key = \"/etc/key.pem\"\n"
 	"http_origin = \"https://hotline.example:8443\"\n"
 	"media = {\"192.0.2.7:1000-1003\", \"[2001:db8::7]:65000-65535\"}\n"
+	"media_public = {\"203.0.113.5\", \"2001:db8::8\"}\n"
 	"ring_at_once = 32\n"
 	"ring_seconds = 1\n"
 	"rest_seconds = \"0\"\n"
@@ -394,6 +395,8 @@ static void test_everything(void **state)
 	assert_int_equal(c->n_media, 2);
 	assert_int_equal(c->media[0].low, 1000);
 	assert_int_equal(c->media[1].high, 65535);
+	assert_int_equal(c->n_media_public, 2);
+	assert_string_equal(c->media_public[1], "2001:db8::8");
 	assert_int_equal(c->strategy, CONFIG_STRATEGY_TIERS);
 	assert_int_equal(c->ring_at_once, 32);
 	assert_int_equal(c->ring_s, 1);

@@ -160,14 +160,18 @@ static int answer_try(void *arg)
 	struct sdp_session *s = NULL;
 	struct mbuf **mbp = arg;
 	struct sdpweb_peer peer;
-	struct sa local;
+	struct sa local, outside[3];
 	struct sdpweb_ours ours = {
-		.local = &local, .ufrag = "ourufrag", .pwd = "ourpwd",
-		.fingerprint = "AA:BB", .cname = "ourname", .ssrc = 77,
+		.local = &local, .outside = outside, .n_outside = 3,
+		.ufrag = "ourufrag", .pwd = "ourpwd", .fingerprint = "AA:BB",
+		.cname = "ourname", .ssrc = 77,
 	};
 	int err;
 
 	(void)sa_set_str(&local, "192.0.2.1", 20000);
+	(void)sa_set_str(&outside[0], "203.0.113.5", 0);
+	(void)sa_set_str(&outside[1], "2001:db8::5", 0);
+	(void)sa_set_str(&outside[2], "203.0.113.6", 0);
 	err = sdpweb_offer_read(&s, &peer, NULL, (const uint8_t *)offer,
 				sizeof(offer) - 1);
 	if (!err)
@@ -201,6 +205,8 @@ static void test_answer(void **state)
 		"a=fingerprint:sha-256 AA:BB\r\n", "a=setup:passive\r\n",
 		"a=rtcp-mux\r\n", "a=end-of-candidates\r\n",
 		"a=candidate:1 1 udp 2130706431 192.0.2.1 20000 typ host\r\n",
+		"a=candidate:2 1 udp 2130706175 203.0.113.5 20000 typ host\r\n",
+		"a=candidate:3 1 udp 2130705919 203.0.113.6 20000 typ host\r\n",
 		"a=ssrc:77 cname:ourname\r\n", "a=sendrecv\r\n",
 	};
 	struct mbuf *mb = NULL;
@@ -217,6 +223,8 @@ static void test_answer(void **state)
 	assert_null(strstr(text, "opus"));
 	assert_null(strstr(text, "extmap"));
 	assert_null(strstr(text, ".local"));
+	/* of the other family nobody listens there */
+	assert_null(strstr(text, "2001:db8"));
 	mem_deref(text);
 	mem_deref(mb);
 }
