@@ -29,7 +29,7 @@ PEAK = """((hz) => {
 	const bins = new Float32Array(s.frequencyBinCount);
 	s.getFloatFrequencyData(bins);
 	const k = Math.round(hz * s.fftSize / s.context.sampleRate);
-	return Math.max(...bins.slice(k - 2, k + 3));
+	return Math.max(-200, ...bins.slice(k - 2, k + 3)); // of silence -inf
 })(%d)"""
 
 
