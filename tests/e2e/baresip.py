@@ -10,6 +10,9 @@ from case import Failed
 MODULES = ("account", "menu", "g711", "aufile", "sndfile", "ctrl_tcp",
            "uuid")
 
+# one message of its trace: from where
+TRACED = re.compile(r"#\r?\n(?:UDP|TCP|TLS) (\S+) -> \S+\r?\n")
+
 
 class Baresip:
     """One user agent on one address; answers by itself if told to."""
@@ -68,6 +71,15 @@ class Baresip:
         if self.process_ended():
             raise Failed(f"{self.name} ended: {self.log_tail()}")
         return self.log_tail(100000)
+
+    def texts(self, sent=False):
+        """With trace: all SIP messages that came (or went), as they were."""
+        with open(self.case.path(f"{self.name}.log"), encoding="utf-8",
+                  errors="replace", newline="") as f:
+            parts = TRACED.split(f.read())
+        return [text.partition("\x1b[;m")[0] for source, text
+                in zip(parts[1::2], parts[2::2])
+                if source.endswith(f":{self.port}") == sent]
 
     def process_ended(self):
         return hasattr(self, "process") and self.process.poll() is not None

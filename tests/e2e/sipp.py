@@ -65,8 +65,10 @@ def sdp(codecs=(0, 8, 101), direction=None, host=None, port=None, version=1,
 class Scenario:
     """Steps of one call, as caller (invite()) or phone (rings())."""
 
-    def __init__(self, user="caller", routed=False):
+    def __init__(self, user="caller", routed=False, name="", contact=None):
         self.user = user
+        self.name = f'"{name}" ' if name else ""  # shown beside our address
+        self.contact = contact or user
         self.routed = routed  # a proxy stays in the path
         self.steps = []
         self.cseq = 0
@@ -106,21 +108,24 @@ class Scenario:
 
     # requests of ours
 
+    def reached(self):
+        return (f"Contact: {self.name}<sip:{self.contact}@[local_ip]"
+                ":[local_port];transport=[transport]>")
+
     def headers(self, method, cseq, branch, extra, body,
                 kind="application/sdp"):
         if self.phone:
             ours, theirs = "From:[$it];tag=p[pid]x[call_number]", "To:[$if]"
         else:
-            ours = (f"From: <sip:{self.user}@[local_ip]:[local_port]>"
-                    ";tag=c[pid]x[call_number]")
+            ours = (f"From: {self.name}<sip:{self.user}@[local_ip]"
+                    ":[local_port]>;tag=c[pid]x[call_number]")
             theirs = f"To: <{self.invite_uri}>"
             if self.answered:
                 theirs += "[peer_tag_param]"
         rows = [f"Via: SIP/2.0/[transport] [local_ip]:[local_port]"
                 f";branch=z9hG4bK-[pid]-[call_number]-{branch}",
                 ours, theirs, "Call-ID: [call_id]", f"CSeq: {cseq} {method}",
-                f"Contact: <sip:{self.user}@[local_ip]:[local_port]"
-                ";transport=[transport]>",
+                self.reached(),
                 "Max-Forwards: 70", *extra]
         if self.routed and (self.answered or self.phone):
             rows.append("[routes]")
@@ -184,8 +189,7 @@ class Scenario:
                 "Via:[$via]", "From:[$from]", "To:[$to]",
                 "Call-ID: [call_id]", "CSeq:[$cseq]"]
         if contact and code < 400:
-            rows.append(f"Contact: <sip:{self.user}@[local_ip]:[local_port]"
-                        ";transport=[transport]>")
+            rows.append(self.reached())
         rows += extra
         if body:
             rows.append(f"Content-Type: {kind}")
@@ -216,9 +220,7 @@ class Scenario:
                 "From:[$if]", f"To:[$it];tag={tag}",
                 "Call-ID: [call_id]", "CSeq:[$ic]"]
         if code < 400:
-            rows.append(contact or
-                        f"Contact: <sip:{self.user}@[local_ip]:[local_port]"
-                        ";transport=[transport]>")
+            rows.append(contact or self.reached())
         rows += extra
         if body:
             rows.append("Content-Type: application/sdp")
@@ -358,6 +360,11 @@ class Sipp:
         """What the scenario had no place for at that moment."""
         return [Message(0, False, text) for _, how, text
                 in self.trace_parts() if not how]
+
+    def texts(self, sent=False):
+        """All that was received (or sent), as it came."""
+        return [text for _, how, text in self.trace_parts()
+                if (how == "sent") == sent]
 
     def received(self, what, method=None):
         """Messages received: a code (of that method), or a request."""
