@@ -13,11 +13,26 @@
 
 enum { CALLS = 0, PEOPLE = 1 };
 
+enum { DIGEST = crypto_generichash_BYTES_MIN };
+
 struct board {
 	const struct switchboard *sb; /* borrow */
 	struct tmr tmr;
 	uint64_t looked_at; /* when, monotonic; 0 never */
-	uint8_t digest[crypto_generichash_BYTES_MIN];
+	uint8_t digest[DIGEST];   /* of its rows     */
+	uint8_t promises[DIGEST]; /* of all promises */
+};
+
+/* what pages show of a promise */
+struct promise_row {
+	uint64_t call;
+	int64_t due_at;
+	uint32_t owner;
+	uint32_t n_attempts;
+	uint32_t kind;
+	uint32_t level;
+	uint32_t state; /* of the call */
+	uint32_t has_number;
 };
 
 /* told each row, in order */
@@ -52,6 +67,29 @@ static void call_row(const struct core_call_view *view, void *arg)
 	if (rec.language < sb->words.n_languages)
 		str_ncpy(row.language, sb->words.languages[rec.language],
 			 sizeof(row.language));
+	walk->h(&row, sizeof(row), walk->arg);
+}
+
+
+static void promise_row(const struct core_call_view *view, void *arg)
+{
+	const struct walk *walk = arg;
+	struct promise_row row;
+	struct core_record rec;
+
+	if (!core_get_record(walk->sb->core, view->call, &rec) ||
+	    rec.promise.kind == PROMISE_NONE)
+		return;
+
+	memset(&row, 0, sizeof(row));
+	row.call = view->call;
+	row.due_at = rec.promise.due_at;
+	row.owner = rec.promise.owner;
+	row.n_attempts = rec.promise.n_attempts;
+	row.kind = rec.promise.kind;
+	row.level = rec.promise.level;
+	row.state = view->state;
+	row.has_number = rec.promise.has_number;
 	walk->h(&row, sizeof(row), walk->arg);
 }
 
@@ -115,27 +153,52 @@ static void add(const void *row, size_t n, void *arg)
 }
 
 
+static void board_walk(struct walk *walk)
+{
+	core_each_call(walk->sb->core, call_row, walk);
+	core_each_person(walk->sb->core, person_row, walk);
+}
+
+
+static void promises_walk(struct walk *walk)
+{
+	core_each_call(walk->sb->core, promise_row, walk);
+}
+
+
+/* is what is walked over another than when digest was made? */
+static bool differs(uint8_t digest[DIGEST], const struct switchboard *sb,
+		    void (*walkh)(struct walk *walk))
+{
+	crypto_generichash_state state;
+	struct walk walk = {sb, add, &state};
+	uint8_t now[DIGEST];
+	bool other;
+
+	(void)crypto_generichash_init(&state, NULL, 0, sizeof(now));
+	walkh(&walk);
+	(void)crypto_generichash_final(&state, now, sizeof(now));
+	other = memcmp(digest, now, sizeof(now)) != 0;
+	memcpy(digest, now, sizeof(now));
+
+	return other;
+}
+
+
 static void look(void *arg)
 {
-	const struct wire_none none = {0};
+	struct wire_changed changed;
 	struct board *b = arg;
-	crypto_generichash_state state;
-	struct walk walk = {b->sb, add, &state};
-	uint8_t digest[sizeof(b->digest)];
 
 	b->looked_at = tmr_jiffies();
 	if (!consoles_any(b->sb->consoles))
 		return;
 
-	(void)crypto_generichash_init(&state, NULL, 0, sizeof(digest));
-	core_each_call(b->sb->core, call_row, &walk);
-	core_each_person(b->sb->core, person_row, &walk);
-	(void)crypto_generichash_final(&state, digest, sizeof(digest));
-	if (!memcmp(digest, b->digest, sizeof(digest)))
-		return;
-
-	memcpy(b->digest, digest, sizeof(digest));
-	consoles_say(b->sb->consoles, 0, WIRE_BOARD_CHANGED, &none);
+	changed.board = differs(b->digest, b->sb, board_walk);
+	changed.promises = differs(b->promises, b->sb, promises_walk);
+	if (changed.board || changed.promises)
+		consoles_say(b->sb->consoles, 0, WIRE_BOARD_CHANGED,
+			     &changed);
 }
 
 

@@ -2,7 +2,8 @@
 /**
  * @file board.h  All calls and counsellors at a glance, for the console
  *
- * Never a number. Promises whose time has not come are not on it.
+ * Never a number. Promises whose time has not come are not on it; that one of
+ * them has changed is said all the same.
  */
 #ifndef RINGBACK_BOARD_H
 #define RINGBACK_BOARD_H

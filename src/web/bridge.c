@@ -31,6 +31,7 @@ struct bridge {
 	struct tmr retry;
 	struct tmr changed;
 	uint64_t delay;
+	struct wire_changed news; /* that pages are still to be told */
 	bool up;             /* it has answered */
 };
 
@@ -244,24 +245,37 @@ static void on_counsellor(struct bridge *b, const struct wire_msg *msg)
 
 static void changed(void *arg)
 {
-	const struct bridge *b = arg;
+	struct bridge *b = arg;
+	const struct wire_changed news = b->news;
 
-	events_tell_all(b->web->events, "board", NULL);
-	events_tell_all(b->web->events, "promises", NULL);
+	b->news = (struct wire_changed){0};
+	if (news.board)
+		events_tell_all(b->web->events, "board", NULL);
+	if (news.promises)
+		events_tell_all(b->web->events, "promises", NULL);
 }
 
 
-void bridge_changed(struct bridge *b)
+static void news_add(struct bridge *b, const struct wire_changed *news)
 {
+	b->news.board |= news->board;
+	b->news.promises |= news->promises;
 	if (!tmr_isrunning(&b->changed))
 		tmr_start(&b->changed, CHANGED_MS, changed, b);
 }
 
 
+void bridge_changed(struct bridge *b)
+{
+	const struct wire_changed all = {1, 1};
+
+	news_add(b, &all);
+}
+
+
 static void on_board(struct bridge *b, const struct wire_msg *msg)
 {
-	(void)msg;
-	bridge_changed(b);
+	news_add(b, msg->payload);
 }
 
 

@@ -431,6 +431,13 @@ struct wire_board_person {
 	uint8_t spare[2];
 };
 
+/** BOARD_CHANGED: at least one of them has. Of a promise, what the store holds
+ *  of it; that may follow a moment later. */
+struct wire_changed {
+	uint32_t board;    /**< 1: rows of BOARD_IS                          */
+	uint32_t promises; /**< 1: one was made, is dealt with, has changed  */
+};
+
 /** SOUND_QUALITY: of a counsellor's talk in the browser, as LEG_QUALITY. */
 struct wire_sound_quality {
 	uint32_t person;
@@ -485,7 +492,7 @@ struct wire_sound_quality {
 	X(LISTEN, WIRE_WEB, WIRE_LINE, wire_listen, WIRE_ASKS | WIRE_BLOB)    \
 	X(BOARD, WIRE_WEB, WIRE_LINE, wire_board, WIRE_ASKS)                  \
 	X(BOARD_IS, WIRE_LINE, WIRE_WEB, wire_board, WIRE_REPLY | WIRE_BLOB)  \
-	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_none, WIRE_EVENT)          \
+	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_changed, WIRE_EVENT)       \
 	X(SOUND_QUALITY, WIRE_LINE, WIRE_WEB, wire_sound_quality, WIRE_EVENT)
 
 enum wire_type {
