@@ -12,7 +12,7 @@ import time
 from contextlib import closing
 
 from api import BASE, Api
-from case import SLOW, program, test
+from case import SLOW, Skipped, program, test
 from line import Line
 from test_promises import owe
 
@@ -373,6 +373,88 @@ def not_too_many_pages(t):
     t.until(lambda: ana.events().status == 200, "one more again")
 
 
+@test()
+def promises_that_change_elsewhere(t):
+    """The page hears of them, whoever changes them."""
+    line = Line(t)
+    owe(line, 1)
+    line.run()
+    ana = Api(t, line).sign_up("Ana")
+    page = ana.events()
+
+    def owed(**wanted):
+        """At an event, not later, these are so."""
+        page.until("promises", lambda _: [
+            {k: p[k] for k in wanted}
+            for p in ana.get("/promises")["promises"]] == (
+                [wanted] if wanted else []))
+    owed(owner_name=None)
+    ana.post("/me/duty", {"on": True})
+    due = ana.get("/promises")["promises"][0]["due_at"]
+    line.command("promise", "take", "1", "--person", "Ana")
+    owed(owner_name="Ana", due_at=due)
+    line.command("promise", "snooze", "1", "--minutes", "5")
+    page.until("promises", lambda _: ana.get("/promises")["promises"][0]
+               ["due_at"] > due)
+    line.command("promise", "close", "1", "--reason", "test")
+    owed()
+
+
+def own_address():
+    """One of this machine that is not its loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect(("192.0.2.1", 9))
+            return one.getsockname()[0]
+        except OSError:
+            raise Skipped("this machine has no address but loopback") from None
+
+
+def lives(peer):
+    """Does the server keep this connection?"""
+    peer.settimeout(0.3 * SLOW)
+    try:
+        return peer.recv(1) != b""
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+
+
+@test()
+def not_too_many_connections(t):
+    """Of one address, unless a proxy on this machine brings them."""
+    line = Line(t)
+    address = own_address()
+    certificate(line, address)
+    line.options(http=f"{address}:{line.http}")
+    line.run()
+
+    def connect():
+        return socket.create_connection((address, line.http))
+    t.until(lambda: closes(connect), "the page's process listens")
+    some = [connect() for _ in range(64)]
+    t.check(lives(some[-1]), "the 64th connection")
+    with closing(connect()) as beyond:
+        t.check(not lives(beyond), "a 65th connection is kept")
+    some.pop().close()
+
+    def again():
+        with closing(connect()) as one:
+            return lives(one)
+    t.until(again, "one more again")
+    for one in some:
+        one.close()
+
+
+def closes(connect):
+    try:
+        connect().close()
+        return True
+    except OSError:
+        return False
+
+
 @test(seconds=90)
 def slow_peers_are_cut(t):
     """Whoever does not get a request said in twenty seconds; the others are
@@ -428,19 +510,24 @@ def reached(line):
         return False
 
 
+def certificate(line, address="127.0.0.1"):
+    """TLS for a line, by a certificate of its own."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
+         f"/CN={address}", "-addext", f"subjectAltName=IP:{address}",
+         "-keyout", os.path.join(line.data, "key.pem"),
+         "-out", os.path.join(line.data, "cert.pem")],
+        check=True, capture_output=True)
+    line.options(http_certificate="cert.pem", http_key="key.pem")
+
+
 @test()
 def by_tls(t):
     """With a certificate: only TLS from 1.2 on, and cookies and headers that
     keep browsers to it."""
     line = Line(t)
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
-         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", os.path.join(line.data, "key.pem"),
-         "-out", os.path.join(line.data, "cert.pem")],
-        check=True, capture_output=True)
-    line.options(http_certificate="cert.pem", http_key="key.pem")
+    certificate(line)
     line.run()
     trust = ssl.create_default_context(
         cafile=os.path.join(line.data, "cert.pem"))
