@@ -408,8 +408,10 @@ test("a colleague asks for advice: other words, and one leaves alone",
 	assert.equal(await button("Ask a colleague").count(), 0);
 	assert.equal(await button("Show the number").count(), 0);
 	await look("advising");
-	fake.becomes({ guest: { person: 1, name: "Ana", state: "three" } });
+	fake.becomes({ guest: { person: 1, name: "Ana", state: "three" },
+		third: { index: 0, name: "Interpreter", state: "there" } });
 	await page.getByText("All three talk").waitFor();
+	await page.getByText("Interpreter is in the talk.").waitFor();
 	await button("Leave").click();
 	await heading("Thank you for your advice").waitFor();
 	assert.equal(await button("I could help").count(), 0);

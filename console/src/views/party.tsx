@@ -3,7 +3,7 @@
  *  line's list, and whoever listens. */
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { Colleague, Counsellor, Guest } from "../wire";
+import type { Colleague, Counsellor, Guest, Third } from "../wire";
 import { useFetched } from "./fetched";
 import { Button, useArrival, useShown } from "./ui";
 
@@ -18,6 +18,15 @@ export function Listeners(props: { counsellor: Counsellor }) {
 	return <div role="status">{listeners.length > 0 &&
 		<p class="banner notable listeners">
 			{say(names, listeners.length)}</p>}</div>;
+}
+
+/** Whom of the line's list there is, or who is being rung. */
+export function ThirdThere(props: { third: Third }) {
+	const { words } = useShown();
+	const { name, state } = props.third;
+
+	return <p role="status">{state === "ringing"
+		? words.party.third_ringing(name) : words.party.third_there(name)}</p>;
 }
 
 /** A button that opens what belongs to it, and closes it when that is done. */
@@ -110,9 +119,7 @@ export function Party(props: { counsellor: Counsellor }) {
 	return <>
 		{c.guest && <With guest={c.guest} />}
 		{c.third && <div class="row">
-			<p role="status">{c.third.state === "ringing"
-				? words.party.third_ringing(c.third.name)
-				: words.party.third_there(c.third.name)}</p>
+			<ThirdThere third={c.third} />
 			<Button work={() => desk.talk("third-end")}>
 				{c.third.state === "ringing" ? words.party.cancel
 					: words.party.let_go(c.third.name)}</Button>

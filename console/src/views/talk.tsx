@@ -6,7 +6,7 @@ import { clock, language_name } from "../time";
 import { aside } from "../state";
 import type { Counsellor } from "../wire";
 import { CallersNumber } from "./number";
-import { Listeners, Party } from "./party";
+import { Listeners, Party, ThirdThere } from "./party";
 import { Arrived, Button, useNow, useShown } from "./ui";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
@@ -63,12 +63,13 @@ function Browser(props: { counsellor: Counsellor }) {
 /** A guest's part: what the one who asked decides is done there. */
 function Advice(props: { counsellor: Counsellor }) {
 	const { desk, words } = useShown();
-	const { asked_by, guest } = props.counsellor;
+	const { asked_by, guest, third } = props.counsellor;
 	const state = guest?.state === "three" ? "three" : "aside";
 
 	return <>
 		<p role="status" class="notable">
 			{words.party[state](asked_by?.name ?? "")}</p>
+		{third && <ThirdThere third={third} />}
 		<div class="buttons">
 			<Button kind="danger large" work={() => desk.talk("hang-up")}>
 				{words.party.leave}</Button>
