@@ -13,7 +13,7 @@ A, B, C = 1, 2, 3                    # legs
 TONES = {A: 440, B: 1000, C: 1500}   # Hz; multiples of wav.py's bins
 SPAN = 6                             # blocks of 50 ms that are looked at
 PART = 0.25        # a tone that is one of two is half of all there is
-ECHO = 0.1         # what no tone comes near to that is not there
+ECHO = 0.15        # what no tone comes near to that is not there
 
 SPECTRUM = """(() => {
 	const at = new AudioContext();
