@@ -13,6 +13,7 @@
 #include "audited.h"
 #include "command.h"
 #include "data.h"
+#include "enrol.h"
 #include "entry.h"
 #include "exit.h"
 #include "invite.h"
@@ -135,6 +136,7 @@ static const struct out_column columns[] = {
 	{"NAME", "name", OUT_TEXT},
 	{"ON DUTY", "on_duty", OUT_YES},
 	{"HAS PHONE", "has_phone", OUT_YES},
+	{"REGISTERED", "registered", OUT_TEXT},
 	{"WHY OFF", "off_reason", OUT_TEXT},
 	{"LANGUAGES", "languages", OUT_WORDS},
 	{"SKILLS", "skills", OUT_WORDS},
@@ -419,13 +421,16 @@ struct people {
 static bool person_handler(const struct store_person *p, void *arg)
 {
 	const struct people *l = arg;
+	const char *registered = enrol_state(l->store, p->id);
 	const char *languages = p->languages[0] ? p->languages : l->preset;
 
-	return out_add(l->rows, json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:o,"
+	return out_add(l->rows, json_pack("{s:s, s:b, s:b, s:s, s:s, s:o, s:o, s:o,"
 				      " s:o, s:s, s:I, s:o, s:b}",
 				      "name", p->name,
 				      "on_duty", (int)p->on_duty,
-				      "has_phone", (int)!!p->phone.hidden[0],
+				      "has_phone", p->phone.hidden[0] ||
+						   registered[0],
+				      "registered", registered,
 				      "off_reason", p->off_reason,
 				      "languages", words_json(languages),
 				      "skills", words_json(p->skills),
@@ -484,6 +489,8 @@ static const struct command verbs[] = {
 	{"off", "take a person off duty", off_main},
 	{"invite", "the link by which a person gets in at the page",
 	 invite_main},
+	{"phone", "what their telephone needs to register with the line",
+	 enrol_main},
 	{"list", "who answers, and who is on duty", list_main},
 	{"remove", "remove a person", remove_main},
 };

@@ -63,10 +63,36 @@ static int hash_text(char hex[DIGEST_HEX], enum digest_alg alg, size_t size,
 }
 
 
+const char *digest_name(enum digest_alg alg)
+{
+	return algs[alg].name;
+}
+
+
+int digest_ha1(char hex[DIGEST_HEX], enum digest_alg alg, const struct pl *user,
+	       const struct pl *realm, const struct pl *pass)
+{
+	if ((unsigned)alg >= DIGEST_ALGS)
+		return EINVAL;
+
+	return hash_text(hex, alg, 8 + user->l + realm->l + pass->l,
+			 "%r:%r:%r", user, realm, pass);
+}
+
+
+static int ha1_of(char hex[DIGEST_HEX], const struct digest_in *in)
+{
+	if (!pl_isset(&in->ha1))
+		return digest_ha1(hex, in->alg, &in->user, &in->realm,
+				  &in->pass);
+
+	return pl_strcpy(&in->ha1, hex, DIGEST_HEX);
+}
+
+
 int digest_response(char hex[DIGEST_HEX], const struct digest_in *in)
 {
-	const size_t size = 2 * DIGEST_HEX + 16 + in->user.l + in->realm.l +
-			    in->pass.l + in->nonce.l + in->method.l +
+	const size_t size = 2 * DIGEST_HEX + 16 + in->nonce.l + in->method.l +
 			    in->uri.l + in->nc.l + in->cnonce.l + in->qop.l;
 	char ha1[DIGEST_HEX], ha2[DIGEST_HEX];
 	int err;
@@ -74,8 +100,7 @@ int digest_response(char hex[DIGEST_HEX], const struct digest_in *in)
 	if ((unsigned)in->alg >= DIGEST_ALGS)
 		return EINVAL;
 
-	err = hash_text(ha1, in->alg, size, "%r:%r:%r", &in->user, &in->realm,
-			&in->pass);
+	err = ha1_of(ha1, in);
 	if (!err)
 		err = hash_text(ha2, in->alg, size, "%r:%r", &in->method,
 				&in->uri);

@@ -18,10 +18,22 @@ enum digest_alg {
 
 enum { DIGEST_HEX = 65 }; /**< bytes of the longest response incl. NUL */
 
+/** As headers name it: "SHA-256". */
+const char *digest_name(enum digest_alg alg);
+
+/**
+ * What a server keeps in place of a password: H(user:realm:password)
+ *
+ * @param hex Lower-case; wipe it
+ */
+int digest_ha1(char hex[DIGEST_HEX], enum digest_alg alg, const struct pl *user,
+	       const struct pl *realm, const struct pl *pass);
+
 /** What goes into a response; qop, cnonce and nc only with qop "auth". */
 struct digest_in {
 	enum digest_alg alg;
 	struct pl user, realm, pass;
+	struct pl ha1; /**< digest_ha1(), in place of these three           */
 	struct pl nonce, method, uri;
 	struct pl nc, cnonce, qop; /**< qop empty: RFC 2069 form */
 };

@@ -364,6 +364,58 @@ int leg_contact_send(enum sip_transp tp, const struct sa *src,
 }
 
 
+/* Puts another Contact in place of theirs, or theirs back: libre takes the
+ * target of a dialog from there and nowhere else. */
+static void contact_swap(const struct sip_msg *msg, struct pl *val)
+{
+	struct sip_hdr *hdr = (void *)sip_msg_hdr(msg, SIP_HDR_CONTACT);
+	struct pl theirs;
+
+	if (!hdr)
+		return;
+	theirs = hdr->val;
+	hdr->val = *val;
+	*val = theirs;
+}
+
+
+static void contact_pin(struct pl *val, char text[LIMIT_URI + 2],
+			const struct leg *leg)
+{
+	const int n = re_snprintf(text, LIMIT_URI + 2, "<%s>",
+				  secret_reveal(&leg->uri));
+
+	val->p = text;
+	val->l = n < 0 ? 0 : (size_t)n;
+}
+
+
+int leg_fork(struct sip_dialog **dlgp, const struct leg *leg,
+	     const struct sip_msg *msg)
+{
+	char text[LIMIT_URI + 2];
+	struct pl val;
+	int err;
+
+	if (!leg->pinned)
+		return sip_dialog_fork(dlgp, leg->seed, msg);
+
+	contact_pin(&val, text, leg);
+	contact_swap(msg, &val);
+	err = sip_dialog_fork(dlgp, leg->seed, msg);
+	contact_swap(msg, &val);
+	explicit_bzero(text, sizeof(text));
+
+	return err;
+}
+
+
+int leg_moved(const struct leg *leg, const struct sip_msg *msg)
+{
+	return leg->pinned ? 0 : sip_dialog_update(leg->dlg, msg);
+}
+
+
 bool leg_authorize(struct leg *leg, const struct sip_msg *msg)
 {
 	const struct legs_config *c = &leg->legs->c;

@@ -100,6 +100,8 @@ struct leg_ring {
 			    is offered first; 0 none                       */
 	const struct leg_identity *as; /**< NULL: the line, as its
 					    counsellors know it            */
+	bool pinned;   /**< reached by this URI to the end, whatever Contact
+			    it answers with: it may be behind NAT           */
 };
 
 /**

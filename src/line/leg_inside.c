@@ -212,7 +212,7 @@ static void on_invite(struct leg *leg, const struct sip_msg *msg)
 	    !terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &leg->asked))
 		return;
 
-	(void)sip_dialog_update(leg->dlg, msg);
+	(void)leg_moved(leg, msg);
 	offer_begin(leg, msg, reinvite_answered);
 }
 
@@ -229,7 +229,7 @@ static void on_update(struct leg *leg, const struct sip_msg *msg)
 	if (!terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &timer))
 		return;
 
-	(void)sip_dialog_update(leg->dlg, msg);
+	(void)leg_moved(leg, msg);
 	if (offers) {
 		leg->asked = timer;
 		offer_begin(leg, msg, update_answered);
@@ -332,7 +332,7 @@ static void refresh_done(struct leg *leg, const struct sip_msg *msg)
 	leg->exchange = EXCHANGE_NONE;
 	if (session_agreed(&timer, msg, leg->timer.interval))
 		timer = leg->timer;
-	(void)sip_dialog_update(leg->dlg, msg);
+	(void)leg_moved(leg, msg);
 	leg_session_start(leg, &timer);
 }
 

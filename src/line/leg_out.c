@@ -79,7 +79,7 @@ static void picked_up(struct leg *leg, const struct sip_msg *msg)
 	int err;
 
 	/* a 2xx without a way to answer it: nothing can be ACKed */
-	err = sip_dialog_fork(&leg->dlg, leg->seed, msg);
+	err = leg_fork(&leg->dlg, leg, msg);
 	if (err) {
 		leg_step(leg, LEG_EV_FAILED, CAUSE_BAD_PEER);
 		return;
@@ -260,6 +260,7 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 		return err;
 
 	leg->uri = *ring->uri;
+	leg->pinned = ring->pinned;
 	host_of(&host, ring->uri);
 	laddr = our_address(leg, sa_af(&host));
 	if (!laddr)

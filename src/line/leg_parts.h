@@ -76,6 +76,7 @@ struct leg {
 	enum leg_exchange exchange;
 	uint8_t state;
 	bool peer_updates;          /* it takes UPDATE                    */
+	bool pinned;                /* outgoing: always by this uri       */
 };
 
 struct legs {
@@ -103,6 +104,11 @@ void leg_ack(struct leg *leg, struct sip_dialog *dlg, uint32_t cseq);
 /** For requests of ours: adds the Contact. arg is the leg. */
 int leg_contact_send(enum sip_transp tp, const struct sa *src,
 		     const struct sa *dst, struct mbuf *mb, void *arg);
+
+/** sip_dialog_fork() and sip_dialog_update(); a pinned leg stays where it is. */
+int leg_fork(struct sip_dialog **dlgp, const struct leg *leg,
+	     const struct sip_msg *msg);
+int leg_moved(const struct leg *leg, const struct sip_msg *msg);
 
 /** Find credentials for a challenge of our INVITE; a few times a leg. */
 bool leg_authorize(struct leg *leg, const struct sip_msg *msg);

@@ -161,7 +161,7 @@ void legs_response(struct legs *legs, const struct sip_msg *msg)
 	if (!leg)
 		return;
 
-	if (sip_dialog_fork(&other, leg->seed, msg))
+	if (leg_fork(&other, leg, msg))
 		return;
 	leg_ack(leg, other, msg->cseq.num);
 	(void)sip_drequestf(NULL, legs->c.sip, true, "BYE", other, 0, NULL,

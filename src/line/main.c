@@ -15,6 +15,7 @@
 #include "door.h"
 #include "ports.h"
 #include "reception.h"
+#include "registrar.h"
 #include "switchboard.h"
 
 #define LOG_MODULE "line"
@@ -31,6 +32,7 @@ static struct line {
 	struct ports ports;
 	struct trunks *trunks;
 	struct door *door;
+	struct registrar *registrar;
 	struct switchboard *switchboard;
 	struct reception *reception;
 	struct control *control;
@@ -90,12 +92,16 @@ static int line_open(void)
 	err = door_alloc(&line.door, line.ports.sip, line.trunks);
 	if (err)
 		return err;
+	err = registrar_alloc(&line.registrar, line.ports.sip, line.store);
+	if (err)
+		return err;
 
 	sc = (struct switchboard_config){
 		.config = line.config,
 		.sip = line.ports.sip,
 		.store = line.store,
 		.trunks = line.trunks,
+		.registrar = line.registrar,
 		.laddrs = line.ports.laddrs,
 		.n_laddrs = line.ports.n_laddrs,
 		.credentialsh = trunks_credentials,
@@ -108,7 +114,7 @@ static int line_open(void)
 	if (err)
 		return err;
 	err = reception_alloc(&line.reception, line.ports.sip, line.door,
-			      line.switchboard);
+			      line.registrar, line.switchboard);
 	if (err)
 		return err;
 
@@ -124,6 +130,7 @@ static void line_close(void)
 	line.reception = mem_deref(line.reception);
 	line.switchboard = mem_deref(line.switchboard);
 	line.trunks = mem_deref(line.trunks);
+	line.registrar = mem_deref(line.registrar);
 	line.door = mem_deref(line.door);
 	ports_close(&line.ports);
 	store_close(line.store);

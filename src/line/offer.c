@@ -297,6 +297,7 @@ static int places_ring(struct offer *offer, const struct reach *reach,
 			.uri = &reach->uri[i],
 			.like = offer_caller(offer),
 			.as = reach->by_number ? &reach->as : NULL,
+			.pinned = reach->registered,
 		};
 
 	return ownphone_alloc(&offer->phone, &ring, phone_news, offer);
@@ -308,7 +309,8 @@ static int phone_ring(struct offer *offer)
 {
 	const struct switchboard *sb = offer->sb;
 	const struct reach_through through = {sb->c.config, sb->people,
-					      sb->c.trunks};
+					      sb->c.trunks,
+					      sb->c.registrar};
 	const uint16_t line = calls_find(sb, offer->call)->line;
 	struct reach reach;
 	int err;

@@ -141,6 +141,8 @@ static void settle(struct people *p, struct person *person, uint32_t wait_ms)
 {
 	const bool rung = can_be_rung(p, person);
 
+	if (ask(p, p->h.registersh, person->id))
+		wait_ms = PEOPLE_PHONE_MS;
 	if (person->going)
 		return;
 

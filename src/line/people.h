@@ -25,15 +25,19 @@ typedef bool(people_ask_h)(uint32_t id, void *arg);
 
 struct people_handlers {
 	people_event_h *eventh;
-	people_ask_h *presenth; /**< has a page open (NULL: nobody has)      */
+	people_ask_h *presenth; /**< has a page open, or a telephone that is
+				     registered (NULL: nobody has)           */
 	people_ask_h *talkingh; /**< talks: is not put off duty on record
 				     meanwhile (NULL: nobody does)           */
+	people_ask_h *registersh; /**< has a telephone that registers, now or
+				     soon (NULL: nobody has)                 */
 };
 
 enum {
 	PEOPLE_SILENT_MS = 15000, /**< who has closed their page            */
 	PEOPLE_LOST_MS = 30000,   /**< where the web process itself is gone,
 				       or has not said yet who is there     */
+	PEOPLE_PHONE_MS = 150000, /**< whose telephone may register again   */
 };
 
 /** @param pp new; words: borrow; handlers: copied */

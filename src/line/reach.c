@@ -49,6 +49,14 @@ int reach_find(struct reach *r, const struct reach_through *through,
 	const size_t scheme = strlen(STORE_PHONE_NUMBER);
 
 	memset(r, 0, sizeof(*r));
+	r->n = registrar_places(through->registrar, person, r->uri,
+				OWNPHONE_PLACES);
+	if (r->n) {
+		r->registered = true;
+		r->asks = people_asks(through->people, person) &&
+			  strncmp(text, STORE_PHONE_NUMBER, scheme);
+		return 0;
+	}
 	if (!text[0])
 		return 0;
 	if (!strncmp(text, STORE_PHONE_NUMBER, scheme))

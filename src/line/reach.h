@@ -11,6 +11,7 @@
 #include "identity.h"
 #include "ownphone.h"
 #include "people.h"
+#include "registrar.h"
 
 /** Places to ring; to be wiped with reach_wipe(). */
 struct reach {
@@ -18,6 +19,7 @@ struct reach {
 	size_t n;
 	bool asks;       /**< picking up is not enough                     */
 	bool by_number;  /**< {as} is what the telephone shows             */
+	bool registered; /**< where they are is where they were seen       */
 	struct leg_identity as;
 	struct trunk_way way;
 	char from[LIMIT_URI];
@@ -28,6 +30,7 @@ struct reach_through {
 	const struct config *config; /**< borrow, and all below            */
 	const struct people *people;
 	const struct trunks *trunks;
+	const struct registrar *registrar; /**< NULL: none registers */
 };
 
 /**

@@ -12,6 +12,7 @@ struct reception {
 	struct sip_lsnr *responses;
 	struct sip *sip;
 	struct door *door;
+	struct registrar *registrar;
 	struct switchboard *switchboard;
 	bool closed;
 };
@@ -111,6 +112,14 @@ static void malformed(struct reception *r, const struct sip_msg *msg,
 }
 
 
+/* from wherever they are: also from an address of a trunk's */
+static void registers(struct reception *r, const struct sip_msg *msg)
+{
+	if (door_may_answer(r->door, &msg->src))
+		registrar_request(r->registrar, msg);
+}
+
+
 static bool request(const struct sip_msg *msg, void *arg)
 {
 	struct reception *r = arg;
@@ -129,6 +138,8 @@ static bool request(const struct sip_msg *msg, void *arg)
 		return true;
 	else if (r->closed)
 		stopping(r, msg);
+	else if (!pl_strcmp(&msg->met, "REGISTER"))
+		registers(r, msg);
 	else if (door_admit(r->door, msg))
 		outside_dialogs(r, msg);
 
@@ -147,12 +158,13 @@ static bool response(const struct sip_msg *msg, void *arg)
 
 
 int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
+		    struct registrar *registrar,
 		    struct switchboard *switchboard)
 {
 	struct reception *r;
 	int err;
 
-	if (!rp || !sip || !door || !switchboard)
+	if (!rp || !sip || !door || !registrar || !switchboard)
 		return EINVAL;
 
 	r = mem_zalloc(sizeof(*r), reception_destructor);
@@ -160,6 +172,7 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 		return ENOMEM;
 	r->sip = sip;
 	r->door = door;
+	r->registrar = registrar;
 	r->switchboard = switchboard;
 
 	err = sip_listen(&r->requests, sip, true, request, r);

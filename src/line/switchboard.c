@@ -146,11 +146,13 @@ static void people_event(const struct core_event *ev, void *arg)
 }
 
 
-static bool has_page(uint32_t person, void *arg)
+/* a page that is open, or a telephone that is registered */
+static bool is_there(uint32_t person, void *arg)
 {
 	const struct switchboard *sb = arg;
 
-	return consoles_present(sb->consoles, person);
+	return consoles_present(sb->consoles, person) ||
+	       registrar_has(sb->c.registrar, person);
 }
 
 
@@ -170,9 +172,27 @@ static bool talks(uint32_t person, void *arg)
 }
 
 
+static bool registers(uint32_t person, void *arg)
+{
+	const struct switchboard *sb = arg;
+
+	return registrar_knows(sb->c.registrar, person);
+}
+
+
+static void phone_changed(uint32_t person, void *arg)
+{
+	struct switchboard *sb = arg;
+
+	people_presence(sb->people, person, false);
+	board_changed(sb->board);
+}
+
+
 static const struct people_handlers people_handlers = {
 	.eventh = people_event,
-	.presenth = has_page,
+	.presenth = is_there,
+	.registersh = registers,
 	.talkingh = talks,
 };
 
@@ -199,7 +219,12 @@ struct legs *switchboard_legs(struct switchboard *sb)
 
 int switchboard_people_changed(struct switchboard *sb)
 {
-	return people_load(sb->people, sb->c.store);
+	int err = 0;
+
+	if (sb->c.registrar)
+		err = registrar_load(sb->c.registrar);
+
+	return err ? err : people_load(sb->people, sb->c.store);
 }
 
 
@@ -280,6 +305,8 @@ static void switchboard_destructor(void *data)
 {
 	struct switchboard *sb = data;
 
+	if (sb->c.registrar)
+		registrar_on_change(sb->c.registrar, NULL, NULL);
 	tmr_cancel(&sb->tmr);
 	list_flush(&sb->waitingl);
 	mem_deref(sb->wall);
@@ -471,6 +498,8 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	on_time(wall_now(), sb);
+	if (sb->c.registrar)
+		registrar_on_change(sb->c.registrar, phone_changed, sb);
 	err = switchboard_people_changed(sb);
 	if (err)
 		goto out;

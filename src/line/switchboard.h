@@ -16,6 +16,7 @@
 #include "wire/wire.h"
 #include "leg.h"
 #include "people.h"
+#include "registrar.h"
 #include "trunk.h"
 
 struct switchboard;
@@ -25,6 +26,8 @@ struct switchboard_config {
 	struct sip *sip;
 	struct store *store;
 	const struct trunks *trunks; /**< to ring back by (borrow)          */
+	struct registrar *registrar; /**< of counsellors' telephones; NULL
+					  none (borrow)                    */
 	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
 	size_t n_laddrs;
 	leg_credentials_h *credentialsh;

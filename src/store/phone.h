@@ -19,7 +19,9 @@ enum {
 struct store_phone {
 	uint32_t person;
 	char user[LIMIT_NAME];
-	uint8_t sha256[STORE_PHONE_SHA256]; /**< HA1, RFC 7616, 3.4.2        */
+	/** HA1 (RFC 7616, 3.4.2) by the one algorithm that it proves itself
+	 *  by; of the other one all zero */
+	uint8_t sha256[STORE_PHONE_SHA256];
 	uint8_t md5[STORE_PHONE_MD5];
 	int64_t made_at;         /**< Unix time, milliseconds                */
 };

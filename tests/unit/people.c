@@ -29,6 +29,7 @@ struct fixture {
 	enum core_event_type until;
 	uint32_t page;   /* who has one open */
 	uint32_t talker; /* who talks */
+	uint32_t registers; /* who has a telephone that does */
 	struct tmr tmr;
 };
 
@@ -57,7 +58,20 @@ static bool talks(uint32_t id, void *arg)
 }
 
 
-static const struct people_handlers handlers = {on_event, has_page, talks};
+static bool registers(uint32_t id, void *arg)
+{
+	const struct fixture *f = arg;
+
+	return f->registers && f->registers == id;
+}
+
+
+static const struct people_handlers handlers = {
+	.eventh = on_event,
+	.presenth = has_page,
+	.talkingh = talks,
+	.registersh = registers,
+};
 
 
 static void too_late(void *arg)
@@ -355,6 +369,22 @@ static void a_lost_process_is_waited_for(void **state)
 }
 
 
+/* it comes again by itself, if not at once */
+static void a_telephone_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t id = bea(f, false);
+
+	f->registers = f->page = id;
+	people_presence(f->people, id, false);
+	assert_int_equal(people_count_on_duty(f->people), 1);
+	f->page = 0;
+	people_presence(f->people, id, false);
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	assert_int_equal(waits(), PEOPLE_PHONE_MS);
+}
+
+
 static void await_silent(struct fixture *f)
 {
 	struct store_person p;
@@ -471,6 +501,7 @@ int main(void)
 		CASE(without_a_phone_a_page_is_needed),
 		CASE(with_a_phone_none_is_needed),
 		CASE(a_lost_process_is_waited_for),
+		CASE(a_telephone_is_waited_for),
 		CASE(silence_is_on_record),
 		CASE(who_is_lost_in_a_talk_goes_off_duty),
 		CASE(who_is_lost_may_have_a_telephone),
