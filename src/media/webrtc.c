@@ -483,7 +483,6 @@ int webrtc_alloc(struct webrtc **wp, struct webkey *key, struct port *port,
 
 void webrtc_ours(const struct webrtc *w, struct sdpweb_ours *ours)
 {
-	memset(ours, 0, sizeof(*ours));
 	ours->local = &w->port->local;
 	ours->ufrag = w->ice.ufrag;
 	ours->pwd = w->ice.pwd;

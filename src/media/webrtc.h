@@ -49,7 +49,7 @@ int webrtc_alloc(struct webrtc **wp, struct webkey *key, struct port *port,
 		 const struct sdpweb_peer *peer, uint32_t ssrc, uint64_t tick,
 		 const struct webrtc_handlers *h, void *arg);
 
-/** For the answer (borrow). */
+/** For the answer (borrow); who else leads here is for the leg to say. */
 void webrtc_ours(const struct webrtc *w, struct sdpweb_ours *ours);
 
 /** Is this offer of the peer it was made for? */
