@@ -131,7 +131,8 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list);
 /**
  * Write down what comes in on this leg, as the message of this name (the
  * call's number), until sound_stop(), sound_close(), sound_bridge(),
- * sound_hear(), max_ms (0: LIMIT_MESSAGE_S) or an error. The leg hears comfort noise meanwhile.
+ * sound_hear(), max_ms (0: LIMIT_MESSAGE_S) or an error. The leg hears
+ * comfort noise meanwhile.
  *
  * @return 0: recordedh is told exactly once, whatever happens, unless s is
  *         freed before; ENOMEM: never
