@@ -7,8 +7,8 @@
  * play, then comfort noise. A peer that put us on hold hears nothing.
  *
  * Packets of a single source are relayed in the handler that received them;
- * everything else is sent on the common tick. Nothing is allocated for a packet. No timer and
- * no clock here: the room says what time it is.
+ * everything else is sent on the common tick. Nothing is allocated for a
+ * packet. No timer and no clock here: the room says what time it is.
  */
 #ifndef RINGBACK_MEDIA_LEG_H
 #define RINGBACK_MEDIA_LEG_H
