@@ -58,6 +58,19 @@ static void recorded(struct house_media *m)
 }
 
 
+/* whoever is asked something takes time to answer */
+static bool is_held(const struct house_media *m,
+		    const struct wire_leg_play *play)
+{
+	for (uint8_t i = 0; m->held && i < play->n_prompts; i++) {
+		if (!strcmp(play->prompt[i], m->held))
+			return true;
+	}
+
+	return false;
+}
+
+
 static void follow(struct house_media *m, const struct wire_msg *msg)
 {
 	struct wire_leg_play play;
@@ -68,7 +81,9 @@ static void follow(struct house_media *m, const struct wire_msg *msg)
 		m->play = play;
 		played.leg = play.leg;
 		played.serial = play.serial;
-		if (play.serial)
+		if (is_held(m, &play))
+			m->holds = true;
+		else if (play.serial)
 			(void)wire_event(m->conn, WIRE_LEG_PLAYED, &played);
 	}
 	else if (msg->type == WIRE_LEG_RECORD) {
@@ -309,6 +324,28 @@ void house_call(struct house *h, struct sip_call *c, const char *headers)
 	(void)sip_call_await(c, "200 INVITE");
 	sip_call_request(c, "ACK", NULL, NULL);
 	sip_peer_sync(&h->caller);
+}
+
+
+static bool is_asked(void *arg)
+{
+	return ((const struct house *)arg)->media.holds;
+}
+
+
+void house_talk(struct house *h, struct sip_call *c, const char *headers,
+		const struct house_answer *answers, size_t n)
+{
+	h->media.held = answers[0].prompt;
+	house_call(h, c, headers);
+
+	for (size_t i = 0; i < n; i++) {
+		sip_loop(is_asked, h, answers[i].prompt);
+		h->media.holds = false;
+		h->media.held = i + 1 < n ? answers[i + 1].prompt : NULL;
+		if (answers[i].keys)
+			house_keys(h, h->media.in, answers[i].keys);
+	}
 }
 
 

@@ -29,6 +29,8 @@ struct house_media {
 	struct wire_leg_play play; /**< the last of who was to hear something */
 	int web_err; /**< a browser's sound is refused like this; 0 it is not */
 	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
+	const char *held; /**< a list with this prompt does not end; NULL    */
+	bool holds;       /**< such a list has come                          */
 };
 
 struct house {
@@ -66,6 +68,17 @@ int house_count(struct house *h, const char *sql);
 
 /** A call with these headers, until it is answered. */
 void house_call(struct house *h, struct sip_call *c, const char *headers);
+
+/** A question, as the prompt is called, and the keys that answer it. */
+struct house_answer {
+	const char *prompt;
+	const char *keys; /**< NULL: heard, and no more                      */
+};
+
+/** A call with these headers, by somebody who presses keys when they are asked
+ *  for them, however long the disk takes between two questions. */
+void house_talk(struct house *h, struct sip_call *c, const char *headers,
+		const struct house_answer *answers, size_t n);
 
 /** Keys of whoever is at this leg. */
 void house_keys(struct house *h, uint64_t leg, const char *keys);

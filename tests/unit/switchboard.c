@@ -137,15 +137,41 @@ static void a_message_is_a_promise(void **state)
 }
 
 
-/* asks to be rung back at this number, or (NULL) at the one that is known */
-static void asks(struct house *h, const char *headers, const char *keys)
+/* asks to be rung back, and hangs up when it is promised */
+static void asks(struct house *h, const char *headers,
+		 const struct house_answer *answers, size_t n)
 {
 	struct sip_call call;
 
-	house_call(h, &call, headers);
-	house_keys(h, h->media.in, keys);
+	house_talk(h, &call, headers, answers, n);
 	sip_call_request(&call, "BYE", NULL, NULL);
 	(void)sip_peer_await(&h->caller, "200 BYE");
+}
+
+
+/* at the number that is known */
+static void asks_known(struct house *h)
+{
+	static const struct house_answer answers[] = {
+		{"nobody", "1"},    {"number_right", "1"},   {"ask_words", "1"},
+		{"ask_hours", "1"}, {"kept_ring_back", NULL},
+	};
+
+	asks(h, KNOWN, answers, ARRAY_SIZE(answers));
+}
+
+
+/* an emergency number is refused, then another one is typed */
+static void asks_typing(struct house *h)
+{
+	static const struct house_answer answers[] = {
+		{"nobody", "1"},       {"type_number", "112#"},
+		{"number_bad", "15550199#"},
+		{"number_right", "1"}, {"ask_words", "1"},
+		{"ask_hours", "1"},    {"kept_ring_back", NULL},
+	};
+
+	asks(h, NULL, answers, ARRAY_SIZE(answers));
 }
 
 
@@ -154,7 +180,7 @@ static void the_number_that_is_known(void **state)
 	struct house *h = *state;
 
 	assert_int_equal(house_start(h), 0);
-	asks(h, KNOWN, "1111");
+	asks_known(h);
 	house_await(h, OWED " AND number = '" NUMBER "'");
 }
 
@@ -164,8 +190,7 @@ static void a_number_that_is_typed(void **state)
 	struct house *h = *state;
 
 	assert_int_equal(house_start(h), 0);
-	/* an emergency number is refused, then another one is typed */
-	asks(h, NULL, "1112#" "15550199#" "111");
+	asks_typing(h);
 	house_await(h, OWED " AND number = '15550199'");
 }
 
@@ -177,7 +202,7 @@ static void rung_back(void **state)
 	struct sip_call home;
 
 	assert_int_equal(house_start(h), 0);
-	asks(h, KNOWN, "1111");
+	asks_known(h);
 	house_await(h, OWED);
 	house_on_duty(h);
 	assert_false(sip_msg_has(house_picks_up(&h->ana), "5550142"));
@@ -217,7 +242,7 @@ static const struct sip_msg *taken_while_locked(struct house *h)
 	const struct sip_msg *invite;
 
 	assert_int_equal(house_start(h), 0);
-	asks(h, KNOWN, "1111");
+	asks_known(h);
 	house_await(h, OWED);
 	house_on_duty(h);
 	sql(h, "BEGIN IMMEDIATE");
@@ -270,7 +295,7 @@ static void who_sends_us_elsewhere_is_not_followed(void **state)
 	const struct sip_msg *invite;
 
 	assert_int_equal(house_start(h), 0);
-	asks(h, KNOWN, "1111");
+	asks_known(h);
 	house_await(h, OWED);
 	house_on_duty(h);
 	(void)house_picks_up(&h->ana);
@@ -278,7 +303,11 @@ static void who_sends_us_elsewhere_is_not_followed(void **state)
 	sip_peer_reply(&h->home, invite, 302, "phone",
 		       "Contact: <sip:+19005550000@127.0.0.1>\r\n", NULL);
 	house_await(h, "SELECT count(*) FROM attempt WHERE outcome = 'dead'");
-	assert_int_equal(sip_peer_count(&h->home, "INVITE"), 0);
+	/* on a slow machine the same one may have come twice */
+	while (sip_peer_count(&h->home, "INVITE")) {
+		invite = sip_peer_await(&h->home, "INVITE");
+		assert_int_equal(pl_strcmp(&invite->uri.user, NUMBER), 0);
+	}
 	house_bye(&h->ana); /* told so, and free */
 }
 
@@ -309,7 +338,7 @@ static void verbs(void **state)
 	unsigned *n = mem_zalloc(sizeof(*n), NULL);
 
 	assert_int_equal(house_start(h), 0);
-	asks(h, KNOWN, "1111");
+	asks_known(h);
 	house_await(h, OWED);
 	house_await(h, "SELECT count(*) FROM call WHERE state = 'due'");
 
