@@ -13,6 +13,7 @@
 
 enum {
 	SWEEP_MS = 5000,
+	OLD_MS = 3600000,
 	UNUSED_MS = 14 * 86400000,
 };
 
@@ -104,6 +105,15 @@ static void compare(struct sweep *s)
 }
 
 
+/* nobody uses them any more: they are no good, and need not stay on disk */
+static int old_remove(struct accounts *a)
+{
+	a->old_ms = tmr_jiffies();
+
+	return store_session_old(a->web->store, accounts_now() - UNUSED_MS);
+}
+
+
 /* what other programs ended, and time */
 static void sweep_handler(void *arg)
 {
@@ -112,6 +122,8 @@ static void sweep_handler(void *arg)
 	int err;
 
 	tmr_start(&a->tmr, SWEEP_MS, sweep_handler, a);
+	if (tmr_jiffies() - a->old_ms >= OLD_MS)
+		(void)old_remove(a);
 	err = store_session_each(a->web->store, 0, known_handler, &s);
 	if (err || s.err) {
 		free(s.v);
@@ -159,8 +171,7 @@ int accounts_alloc(struct accounts **ap, struct web *web,
 	if (!err)
 		err = signin_limit_alloc(&a->peers, &peer_terms);
 	if (!err)
-		err = store_session_old(web->store,
-					accounts_now() - UNUSED_MS);
+		err = old_remove(a);
 	if (err) {
 		mem_deref(a);
 		return err;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file accounts.h  Signing in, invitations, one-time codes, sessions, and the
- * people that a coordinator looks after
+ * @file accounts.h  Signing in, invitations, one-time codes, security keys,
+ * sessions, and the people that a coordinator looks after
  *
  * What a person may do is read from the store for each request: a role that
  * was taken away is gone with the next one. A session is over when it was not
  * used for fourteen days, was revoked, its person was invited anew (also by
  * `ringback person invite`) or removed: pages that are open hear of it within
- * five seconds.
+ * five seconds. Those that nobody uses any more leave the disk within an hour.
  */
 #ifndef RINGBACK_WEB_ACCOUNTS_H
 #define RINGBACK_WEB_ACCOUNTS_H
@@ -38,6 +38,8 @@ int accounts_duty(struct web *web, uint32_t person, bool on);
 extern const struct route_table signin_routes;
 /** GET /me, /me/duty, /me/totp/... */
 extern const struct route_table totp_routes;
+/** /me/keys... */
+extern const struct route_table key_routes;
 /** /sessions... */
 extern const struct route_table session_routes;
 /** /people... */

@@ -8,6 +8,7 @@
 #include "base/signin_limit.h"
 #include "seal/proof.h"
 #include "accounts.h"
+#include "challenge.h"
 
 enum {
 	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */
@@ -33,9 +34,11 @@ struct accounts {
 	struct signin_limit *names;
 	struct signin_limit *peers;
 	struct accounts_pending pending[ACCOUNTS_PENDING];
+	struct challenges challenges;
 	struct tmr tmr;
 	struct accounts_known *known; /**< ordered by id                    */
 	size_t n_known;
+	uint64_t old_ms; /**< when those that nobody uses were removed  */
 };
 
 /** Unix time, milliseconds. */
@@ -49,6 +52,33 @@ void session_start(struct request *req, uint32_t person);
 
 /** The session of this request is over. @return as store_session_remove() */
 int session_end(struct request *req);
+
+/* ---- second.c: what signing in asks for besides the passphrase ---- */
+
+struct second {
+	const char *code; /**< NULL: none was sent, here and below          */
+	json_t *key;
+};
+
+/** Is it good, and good for nothing more from now on? Only after the right
+ *  proof. @return 0, also if none is asked for; ENOKEY nothing that fits was
+ *  sent; EACCES it is wrong; EBADMSG not understood; or an error */
+int second_take(struct web *web, const struct store_account *account,
+		const struct second *second);
+
+/** Answer which there are, and what to ask a key. */
+void second_ask(struct request *req, const struct store_account *account);
+
+/* ---- keys.c: security keys ---- */
+
+/** Base64url without padding. @param mbp new. EPROTO, ENOMEM */
+int key_bytes(struct mbuf **mbp, const char *text);
+
+/** borrow */
+struct webauthn_bytes key_part(const struct mbuf *mb);
+
+/** Add the ids of all that they have, as browsers want them. */
+int keys_ids(json_t *list, struct store *store, uint32_t person);
 
 /* ---- people_roles.c: who may do what to whom ---- */
 

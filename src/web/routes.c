@@ -17,7 +17,7 @@
 const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
 	&calls_routes, &colleagues_routes, &listen_routes,
-	&signin_routes, &totp_routes, &session_routes,
+	&signin_routes, &totp_routes, &key_routes, &session_routes,
 	&people_routes, &openapi_routes,
 	NULL,
 };

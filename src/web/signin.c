@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "accounts_parts.h"
-#include "totp.h"
 
 
 enum {
@@ -139,31 +138,31 @@ static void failed(struct request *req, const struct places *p,
 }
 
 
-/* 0; ENOKEY a code is needed, EACCES it is wrong, or an error */
-static int code_take(struct store *store, const struct store_account *account,
-		     const char *code)
+static void bad_request(struct request *req, const char *message)
 {
-	int64_t counter;
-	int err;
+	request_error(req, 400, "bad_request", message);
+}
 
-	if (!secret_reveal(&account->totp)[0])
-		return 0;
-	if (!code)
-		return ENOKEY;
-	err = totp_check(&account->totp, code, account->totp_counter,
-			 accounts_now() / 1000, &counter);
-	if (err)
-		return err;
-	err = store_account_code(store, account->person, counter);
 
-	return err == EALREADY ? EACCES : err;
+/* which of the two was wrong */
+static void second_wrong(struct request *req, const struct places *places,
+			 const struct second *second)
+{
+	if (second->key)
+		failed(req, places, "key_wrong",
+		       "This key is not one of yours, or its answer came too"
+		       " late. Try again.");
+	else
+		failed(req, places, "code_wrong",
+		       "This code is not the right one, or it was used."
+		       " Wait for the next one.");
 }
 
 
 static void let_in(struct request *req, const struct store_account *account,
-		   const struct places *places, const char *code)
+		   const struct places *places, const struct second *second)
 {
-	const int err = code_take(req->web->store, account, code);
+	const int err = second_take(req->web, account, second);
 
 	switch (err) {
 
@@ -172,13 +171,14 @@ static void let_in(struct request *req, const struct store_account *account,
 		session_start(req, account->person);
 		break;
 	case ENOKEY:
-		request_error(req, 401, "code_needed",
-			      "Enter the code that your app shows.");
+		second_ask(req, account);
 		break;
 	case EACCES:
-		failed(req, places, "code_wrong",
-		       "This code is not the right one, or it was used."
-		       " Wait for the next one.");
+		second_wrong(req, places, second);
+		break;
+	case EBADMSG:
+		bad_request(req, "\"key\" takes id, client, data and"
+				 " signature.");
 		break;
 	default:
 		request_errno(req, err);
@@ -187,22 +187,18 @@ static void let_in(struct request *req, const struct store_account *account,
 }
 
 
-static void bad_request(struct request *req, const char *message)
-{
-	request_error(req, 400, "bad_request", message);
-}
-
-
 static void sign_in(struct request *req)
 {
 	uint8_t proof[PROOF_BYTES], hash[PROOF_BYTES];
-	const char *name, *text, *code = NULL;
+	struct second second = {NULL, NULL};
 	struct store_account account;
+	const char *name, *text;
 	struct places places;
 	int err;
 
-	if (!request_unpack(req, "{s:s, s:s, s?s}", "name", &name, "proof",
-			    &text, "code", &code))
+	if (!request_unpack(req, "{s:s, s:s, s?s, s?o}", "name", &name,
+			    "proof", &text, "code", &second.code, "key",
+			    &second.key))
 		return;
 	if (proof_decode(proof, sizeof(proof), text)) {
 		bad_request(req, "\"proof\" takes 32 bytes as base64url.");
@@ -221,7 +217,7 @@ static void sign_in(struct request *req)
 		failed(req, &places, "wrong",
 		       "Name and passphrase do not belong together.");
 	else
-		let_in(req, &account, &places, code);
+		let_in(req, &account, &places, &second);
 	secret_wipe(&account.totp);
 }
 
