@@ -96,6 +96,8 @@ struct call {
 	bool declined;        /**< has said that they want nothing        */
 	bool talked;          /**< with somebody who was lost             */
 	bool settled;         /**< and nothing was promised since         */
+	uint8_t refused;      /**< enum core_cause: was told that nobody can
+				   come, and was offered nothing; 0 no    */
 	uint8_t twin_told;    /**< what follows from another with its number */
 	uint8_t twin_reason;  /**< the same: enum close_reason            */
 	uint32_t twin_person;

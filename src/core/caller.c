@@ -165,6 +165,8 @@ void caller_row_give_up(void *obj, void *arg)
 		call_end(t, c, OUTCOME_TALKED, extraordinary(t->cause));
 	else if (c->declined)
 		call_end(t, c, OUTCOME_DECLINED, CAUSE_NONE);
+	else if (c->refused && !PLANTED_BUG(PLANT_REFUSED_GAVE_UP))
+		call_end(t, c, OUTCOME_BLOCKED, c->refused);
 	else
 		call_end(t, c, early ? OUTCOME_SHORT : OUTCOME_GAVE_UP,
 			 extraordinary(t->cause));

@@ -157,7 +157,8 @@ enum call_outcome {
 	OUTCOME_DECLINED,  /**< the caller wants nothing more from us      */
 	OUTCOME_GAVE_UP,   /**< hung up while waiting                      */
 	OUTCOME_SHORT,     /**< hung up within short_ms: gave up, apart    */
-	OUTCOME_BLOCKED,   /**< we refused, with a reason                  */
+	OUTCOME_BLOCKED,   /**< we refused, with a reason: also who heard that
+				nobody can come, and was offered nothing   */
 	OUTCOME_CLOSED,    /**< closed by a coordinator, with a reason     */
 	OUTCOMES
 };
@@ -351,6 +352,8 @@ enum core_cause {
 	CAUSE_RESTART,   /**< a process died under it           */
 	CAUSE_STORE,     /**< the record could not be made      */
 	CAUSE_HOUSE,     /**< we could not even try: our doing  */
+	CAUSE_CLOSED,    /**< told so, and nothing was offered  */
+	CAUSE_UNSTAFFED, /**< the same: nobody is there         */
 	CAUSES
 };
 

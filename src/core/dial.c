@@ -160,6 +160,8 @@ static enum attempt_outcome why(enum core_cause cause)
 		[CAUSE_RESTART] = ATTEMPT_NETWORK,
 		[CAUSE_STORE] = ATTEMPT_NETWORK,
 		[CAUSE_HOUSE] = ATTEMPT_NETWORK,
+		[CAUSE_CLOSED] = ATTEMPT_NETWORK,
+		[CAUSE_UNSTAFFED] = ATTEMPT_NETWORK,
 	};
 
 	return (unsigned)cause < CAUSES ? outcomes[cause] : ATTEMPT_NETWORK;

@@ -63,11 +63,41 @@ static uint32_t next_serial(struct core *core)
 }
 
 
+static bool says(const struct core_playlist *list, enum prompt prompt)
+{
+	for (uint8_t i = 0; i < list->n; i++) {
+		if (list->v[i].prompt == prompt)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* Told that nobody can come, on a line that has nothing else to offer: that
+ * is a refusal, until somebody is there. */
+static void note_refusal(struct call *c, const struct turn *t,
+			 const struct core_playlist *list)
+{
+	const struct core_line *line = line_of(t->core, c);
+	const bool offers = line->messages ||
+			    (line->ring_back && line->kind != LINE_DETENTION);
+
+	if (offers || staff_here(t->core, c))
+		c->refused = CAUSE_NONE;
+	else if (says(list, PROMPT_CLOSED))
+		c->refused = CAUSE_CLOSED;
+	else if (says(list, PROMPT_NOBODY))
+		c->refused = CAUSE_UNSTAFFED;
+}
+
+
 static void play(struct call *c, struct turn *t,
 		 const struct core_playlist *list)
 {
 	struct core_action *a = call_ask(t, c, CORE_PLAY);
 
+	note_refusal(c, t, list);
 	a->play = *list;
 	/* who hears nothing, or something without end, hears no end */
 	c->serial = list->n && !list->loop ? next_serial(t->core) : 0;

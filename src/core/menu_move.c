@@ -14,6 +14,7 @@
 enum {
 	NUMBER_MIN = 3, /* digits: shorter ones nobody has                   */
 	SPOKEN = 3,     /* tries to say something, or to give a number       */
+	OFFERED = 5,    /* rounds, where nobody will come and none can speak */
 };
 
 
@@ -167,8 +168,10 @@ void move_wait_or_again(struct move *m)
 {
 	if (move_is_so(m, SO_OPEN))
 		move_hold(m);
-	else
+	else if (++m->menu->n_asked < OFFERED)
 		move_again(m);
+	else
+		move_leave(m);
 }
 
 

@@ -81,6 +81,8 @@ static const char *const causes[CAUSES] = {
 	[CAUSE_RESTART] = "restart",
 	[CAUSE_STORE] = "store",
 	[CAUSE_HOUSE] = "house",
+	[CAUSE_CLOSED] = "closed",
+	[CAUSE_UNSTAFFED] = "unstaffed",
 };
 
 static const char *const kinds[PROMISES] = {

@@ -43,6 +43,7 @@ enum plant {
 	PLANT_SECOND_GUEST,     /**< another one is rung, and the first too  */
 	PLANT_THREE_UNTOLD,     /**< all three talk, and nobody joins them   */
 	PLANT_GUEST_OF_ANY_LINE, /**< anybody at all may be asked            */
+	PLANT_REFUSED_GAVE_UP,  /**< who was refused has given up            */
 };
 
 #ifndef CORE_PLANT_BUG

@@ -28,6 +28,8 @@ static const struct {
 	[CAUSE_RESTART]   = {503, "Service Unavailable"},
 	[CAUSE_STORE]     = {503, "Service Unavailable"},
 	[CAUSE_HOUSE]     = {503, "Service Unavailable"},
+	[CAUSE_CLOSED]    = {480, "Temporarily Unavailable"},
+	[CAUSE_UNSTAFFED] = {480, "Temporarily Unavailable"},
 };
 
 

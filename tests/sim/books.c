@@ -579,9 +579,35 @@ static void did_end_leg(struct check *k, struct book_call *c,
 }
 
 
+bool book_offers_anything(const struct check *k, const struct book_call *c)
+{
+	const struct core_line *line = book_line(k, c);
+
+	return line->messages ||
+	       (line->ring_back && line->kind != LINE_DETENTION);
+}
+
+
+/* They have chosen the language in which they hear it. */
+static void note_refusal(struct check *k, struct book_call *c,
+			 const struct core_playlist *list)
+{
+	if (list->n)
+		c->record.language = list->v[0].language;
+	if (book_offers_anything(k, c) ||
+	    (book_open(k, c) && book_staffed(k, c)))
+		c->refused = CAUSE_NONE;
+	else if (book_hears(list, PROMPT_CLOSED))
+		c->refused = CAUSE_CLOSED;
+	else if (book_hears(list, PROMPT_NOBODY))
+		c->refused = CAUSE_UNSTAFFED;
+}
+
+
 static void did_play(struct check *k, struct book_call *c,
 		     const struct core_action *a)
 {
+	note_refusal(k, c, &a->play);
 	/* they have been asked: they wait anew */
 	if (!c->heard.loop && !book_hears(&c->heard, PROMPT_STAY))
 		c->asked_at = k->now;

@@ -59,6 +59,8 @@ struct book_call {
 	uint64_t offered_at;  /* be rung back, or leave a message           */
 	bool goodbye;
 	bool told_nobody;     /* is there, since somebody was               */
+	enum core_cause refused; /* heard that nobody can come, and was
+				    offered nothing: why                    */
 	bool closed_on;       /* by the house, in this step                 */
 	bool left_waiting;    /* hung up, or was cut off, in the queue      */
 	bool stays;           /* pressed 0 where nobody is there            */
@@ -219,6 +221,7 @@ bool book_of_line(const struct book_person *p, const struct book_call *c);
 bool book_can_take(const struct check *k, const struct book_person *p,
 		   const struct book_call *c);
 bool book_staffed(const struct check *k, const struct book_call *c);
+bool book_offers_anything(const struct check *k, const struct book_call *c);
 bool book_open(const struct check *k, const struct book_call *c);
 
 /* judge_answers.c */

@@ -158,8 +158,8 @@ static void judge_touched(struct check *k)
 		c->touched = false;
 		if (!c->call || k->broken != CHECK_NONE)
 			continue;
-		judge_guest(k, c);
 		judge_call(k, c);
+		judge_guest(k, c);
 		judge_hearing(k, c);
 		judge_promise(k, c);
 		c->left_waiting = false;

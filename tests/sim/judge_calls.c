@@ -189,14 +189,14 @@ static bool ends_declined(const struct check *k, const struct book_call *c)
 /* They hung up, or said nothing until we said goodbye. */
 static bool ends_gave_up(const struct check *k, const struct book_call *c)
 {
-	return !had_talked(c) && !c->owed &&
+	return !had_talked(c) && !c->owed && !c->refused &&
 	       k->now - c->arrived >= k->settings.short_ms;
 }
 
 
 static bool ends_short(const struct check *k, const struct book_call *c)
 {
-	return !had_talked(c) && !c->owed &&
+	return !had_talked(c) && !c->owed && !c->refused &&
 	       k->now - c->arrived < k->settings.short_ms;
 }
 
@@ -205,7 +205,11 @@ static bool ends_blocked(const struct check *k, const struct book_call *c)
 {
 	(void)k;
 
-	return !c->answered && !c->owed && c->told.cause != CAUSE_NONE;
+	if (c->answered)
+		return !had_talked(c) && !c->owed && c->refused &&
+		       c->told.cause == c->refused;
+
+	return !c->owed && c->told.cause != CAUSE_NONE;
 }
 
 

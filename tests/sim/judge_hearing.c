@@ -202,13 +202,6 @@ void judge_hearing_action(struct check *k, const struct core_action *a)
 
 /* --- between steps ------------------------------------------------------- */
 
-static bool offers_anything(const struct core_line *line)
-{
-	return line->messages ||
-	       (line->ring_back && line->kind != LINE_DETENTION);
-}
-
-
 static void judge_wait(struct check *k, const struct book_call *c)
 {
 	const struct core_line *line = book_line(k, c);
@@ -216,7 +209,7 @@ static void judge_wait(struct check *k, const struct book_call *c)
 
 	if (c->list_since > until) /* was doing something else */
 		until = c->list_since + line->offer_ms;
-	if (offers_anything(line) && !is_asked(c) && k->now > until + SLACK_MS)
+	if (book_offers_anything(k, c) && !is_asked(c) && k->now > until + SLACK_MS)
 		check_broken(k, CHECK_WAIT, "call %" PRIu64
 			     " waits for %" PRIu64
 			     " ms and is not offered anything", c->call,
@@ -234,7 +227,7 @@ static void judge_nobody(struct check *k, const struct book_call *c)
 	if (since < k->unix_told_at)
 		since = k->unix_told_at;
 	if (is_asked(c) || k->now < since + SLACK_MS ||
-	    !offers_anything(book_line(k, c)))
+	    !book_offers_anything(k, c))
 		return;
 	if (c->record.promise.kind != PROMISE_NONE)
 		return; /* they wait all the same */

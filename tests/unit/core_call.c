@@ -118,6 +118,15 @@ static void reach(struct desk *d, enum call_state s)
 }
 
 
+/* somebody is there, and does not answer now */
+static void somebody_rests(struct desk *d)
+{
+	on_duty(d, CEM);
+	not_accepted(d, CEM, CAUSE_DECLINED);
+	settle(d);
+}
+
+
 static void gone_early_is_short(void **state)
 {
 	static const enum call_state states[] = {
@@ -130,6 +139,8 @@ static void gone_early_is_short(void **state)
 
 			assert_int_equal(desk_open(&d, REST_MS, SHORT_MS), 0);
 			reach(&d, states[i]);
+			if (states[i] == CALL_WAITING)
+				somebody_rests(&d);
 			d.now += late ? SHORT_MS : SHORT_MS - 1;
 			caller_gone(&d, FIRST_CALL);
 			DID(&d, states[i] == CALL_OFFERED ? "withdraw update"
@@ -153,6 +164,7 @@ static void an_extraordinary_end_is_kept(void **state)
 	struct desk *d = *state;
 	const uint64_t call = waiting(d);
 
+	somebody_rests(d);
 	d->now += SHORT_MS;
 	OK(d, .type = CORE_CALLER_GONE, .call = call,
 	   .cause = CAUSE_RESTART);

@@ -552,6 +552,22 @@ static void test_closed(void **state)
 	HEARD(&f, GREETING, NOTICE, CLOSED, OFFER_RING_BACK, OFFER_DECLINE,
 	      SPEAK);
 
+	/* a ring-back and nothing else: offered five times, not for ever */
+	set(&f);
+	f.facts.open = f.line.messages = false;
+	then(&f, MENU_EV_BEGIN);
+	HEARD(&f, GREETING, NOTICE, CLOSED, OFFER_RING_BACK, OFFER_DECLINE);
+	for (int i = 0; i < 4; i++) {
+		then(&f, MENU_EV_PLAYED);
+		then(&f, MENU_EV_SILENCE);
+		IN(&f, MENU_NOBODY, 0);
+		HEARD(&f, CLOSED, OFFER_RING_BACK, OFFER_DECLINE);
+	}
+	then(&f, MENU_EV_PLAYED);
+	then(&f, MENU_EV_SILENCE);
+	IN(&f, MENU_LEAVING, 0);
+	HEARD(&f, GOODBYE);
+
 	/* neither message nor ring-back: said, not pretended */
 	set(&f);
 	f.facts.open = false;

@@ -185,9 +185,6 @@ static bool safe(const struct fixture *f, bool promised)
 	case MENU_STAY:
 		return true;
 
-	case MENU_NOBODY: /* closed, and no messages: the offer goes on */
-		return !f->facts.open || f->line.kind == LINE_AFTER_HOURS;
-
 	case MENU_NONE: /* hung up after goodbye, or rung back in vain */
 		return promised ||
 		       f->reply.wishes & (MENU_WISH_HANG_UP | MENU_WISH_NO_KEY);
