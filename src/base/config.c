@@ -53,6 +53,11 @@ static const struct config_option options[] = {
 	 "Where browsers find the ports of \"media\" if the machine's own\n"
 	 "address is not theirs to reach: the public address of a router that\n"
 	 "passes these ports on unchanged, for example \"203.0.113.5\"."},
+	{"media_processes", &config_type_count, {"1"}, AT(media_processes),
+	 1, LIMIT_MEDIA,
+	 "How many processes carry the sound, for hundreds of calls: as many\n"
+	 "as the machine has processors, at most. They share the ports above.\n"
+	 "The end of one ends its own calls alone."},
 	{"strategy", &config_type_strategy, {"all"}, AT(strategy), 1, 1,
 	 "Whose phones ring for a waiting caller: \"all\" who are free, at\n"
 	 "the same time, and the first to pick up takes the call; or one\n"

@@ -114,6 +114,7 @@ struct config {
 	uint32_t n_media;
 	char media_public[LIMIT_LISTEN][64]; /**< IP addresses          */
 	uint32_t n_media_public;
+	uint32_t media_processes;
 	struct config_line lines[LIMIT_LINES];
 	uint32_t n_lines;
 	enum config_strategy strategy;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config_media.h"
 #include "config_option.h"
 
 
@@ -93,6 +94,30 @@ static bool public_clash(const struct config *c, uint32_t *indexp,
 }
 
 
+/* each process has two legs, of one call, at least */
+static bool ports_clash(const struct config *c, uint32_t *indexp,
+			struct config_why *why)
+{
+	struct config_media part;
+
+	for (uint32_t k = 0; k < c->n_media; k++) {
+		if (!config_media_part(&part, &c->media[k], 0,
+				       2 * c->media_processes))
+			continue;
+		(void)config_because(why,
+				     "these ports are too few for %" PRIu32
+				     " media_processes, each of which needs "
+				     "four from an even one on; write for "
+				     "example 20000-29999",
+				     c->media_processes);
+		*indexp = k;
+		return true;
+	}
+
+	return false;
+}
+
+
 const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why)
@@ -114,6 +139,9 @@ const struct config_option *config_clash(const struct config *c,
 		*indexp = k / c->n_sip;
 		return config_option_find(&config_root, "media");
 	}
+
+	if (ports_clash(c, indexp, why))
+		return config_option_find(&config_root, "media");
 
 	for (uint32_t k = 0; k < c->n_sip; k++) {
 		if (strcmp(c->sip[k].host, c->http.host) != 0 ||

@@ -65,6 +65,7 @@ enum {
 
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
+	LIMIT_MEDIA    = 8,      /**< media processes                        */
 	LIMIT_PLAYLIST = 32,     /**< prompts in one order to play           */
 	LIMIT_PROMPT_SECONDS = 600, /**< one recording                       */
 

@@ -101,11 +101,12 @@ static void child_step(struct child *c, enum child_event event)
 }
 
 
-void child_init(struct child *c, const char *name, const char *lock)
+void child_init(struct child *c, const char *program, const char *lock)
 {
 	memset(c, 0, sizeof(*c));
-	c->name = name;
-	c->lock = lock;
+	c->program = program;
+	(void)snprintf(c->lock, sizeof(c->lock), "%.40s", lock);
+	(void)snprintf(c->name, sizeof(c->name), "ringback-%.40s", c->lock);
 	c->pidfd = -1;
 	c->delay_ms = DELAY_FIRST_MS;
 }

@@ -33,8 +33,9 @@ enum child_event {
 };
 
 struct child {
-	const char *name;      /**< "ringback-line"                        */
-	const char *lock;      /**< "line"                                 */
+	char name[LIMIT_NAME]; /**< "ringback-media-2": as it is started   */
+	char lock[LIMIT_NAME]; /**< "media-2"                              */
+	const char *program;   /**< "ringback-media": its file             */
 	char path[LIMIT_PATH]; /**< executable                             */
 	uint8_t state;         /**< enum child_state, moved by step()      */
 	bool adopted;          /**< another keeper started it              */
@@ -50,7 +51,9 @@ struct child {
 /** Ends in a row with "the configuration is wrong" that stop the keeper. */
 enum { CHILD_CONFIG_ENDS = 5 };
 
-void child_init(struct child *c, const char *name, const char *lock);
+/** @param program Its file's name; it holds run/LOCK.lock, and is started as
+ *                 "ringback-LOCK" */
+void child_init(struct child *c, const char *program, const char *lock);
 
 /**
  * Start it in the current folder, or adopt the one that holds its lock

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/config.h"
+#include "base/config_media.h"
 #include "base/daemon.h"
 #include "base/step.h"
 #include "store/store.h"
@@ -28,15 +28,17 @@
 #include "base/log.h"
 
 
-/* in the order of starting; they are stopped the other way round */
-enum { MEDIA = 0, WEB, LINE, CHILDREN };
+/* media, as many as are configured, web and line */
+enum { CHILDREN = LIMIT_MEDIA + 2 };
 
 struct settings {
 	const char *data;
 };
 
 struct keeper {
+	/* in the order of starting; they are stopped the other way round */
 	struct child children[CHILDREN];
+	size_t n_children;
 	char dir[LIMIT_PATH];
 	int sigfd;
 	bool stopping;
@@ -82,13 +84,64 @@ static int program_find(struct child *c)
 
 	for (size_t i = 0; i < STEP_COUNT(places); i++) {
 		(void)snprintf(c->path, sizeof(c->path), "%s%s%s", own,
-			       places[i], c->name);
+			       places[i], c->program);
 		if (access(c->path, X_OK) == 0)
 			return 0;
 	}
 
-	log_error("there is no %s beside this program (%s)", c->name, own);
+	log_error("there is no %s beside this program (%s)", c->program, own);
 	return ENOENT;
+}
+
+
+static void child_add(struct keeper *k, const char *program,
+		      const char *lock)
+{
+	child_init(&k->children[k->n_children++], program, lock);
+}
+
+
+static void children_add(struct keeper *k, const struct config *cfg)
+{
+	char name[LIMIT_NAME];
+
+	for (uint32_t i = 0; i < cfg->media_processes; i++) {
+		config_media_name(name, cfg, i);
+		child_add(k, "ringback-media", name);
+	}
+	child_add(k, "ringback-web", "web");
+	child_add(k, "ringback-line", "line");
+}
+
+
+static bool is_ours(const struct keeper *k, const char *lock)
+{
+	for (size_t i = 0; i < k->n_children; i++) {
+		if (strcmp(k->children[i].lock, lock) == 0)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* left running by a keeper that was killed, then the configuration changed */
+static void strays_tell(const struct keeper *k)
+{
+	const struct config one = {.media_processes = 1},
+			    all = {.media_processes = LIMIT_MEDIA};
+	struct daemon_info info;
+	char name[LIMIT_NAME];
+
+	for (uint32_t i = 0; i <= LIMIT_MEDIA; i++) {
+		config_media_name(name, i ? &all : &one, i ? i - 1 : 0);
+		if (is_ours(k, name) || !daemon_running(name, &info))
+			continue;
+		log_error("ringback-%s (pid %d) still runs, from before "
+			  "media_processes was changed, and has some of the "
+			  "ports; end it: kill %d", name, (int)info.pid,
+			  (int)info.pid);
+	}
 }
 
 
@@ -102,14 +155,16 @@ static int check(struct keeper *k)
 	if (err)
 		return err;
 	log_level_set(cfg->log);
+	children_add(k, cfg);
 	config_free(cfg);
+	strays_tell(k);
 
 	err = store_open(&store, ".", STORE_TOOL);
 	if (err)
 		return err;
 	store_close(store);
 
-	for (size_t i = 0; i < CHILDREN && !err; i++)
+	for (size_t i = 0; i < k->n_children && !err; i++)
 		err = program_find(&k->children[i]);
 
 	return err;
@@ -135,10 +190,6 @@ static int signals_open(int *fdp)
 static int keeper_init(struct keeper *k)
 {
 	memset(k, 0, sizeof(*k));
-	child_init(&k->children[MEDIA], "ringback-media", "media");
-	child_init(&k->children[WEB], "ringback-web", "web");
-	child_init(&k->children[LINE], "ringback-line", "line");
-
 	if (!getcwd(k->dir, sizeof(k->dir))) {
 		log_error("the data folder: %s", strerror(errno));
 		return errno;
@@ -152,7 +203,7 @@ static int keeper_init(struct keeper *k)
  * open pages are told of it */
 static void stop_next(struct keeper *k)
 {
-	for (size_t i = CHILDREN; i-- > 0;) {
+	for (size_t i = k->n_children; i-- > 0;) {
 		struct child *c = &k->children[i];
 
 		if (c->state == CHILD_DOWN)
@@ -166,7 +217,7 @@ static void stop_next(struct keeper *k)
 
 static bool all_down(const struct keeper *k)
 {
-	for (size_t i = 0; i < CHILDREN; i++) {
+	for (size_t i = 0; i < k->n_children; i++) {
 		if (k->children[i].state != CHILD_DOWN)
 			return false;
 	}
@@ -212,7 +263,7 @@ static void child_read(struct keeper *k, struct child *c)
 
 static void due_do(struct keeper *k)
 {
-	for (size_t i = 0; i < CHILDREN; i++) {
+	for (size_t i = 0; i < k->n_children; i++) {
 		struct child *c = &k->children[i];
 
 		if (child_due(c) > now_ms())
@@ -229,7 +280,7 @@ static int timeout_ms(const struct keeper *k)
 {
 	uint64_t due = UINT64_MAX, now = now_ms();
 
-	for (size_t i = 0; i < CHILDREN; i++) {
+	for (size_t i = 0; i < k->n_children; i++) {
 		const struct child *c = &k->children[i];
 
 		if (k->stopping && c->state == CHILD_DOWN)
@@ -247,19 +298,20 @@ static int timeout_ms(const struct keeper *k)
 static int wait_once(struct keeper *k)
 {
 	struct pollfd fds[CHILDREN + 1];
+	const size_t n = k->n_children;
 
-	for (size_t i = 0; i < CHILDREN; i++)
+	for (size_t i = 0; i < k->n_children; i++)
 		fds[i] = (struct pollfd){k->children[i].pidfd, POLLIN, 0};
-	fds[CHILDREN] = (struct pollfd){k->sigfd, POLLIN, 0};
+	fds[n] = (struct pollfd){k->sigfd, POLLIN, 0};
 
-	if (poll(fds, CHILDREN + 1, timeout_ms(k)) < 0)
+	if (poll(fds, n + 1, timeout_ms(k)) < 0)
 		return errno == EINTR ? 0 : errno;
 
-	for (size_t i = 0; i < CHILDREN; i++) {
+	for (size_t i = 0; i < k->n_children; i++) {
 		if (fds[i].revents)
 			child_read(k, &k->children[i]);
 	}
-	if (fds[CHILDREN].revents)
+	if (fds[n].revents)
 		signal_read(k);
 
 	return 0;
@@ -271,7 +323,7 @@ static int stopped(const struct keeper *k)
 {
 	int code = k->code;
 
-	for (size_t i = 0; i < CHILDREN; i++) {
+	for (size_t i = 0; i < k->n_children; i++) {
 		const struct child *c = &k->children[i];
 
 		if (!c->n_killed)

@@ -63,8 +63,17 @@ static const struct {
 	{"keeper", "ringback"},
 	{"line", "ringback-line"},
 	{"media", "ringback-media"},
+	{"media-1", "ringback-media-1"},
+	{"media-2", "ringback-media-2"},
+	{"media-3", "ringback-media-3"},
+	{"media-4", "ringback-media-4"},
+	{"media-5", "ringback-media-5"},
+	{"media-6", "ringback-media-6"},
+	{"media-7", "ringback-media-7"},
+	{"media-8", "ringback-media-8"},
 	{"web", "ringback-web"},
 };
+_Static_assert(LIMIT_MEDIA == 8, "a row for each");
 
 struct answer {
 	bool came;
@@ -132,7 +141,7 @@ static void line_ask(struct answer *a)
 static enum state state_of(const struct answer *a)
 {
 	if (a->came)
-		return a->status.media_up ? OPEN : NO_MEDIA;
+		return a->status.n_media_up ? OPEN : NO_MEDIA;
 
 	return daemon_running("keeper", NULL) || daemon_running("line", NULL)
 		       ? STARTING
@@ -212,10 +221,14 @@ static int json_print(const struct answer *a)
 
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
-		"{s:s, s:b, s:o, s:{s:i, s:i, s:i}, s:i, s:o, s:o}",
+		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:i, s:o,"
+		" s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
 		"processes", procs.array,
+		"media",
+		"processes", (int)a->status.n_media,
+		"up", (int)a->status.n_media_up,
 		"calls",
 		"arriving", (int)a->status.n_arriving,
 		"waiting", (int)a->status.n_waiting,
@@ -240,6 +253,9 @@ static int plain_print(const struct answer *a)
 		       " %u on duty.\n",
 		       a->status.n_arriving, a->status.n_waiting,
 		       a->status.n_talking, a->status.n_on_duty);
+	if (a->came && a->status.n_media > 1)
+		printf("%u of %u media processes answer.\n",
+		       a->status.n_media_up, a->status.n_media);
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",
 		       a->owed.n_open, a->owed.n_overdue);

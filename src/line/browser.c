@@ -266,7 +266,7 @@ static void answered(int err, const struct pl *sdp, void *arg)
 
 
 int browser_offer(struct browser *b, const struct mbuf *sdp, uint64_t like,
-		  sound_sdp_h *h, void *arg)
+		  uint64_t near, sound_sdp_h *h, void *arg)
 {
 	struct asking *a;
 	int err;
@@ -277,13 +277,18 @@ int browser_offer(struct browser *b, const struct mbuf *sdp, uint64_t like,
 	a = mem_zalloc(sizeof(*a), asking_destructor);
 	if (!a)
 		return ENOMEM;
+	a->leg = sound_leg_new(b->sound, near);
+	if (!a->leg) {
+		mem_deref(a);
+		return ENOMEM;
+	}
 	a->browser = b;
 	a->sound = b->sound;
-	a->leg = sound_leg_new(b->sound);
 	a->h = h;
 	a->arg = mem_ref(arg);
 	err = sound_answer_browser(b->sound, a->leg, like, sdp, answered, a);
 	if (err) {
+		sound_leg_forget(b->sound, a->leg);
 		mem_deref(a);
 		return err;
 	}

@@ -41,6 +41,7 @@ int browser_alloc(struct browser **bp, struct sound *sound, uint64_t id,
  * Asked again, the first question is answered ECANCELED and its sound closed.
  *
  * @param like A leg whose codec is answered; 0 none
+ * @param near A leg that it is to be joined with, perhaps the same; 0 none
  * @param h    Called exactly once, perhaps after the ring is over: as
  *             sound_answer(), ECANCELED it is over, or asked again
  * @param arg  A mem object, referenced until then
@@ -48,7 +49,7 @@ int browser_alloc(struct browser **bp, struct sound *sound, uint64_t id,
  * @return 0; EPROTO not now, ENOMEM: h is not called
  */
 int browser_offer(struct browser *b, const struct mbuf *sdp, uint64_t like,
-		  sound_sdp_h *h, void *arg);
+		  uint64_t near, sound_sdp_h *h, void *arg);
 
 /** The counsellor accepts. EPROTO if the page has not offered its sound, or
  *  not now. */

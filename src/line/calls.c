@@ -460,15 +460,32 @@ static bool call_close(struct le *le, void *arg)
 	const struct call *call = le->data;
 	const struct core_event ev = {.type = CORE_CLOSE, .call = call->id,
 				      .cause = CAUSE_RESTART};
+	(void)arg;
 
 	if (!call->ended && (call->dial || (call->leg && !call->hung_up)))
-		switchboard_post(arg, &ev);
+		switchboard_post(call->sb, &ev);
 
 	return false;
 }
 
 
+static bool call_lost(struct le *le, void *arg)
+{
+	const struct call *call = le->data;
+	const uint32_t *process = arg;
+
+	return sound_is_in(call->sb->sound, calls_sound(call), *process) &&
+	       call_close(le, NULL);
+}
+
+
 void calls_close(struct switchboard *sb)
 {
-	(void)hash_apply(sb->calls, call_close, sb);
+	(void)hash_apply(sb->calls, call_close, NULL);
+}
+
+
+void calls_lost(struct switchboard *sb, uint32_t process)
+{
+	(void)hash_apply(sb->calls, call_lost, &process);
 }

@@ -320,6 +320,6 @@ int counsellor_sound(struct switchboard *sb, const struct wire_ring *ring,
 	if (!offer->browser)
 		return ENOENT;
 
-	return browser_offer(offer->browser, sdp, offer_caller(offer), h,
-			     arg);
+	return browser_offer(offer->browser, sdp, offer_caller(offer),
+			     offer_near(offer), h, arg);
 }

@@ -267,7 +267,7 @@ static void leg_destructor(void *data)
 
 
 int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
-	    leg_news_h *h, void *arg)
+	    uint64_t near, leg_news_h *h, void *arg)
 {
 	struct leg *leg;
 
@@ -275,9 +275,13 @@ int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
 	if (!leg)
 		return ENOMEM;
 
+	leg->sound = sound_leg_new(legs->c.sound, near);
+	if (!leg->sound) {
+		mem_deref(leg);
+		return ENOMEM;
+	}
 	leg->legs = legs;
 	leg->state = (uint8_t)state;
-	leg->sound = sound_leg_new(legs->c.sound);
 	leg->session_s = legs->c.session_s;
 	leg->min_s = SESSION_MIN;
 	leg->h = h;
@@ -285,6 +289,13 @@ int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
 	*legp = leg;
 
 	return 0;
+}
+
+
+void leg_drop(struct leg *leg)
+{
+	sound_leg_forget(leg->legs->c.sound, leg->sound);
+	mem_deref(leg);
 }
 
 

@@ -98,6 +98,8 @@ struct leg_ring {
 	const struct secret_text *uri; /**< "sip:USER@HOST[:PORT]"         */
 	uint64_t like; /**< number in the media process of the leg whose codec
 			    is offered first; 0 none                       */
+	uint64_t near; /**< without such a leg: one that it is to be joined
+			    with, whatever its codec; 0 none               */
 	const struct leg_identity *as; /**< NULL: the line, as its
 					    counsellors know it            */
 	bool pinned;   /**< reached by this URI to the end, whatever Contact

@@ -32,7 +32,7 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 	struct leg *leg;
 	int err;
 
-	err = leg_new(&leg, legs, LEG_INVITED, h, arg);
+	err = leg_new(&leg, legs, LEG_INVITED, 0, h, arg);
 	if (err)
 		return err;
 
@@ -53,7 +53,7 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 
 out:
 	if (err)
-		mem_deref(leg);
+		leg_drop(leg);
 	else
 		*legp = leg;
 

@@ -255,7 +255,8 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 	struct sa host;
 	int err;
 
-	err = leg_new(&leg, legs, LEG_PREPARING, h, arg);
+	err = leg_new(&leg, legs, LEG_PREPARING,
+		      ring->like ? ring->like : ring->near, h, arg);
 	if (err)
 		return err;
 
@@ -278,7 +279,7 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 
 out:
 	if (err)
-		mem_deref(leg);
+		leg_drop(leg);
 	else
 		*legp = leg;
 

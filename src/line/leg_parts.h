@@ -89,8 +89,11 @@ struct legs {
 };
 
 /* leg.c */
+/** @param near Another leg of its call; 0 none */
 int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
-	    leg_news_h *h, void *arg);
+	    uint64_t near, leg_news_h *h, void *arg);
+/** What leg_new() made, and its owner never got. */
+void leg_drop(struct leg *leg);
 void leg_step(struct leg *leg, enum leg_event event, enum core_cause cause);
 void leg_index(struct leg *leg, const char *callid);
 void leg_session_start(struct leg *leg, const struct session_timer *timer);

@@ -114,6 +114,47 @@ uint64_t offer_caller(const struct offer *offer)
 }
 
 
+static uint64_t any_leg(const struct offer *offer)
+{
+	return offer->phone ? ownphone_any(offer->phone)
+			    : browser_leg(offer->browser);
+}
+
+
+static bool has_leg_of(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+
+	return offer->call == *(const uint64_t *)arg && any_leg(offer);
+}
+
+
+uint64_t offer_near(const struct offer *offer)
+{
+	uint64_t call = offer->call;
+	const uint64_t caller = offer_caller(offer);
+	const struct offer *other;
+
+	if (caller)
+		return caller;
+	if (any_leg(offer))
+		return any_leg(offer);
+	/* several are rung for somebody who is to be rung back */
+	other = list_ledata(hash_apply(offer->sb->offers, has_leg_of, &call));
+
+	return other ? any_leg(other) : 0;
+}
+
+
+bool offer_is_in(const struct offer *offer, uint32_t process)
+{
+	const struct sound *s = offer->sb->sound;
+
+	return sound_is_in(s, ownphone_any(offer->phone), process) ||
+	       sound_is_in(s, browser_leg(offer->browser), process);
+}
+
+
 /* ---- what came of it ----------------------------------------------------- */
 
 /* Nobody has hung up: their browser is silent, or closed the connection by
@@ -296,6 +337,7 @@ static int places_ring(struct offer *offer, const struct reach *reach,
 		ring.place[i] = (struct leg_ring){
 			.uri = &reach->uri[i],
 			.like = offer_caller(offer),
+			.near = offer_near(offer),
 			.as = reach->by_number ? &reach->as : NULL,
 			.pinned = reach->registered,
 		};

@@ -59,6 +59,13 @@ uint64_t offer_caller(const struct offer *offer);
 /** Somebody at this leg pressed a key: does it accept an offer? (sound.h) */
 void offer_key(const struct switchboard *sb, uint64_t leg, uint8_t key);
 
+/** A leg of its call, of whatever party: all are in one media process; 0 if it
+ *  has none yet. */
+uint64_t offer_near(const struct offer *offer);
+
+/** Has it a leg in this media process? */
+bool offer_is_in(const struct offer *offer, uint32_t process);
+
 /** Ring their page too, which has just been opened. @return 0, ENOMEM */
 int offer_add_browser(struct offer *offer);
 

@@ -161,14 +161,33 @@ static bool is_going_on(struct le *le, void *arg)
 }
 
 
+static bool is_going_on_there(struct le *le, void *arg)
+{
+	return is_going_on(le, NULL) &&
+	       offer_is_in(le->data, *(const uint32_t *)arg);
+}
+
+
 /* The end of one may be the end of others: no walk. */
-void offers_end(struct switchboard *sb, enum core_cause cause)
+static void end_all(struct switchboard *sb, list_apply_h *h, void *arg,
+		    enum core_cause cause)
 {
 	struct offer *offer;
 
-	while ((offer = list_ledata(
-			hash_apply(sb->offers, is_going_on, NULL)))) {
+	while ((offer = list_ledata(hash_apply(sb->offers, h, arg)))) {
 		offer->ending = true;
 		offer_end(offer, cause);
 	}
+}
+
+
+void offers_end(struct switchboard *sb, enum core_cause cause)
+{
+	end_all(sb, is_going_on, NULL, cause);
+}
+
+
+void offers_lost(struct switchboard *sb, uint32_t process)
+{
+	end_all(sb, is_going_on_there, &process, CAUSE_HOUSE);
 }

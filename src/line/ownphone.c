@@ -291,10 +291,12 @@ int ownphone_alloc(struct ownphone **op, const struct ownphone_ring *ring,
 	o->arg = arg;
 	for (size_t i = 0; i < ring->n_places; i++) {
 		struct place *p = &o->place[i];
+		struct leg_ring how = ring->place[i];
 
 		p->phone = o;
-		err = leg_alloc_out(&p->leg, ring->legs, &ring->place[i],
-				    leg_told, p);
+		if (!how.near)
+			how.near = ownphone_any(o);
+		err = leg_alloc_out(&p->leg, ring->legs, &how, leg_told, p);
 	}
 
 	if (is_empty(o)) {
@@ -333,6 +335,17 @@ void ownphone_end(struct ownphone *o, enum core_cause cause)
 	mem_ref(o);
 	move(o, OWNPHONE_EV_END, cause);
 	mem_deref(o);
+}
+
+
+uint64_t ownphone_any(const struct ownphone *o)
+{
+	for (size_t i = 0; o && i < OWNPHONE_PLACES; i++) {
+		if (o->place[i].leg)
+			return leg_sound(o->place[i].leg);
+	}
+
+	return 0;
 }
 
 

@@ -63,6 +63,10 @@ void ownphone_end(struct ownphone *o, enum core_cause cause);
 /** The leg that picked up; 0 if none has, or if there is no telephone. */
 uint64_t ownphone_leg(const struct ownphone *o);
 
+/** Any leg of it, whether picked up or not: all are in one media process; 0
+ *  if there is no telephone. */
+uint64_t ownphone_any(const struct ownphone *o);
+
 extern const struct step_machine ownphone_machine;
 
 #endif

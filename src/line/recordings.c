@@ -173,16 +173,22 @@ static void look(struct entry *e)
 }
 
 
-void recordings_lost(struct recordings *r)
+void recordings_lost(struct recordings *r, const struct sound *s,
+		     uint32_t process)
 {
 	struct list lost = LIST_INIT;
-	struct le *le;
+	struct le *le = list_head(&r->entryl);
 
 	mem_ref(r);
 	/* only those of now: a handler may ask anew */
-	while ((le = list_head(&r->entryl))) {
-		list_unlink(le);
-		list_append(&lost, le, le->data);
+	while (le) {
+		struct entry *e = le->data;
+
+		le = le->next;
+		if (!sound_is_in(s, e->what.leg, process))
+			continue;
+		list_unlink(&e->le);
+		list_append(&lost, &e->le, e);
 	}
 	/* nor may the owner want to know the rest */
 	while (mem_nrefs(r) > 1 && (le = list_head(&lost))) {

@@ -30,7 +30,9 @@ int recordings_ask(struct recordings *r, struct wire_conn *conn,
 void recordings_over(struct recordings *r,
 		     const struct wire_leg_recorded *over);
 
-/** Media is gone: whatever is open is told, as far as the disk has it. */
-void recordings_lost(struct recordings *r);
+/** A media process is gone: whatever was being written by it is told, as far
+ *  as the disk has it. */
+void recordings_lost(struct recordings *r, const struct sound *s,
+		     uint32_t process);
 
 #endif

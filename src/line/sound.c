@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * sound.c  Client of ringback-media. Must not read SDP: it only carries it.
+ * sound.c  Client of the media processes. Must not read SDP: it only carries
+ * it.
  */
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "base/log.h"
 
 
-enum { RECONNECT_MS = 50 };
+enum { RECONNECT_MS = 50, HASH_SIZE = 1024 };
 
 /* one question about SDP */
 struct ask {
@@ -27,7 +28,7 @@ struct ask {
 };
 
 
-static void connect_later(struct sound *s, uint64_t ms);
+static void connect_later(struct sound_media *m);
 
 
 static void ask_destructor(void *data)
@@ -45,12 +46,18 @@ static void sound_destructor(void *data)
 {
 	struct sound *s = data;
 
-	tmr_cancel(&s->tmr);
-	mem_deref(s->conn);
+	for (uint32_t i = 0; i < s->n_media; i++) {
+		struct sound_media *m = &s->media[i];
+
+		tmr_cancel(&m->tmr);
+		mem_deref(m->conn);
+		list_flush(&m->waitl);
+		list_flush(&m->sentl);
+		mem_deref(m->path);
+	}
 	mem_deref(s->recordings);
-	list_flush(&s->waitl);
-	list_flush(&s->sentl);
-	mem_deref(s->path);
+	hash_flush(s->legs);
+	mem_deref(s->legs);
 }
 
 
@@ -96,7 +103,7 @@ static void ask_reply(const struct wire_msg *msg, void *arg)
 
 
 /* takes the ask unless it returns an error */
-static int ask_send(struct sound *s, struct ask *a)
+static int ask_send(struct sound_media *m, struct ask *a)
 {
 	const void *payload = a->type == WIRE_LEG_ACCEPT
 				      ? (const void *)&a->leg
@@ -104,11 +111,11 @@ static int ask_send(struct sound *s, struct ask *a)
 
 	int err;
 
-	err = wire_ask(s->conn, a->type, payload,
+	err = wire_ask(m->conn, a->type, payload,
 		       a->sdp ? mbuf_buf(a->sdp) : NULL,
 		       a->sdp ? mbuf_get_left(a->sdp) : 0, ask_reply, a);
 	if (!err) {
-		list_append(&s->sentl, &a->le, a);
+		list_append(&m->sentl, &a->le, a);
 		a->sent = true;
 	}
 
@@ -152,6 +159,7 @@ static int ask(struct sound *s, enum wire_type type,
 	       const struct wire_leg_open *open, const struct mbuf *sdp,
 	       sound_sdp_h *h, void *arg)
 {
+	struct sound_media *m = sound_media_of(s, open->leg);
 	struct ask *a;
 	int err = 0;
 
@@ -175,10 +183,10 @@ static int ask(struct sound *s, enum wire_type type,
 		mbuf_set_pos(a->sdp, 0);
 	}
 
-	if (s->conn)
-		err = ask_send(s, a);
+	if (m->conn)
+		err = ask_send(m, a);
 	else
-		list_append(&s->waitl, &a->le, a);
+		list_append(&m->waitl, &a->le, a);
 	if (!err)
 		tmr_start(&a->tmr, SOUND_PATIENCE, ask_timeout, a);
 
@@ -234,31 +242,36 @@ int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 }
 
 
-uint64_t sound_leg_new(struct sound *s)
+/* " 2" of several, "" of one */
+static const char *which(char *buf, size_t size, const struct sound_media *m)
 {
-	return ++s->last_leg;
-}
+	const struct sound *s = m->sound;
 
+	buf[0] = '\0';
+	if (s->n_media > 1)
+		(void)re_snprintf(buf, size, " %zu",
+				  (size_t)(m - s->media) + 1);
 
-bool sound_is_up(const struct sound *s)
-{
-	return s && s->conn;
+	return buf;
 }
 
 
 static void closed(struct wire_conn *conn, void *arg)
 {
-	struct sound *s = arg;
+	struct sound_media *m = arg;
+	struct sound *s = m->sound;
+	const uint32_t process = (uint32_t)(m - s->media);
+	char buf[16];
 	(void)conn;
 
-	log_warn("the media process is gone");
-	s->conn = mem_deref(s->conn);
-	connect_later(s, RECONNECT_MS);
+	log_warn("media process%s is gone", which(buf, sizeof(buf), m));
+	m->conn = mem_deref(m->conn);
+	connect_later(m);
 
 	mem_ref(s);
-	recordings_lost(s->recordings);
+	recordings_lost(s->recordings, s, process);
 	if (mem_nrefs(s) > 1)
-		s->h.losth(s->arg);
+		s->h.losth(process, s->arg);
 	mem_deref(s);
 }
 
@@ -328,11 +341,12 @@ static void event(struct wire_conn *conn, const struct wire_msg *msg,
 		{WIRE_LEG_DEAD, on_dead},
 		{WIRE_LEG_QUALITY, on_quality},
 	};
+	struct sound_media *m = arg;
 	(void)conn;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].type == msg->type) {
-			rows[i].h(arg, msg->payload);
+			rows[i].h(m->sound, msg->payload);
 			return;
 		}
 	}
@@ -341,16 +355,16 @@ static void event(struct wire_conn *conn, const struct wire_msg *msg,
 
 /* ---- the connection ------------------------------------------------------ */
 
-static void waiting_flush(struct sound *s)
+static void waiting_flush(struct sound_media *m)
 {
 	struct le *le;
 
-	while ((le = list_head(&s->waitl))) {
+	while ((le = list_head(&m->waitl))) {
 		struct ask *a = le->data;
 		int err;
 
 		list_unlink(&a->le);
-		err = ask_send(s, a);
+		err = ask_send(m, a);
 		if (err)
 			ask_end(a, err, NULL);
 	}
@@ -360,25 +374,46 @@ static void waiting_flush(struct sound *s)
 static void connect_now(void *arg)
 {
 	const struct wire_none none = {0};
-	struct sound *s = arg;
+	struct sound_media *m = arg;
+	char buf[16];
 
-	if (wire_connect(&s->conn, s->path, WIRE_LINE, WIRE_MEDIA, event,
-			 closed, s)) {
-		connect_later(s, RECONNECT_MS);
+	if (wire_connect(&m->conn, m->path, WIRE_LINE, WIRE_MEDIA, event,
+			 closed, m)) {
+		connect_later(m);
 		return;
 	}
 
-	log_note("the media process answers");
+	log_note("media process%s answers", which(buf, sizeof(buf), m));
 	/* what an earlier life of ours left open has no dialog any more */
-	(void)wire_ask(s->conn, WIRE_MEDIA_RESET, &none, NULL, 0, sound_order_reply,
-		       (void *)"start afresh");
-	waiting_flush(s);
+	(void)wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0,
+		       sound_order_reply, (void *)"start afresh");
+	waiting_flush(m);
 }
 
 
-static void connect_later(struct sound *s, uint64_t ms)
+static void connect_later(struct sound_media *m)
 {
-	tmr_start(&s->tmr, ms, connect_now, s);
+	tmr_start(&m->tmr, RECONNECT_MS, connect_now, m);
+}
+
+
+int sound_add(struct sound *s, const char *path)
+{
+	struct sound_media *m;
+	int err;
+
+	if (!s || !path || s->last_leg || s->n_media == LIMIT_MEDIA)
+		return EINVAL;
+
+	m = &s->media[s->n_media];
+	err = str_dup(&m->path, path);
+	if (err)
+		return err;
+	m->sound = s;
+	++s->n_media;
+	tmr_start(&m->tmr, 0, connect_now, m);
+
+	return 0;
 }
 
 
@@ -399,10 +434,14 @@ int sound_alloc(struct sound **sp, const char *path,
 	err = recordings_alloc(&s->recordings, handlers->recordedh, arg);
 	if (err)
 		goto out;
-	err = str_dup(&s->path, path);
+	err = hash_alloc(&s->legs, HASH_SIZE);
 	if (err)
 		goto out;
-	connect_now(s);
+	err = sound_add(s, path);
+	if (err)
+		goto out;
+	tmr_cancel(&s->media[0].tmr);
+	connect_now(&s->media[0]);
 
 out:
 	if (err)

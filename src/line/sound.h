@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file sound.h  The line's side of the media process: SDP in, SDP out
+ * @file sound.h  The line's side of the media processes: SDP in, SDP out
  *
- * Legs are numbered by sound_leg_new(). While the media process is away
- * (starting, restarting) questions about SDP wait for it, SOUND_PATIENCE at
- * most; when it dies, all legs have lost their sound and the owner is told.
+ * Legs are numbered by sound_leg_new(), and a leg's number tells which process
+ * it is in: all legs of a call are in one. While a process is away (starting,
+ * restarting) questions about SDP wait for it, SOUND_PATIENCE at most; when it
+ * dies, its legs have lost their sound and the owner is told.
  */
 #ifndef RINGBACK_SOUND_H
 #define RINGBACK_SOUND_H
@@ -27,8 +28,9 @@ enum { SOUND_PATIENCE = 5000 }; /**< milliseconds */
  */
 typedef void(sound_sdp_h)(int err, const struct pl *sdp, void *arg);
 
-/** The media process died, and with it the sound of every leg. */
-typedef void(sound_lost_h)(void *arg);
+/** A media process died, and with it the sound of each leg that
+ *  sound_is_in() it. */
+typedef void(sound_lost_h)(uint32_t process, void *arg);
 
 /** The peer of a leg pressed a key: 0-9, 10 *, 11 #, 12-15 A-D. Never to be
  *  logged. */
@@ -72,11 +74,37 @@ struct sound_handlers {
 int sound_alloc(struct sound **sp, const char *path,
 		const struct sound_handlers *handlers, void *arg);
 
-/** Does the media process answer? */
+/**
+ * One more media process, at this socket; before there is any leg
+ *
+ * @return 0; EINVAL there are LIMIT_MEDIA, or legs; ENOMEM
+ */
+int sound_add(struct sound *s, const char *path);
+
+/** Does any media process answer? */
 bool sound_is_up(const struct sound *s);
 
-/** A number for a new leg. */
-uint64_t sound_leg_new(struct sound *s);
+/** How many of them do. */
+uint32_t sound_count_up(const struct sound *s);
+
+/**
+ * A number for a new leg; sound_close() takes it back
+ *
+ * @param near A leg of the same call: the new one is where it can be joined
+ *             with that; 0 none: in the process that has the fewest legs
+ *
+ * @return 0 there is no memory
+ */
+uint64_t sound_leg_new(struct sound *s, uint64_t near);
+
+/** Nothing was asked about it, nor will be: the number is taken back. */
+void sound_leg_forget(struct sound *s, uint64_t leg);
+
+/** Is this leg in that process (0 to the number added)? No leg (0) is. */
+bool sound_is_in(const struct sound *s, uint64_t leg, uint32_t process);
+
+/** Which process it is in. */
+uint32_t sound_process(const struct sound *s, uint64_t leg);
 
 /**
  * Ask for our offer, our answer to an offer, or to take an answer

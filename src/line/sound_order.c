@@ -18,13 +18,15 @@ void sound_order_reply(const struct wire_msg *msg, void *arg)
 }
 
 
-static void order(struct sound *s, enum wire_type type, const void *payload,
-		  const char *what)
+static void order(struct sound *s, uint64_t leg, enum wire_type type,
+		  const void *payload, const char *what)
 {
+	const struct sound_media *m = sound_media_of(s, leg);
+
 	/* without media there is no sound to order about */
-	if (s->conn)
-		(void)wire_ask(s->conn, type, payload, NULL, 0, sound_order_reply,
-			       (void *)what);
+	if (m->conn)
+		(void)wire_ask(m->conn, type, payload, NULL, 0,
+			       sound_order_reply, (void *)what);
 }
 
 
@@ -55,7 +57,7 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list)
 	     play.n_prompts++)
 		prompt_put(play.prompt[play.n_prompts], list,
 			   &list->v[play.n_prompts]);
-	order(s, WIRE_LEG_PLAY, &play, "play what a leg is to hear");
+	order(s, leg, WIRE_LEG_PLAY, &play, "play what a leg is to hear");
 }
 
 
@@ -67,7 +69,8 @@ int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms)
 		.max_ms = max_ms,
 	};
 
-	return recordings_ask(s->recordings, s->conn, &record);
+	return recordings_ask(s->recordings, sound_media_of(s, leg)->conn,
+			      &record);
 }
 
 
@@ -75,7 +78,7 @@ void sound_stop(struct sound *s, uint64_t leg)
 {
 	const struct wire_leg stop = {leg};
 
-	order(s, WIRE_LEG_STOP, &stop, "end a message");
+	order(s, leg, WIRE_LEG_STOP, &stop, "end a message");
 }
 
 
@@ -89,7 +92,7 @@ void sound_send_key(struct sound *s, uint64_t leg, uint8_t key,
 		.most_ms = most_ms,
 	};
 
-	order(s, WIRE_LEG_SEND_KEY, &send, "press a key");
+	order(s, leg, WIRE_LEG_SEND_KEY, &send, "press a key");
 }
 
 
@@ -97,7 +100,7 @@ void sound_bridge(struct sound *s, uint64_t a, uint64_t b)
 {
 	const struct wire_bridge bridge = {a, b};
 
-	order(s, WIRE_LEG_BRIDGE, &bridge, "join two legs");
+	order(s, a, WIRE_LEG_BRIDGE, &bridge, "join two legs");
 }
 
 
@@ -114,7 +117,7 @@ void sound_hear(struct sound *s, uint64_t leg, const uint64_t *from, size_t n)
 		hear.from[i] = from[i];
 	hear.n = (uint32_t)n;
 
-	order(s, WIRE_LEG_HEAR, &hear, "let a leg hear others");
+	order(s, leg, WIRE_LEG_HEAR, &hear, "let a leg hear others");
 }
 
 
@@ -122,5 +125,6 @@ void sound_close(struct sound *s, uint64_t leg)
 {
 	const struct wire_leg close = {leg};
 
-	order(s, WIRE_LEG_CLOSE, &close, "close a leg");
+	sound_leg_forget(s, leg);
+	order(s, leg, WIRE_LEG_CLOSE, &close, "close a leg");
 }

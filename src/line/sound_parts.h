@@ -10,17 +10,29 @@
 #include "recordings.h"
 #include "sound.h"
 
-struct sound {
-	struct list waitl; /* questions for when media is back */
+/* one media process */
+struct sound_media {
+	struct sound *sound; /* borrow */
+	struct list waitl; /* questions for when it is back    */
 	struct list sentl; /* questions it has not answered    */
 	struct wire_conn *conn;
 	struct tmr tmr;
 	char *path;
+	uint32_t n_legs; /* that were numbered and not closed */
+};
+
+struct sound {
+	struct sound_media media[LIMIT_MEDIA];
+	uint32_t n_media;
+	struct hash *legs; /* that count as open, by number */
 	struct recordings *recordings;
 	struct sound_handlers h;
 	void *arg;
 	uint64_t last_leg;
 };
+
+/** The process that a leg is in. borrow */
+struct sound_media *sound_media_of(struct sound *s, uint64_t leg);
 
 /** For orders whose refusal changes nothing here: media has said why in its
  *  log. arg: what was to be done, in words */

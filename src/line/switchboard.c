@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/config_media.h"
 #include "counsellor.h"
 #include "switchboard_parts.h"
 
@@ -250,7 +251,8 @@ void switchboard_status(const struct switchboard *sb,
 	status->n_waiting = n_in(core, CALL_WAITING, CALL_OFFERED);
 	status->n_talking = n_in(core, CALL_TALKING, CALL_TALKING);
 	status->n_on_duty = (uint32_t)people_count_on_duty(sb->people);
-	status->media_up = sound_is_up(sb->sound);
+	status->n_media = (uint8_t)sb->c.config->media_processes;
+	status->n_media_up = (uint8_t)sound_count_up(sb->sound);
 }
 
 
@@ -271,12 +273,12 @@ bool switchboard_is_idle(const struct switchboard *sb)
 
 /* ---- its life ----------------------------------------------------------- */
 
-static void sound_lost(void *arg)
+static void sound_lost(uint32_t process, void *arg)
 {
 	struct switchboard *sb = arg;
 
-	calls_close(sb);
-	offers_end(sb, CAUSE_HOUSE);
+	calls_lost(sb, process);
+	offers_lost(sb, process);
 }
 
 
@@ -435,6 +437,23 @@ static int lists_alloc(struct switchboard *sb)
 }
 
 
+static int sound_start(struct switchboard *sb)
+{
+	const struct config *config = sb->c.config;
+	char path[LIMIT_NAME];
+	int err;
+
+	config_media_path(path, config, 0);
+	err = sound_alloc(&sb->sound, path, &sound_handlers, sb);
+	for (uint32_t i = 1; i < config->media_processes && !err; i++) {
+		config_media_path(path, config, i);
+		err = sound_add(sb->sound, path);
+	}
+
+	return err;
+}
+
+
 static int parts_start(struct switchboard *sb)
 {
 	int err;
@@ -447,7 +466,7 @@ static int parts_start(struct switchboard *sb)
 	if (err)
 		return err;
 	ledger_on_settled(sb->ledger, clerk_on_settled);
-	err = sound_alloc(&sb->sound, "run/media.sock", &sound_handlers, sb);
+	err = sound_start(sb);
 	if (err)
 		return err;
 	err = legs_start(sb);

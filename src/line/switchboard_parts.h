@@ -94,6 +94,8 @@ uint64_t calls_sound(const struct call *call);
 void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play);
 void calls_close(struct switchboard *sb);
+/** A media process died: what had its sound there ends. */
+void calls_lost(struct switchboard *sb, uint32_t process);
 action_h calls_do_answer, calls_do_end, calls_do_play, calls_do_typed,
 	calls_do_type_anew, calls_do_check_number, calls_do_send_key,
 	calls_do_record_message, calls_do_stop_message, calls_do_drop_message;
@@ -103,6 +105,8 @@ sound_recorded_h calls_on_recorded;
 
 /* offers.c */
 void offers_end(struct switchboard *sb, enum core_cause cause);
+/** A media process died: what had its sound there ends. */
+void offers_lost(struct switchboard *sb, uint32_t process);
 /** The leg of who has accepted it, 0 if nobody has. */
 uint64_t offers_sound(const struct switchboard *sb, uint64_t id);
 /** A counsellor's page was opened or is gone. */

@@ -12,7 +12,7 @@
 #include "places.h"
 #include "server.h"
 #include "websrtp.h"
-#include "base/config.h"
+#include "base/config_media.h"
 #include "base/daemon.h"
 
 #define LOG_MODULE "media"
@@ -23,9 +23,6 @@
  * one that DTLS has for each browser; the loop's own, the line, the log, the
  * lock */
 enum { OTHER_FDS = LIMIT_ON_LINE + LIMIT_PEOPLE + 64 };
-
-static const char socket_path[] = "run/media.sock";
-
 
 static int fds_make_room(void)
 {
@@ -50,7 +47,7 @@ static void signalled(int sig)
 }
 
 
-static int serve(const struct config *cfg)
+static int serve(const struct config *cfg, const char *path)
 {
 	struct prompts *prompts = NULL;
 	struct server *server = NULL;
@@ -61,7 +58,7 @@ static int serve(const struct config *cfg)
 		err = places_open(&prompts, cfg);
 	if (err)
 		goto out;
-	err = server_alloc(&server, socket_path, cfg, prompts);
+	err = server_alloc(&server, path, cfg, prompts);
 	if (err)
 		goto out;
 
@@ -78,8 +75,30 @@ out:
 }
 
 
+/* what of the configuration is ours, and where we listen */
+static int place_find(char path[LIMIT_NAME], char name[LIMIT_NAME],
+		      struct config *cfg, const char *started_as)
+{
+	uint32_t i;
+	int err;
+
+	err = config_media_find(&i, cfg, started_as);
+	if (err) {
+		log_error("there are several media processes: each is started"
+			  " by a name of its own, as ringback-media-1; "
+			  "`ringback run` does so");
+		return err;
+	}
+	config_media_name(name, cfg, i);
+	config_media_path(path, cfg, i);
+
+	return config_media_share(cfg, i);
+}
+
+
 int main(int argc, char *argv[])
 {
+	char path[LIMIT_NAME], name[LIMIT_NAME];
 	struct config *cfg = NULL;
 	int err;
 
@@ -88,13 +107,15 @@ int main(int argc, char *argv[])
 		return 1;
 	log_level_set(cfg->log);
 
-	err = daemon_lock("media");
+	err = place_find(path, name, cfg, argv[0]);
+	if (!err)
+		err = daemon_lock(name);
 	if (!err)
 		err = libre_init();
 	if (!err)
 		err = fds_make_room();
 	if (!err)
-		err = serve(cfg);
+		err = serve(cfg, path);
 	if (err)
 		log_error("stopped: %s", strerror(err));
 

@@ -217,8 +217,9 @@ struct wire_status {
 	uint32_t n_waiting; /**< waiting or offered                        */
 	uint32_t n_talking;
 	uint32_t n_on_duty;
-	uint8_t media_up;   /**< 1: media answers                          */
-	uint8_t spare[7];
+	uint8_t n_media;    /**< media processes                           */
+	uint8_t n_media_up; /**< of these, how many answer                 */
+	uint8_t spare[6];
 };
 
 /** STATUS_IS carries an array of these as its blob: one per trunk. */

@@ -73,8 +73,9 @@ static void media_asked(struct wire_conn *conn, const struct wire_msg *msg,
 }
 
 
-static void lost(void *arg)
+static void lost(uint32_t process, void *arg)
 {
+	(void)process;
 	(void)arg;
 }
 
@@ -171,7 +172,7 @@ static int offer(struct fixture *f)
 
 	assert_int_equal(mbuf_write_str(sdp, SDP), 0);
 	mbuf_set_pos(sdp, 0);
-	err = browser_offer(f->browser, sdp, LIKE, on_sdp, f->page);
+	err = browser_offer(f->browser, sdp, LIKE, LIKE, on_sdp, f->page);
 	mem_deref(sdp);
 
 	return err;
@@ -389,7 +390,7 @@ static int rings(void *arg)
 		return ENOMEM;
 	err = browser_alloc(&b, f->sound, 6, NULL, on_news, f);
 	if (!err)
-		err = browser_offer(b, sdp, 0, on_sdp, f->page);
+		err = browser_offer(b, sdp, 0, 0, on_sdp, f->page);
 	if (err)
 		assert_int_equal(browser_leg(b), 0);
 	mem_deref(b);

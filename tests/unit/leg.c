@@ -171,8 +171,9 @@ static int credentials(struct mbuf *mb, const struct sip_msg *msg,
 }
 
 
-static void lost_sound(void *arg)
+static void lost_sound(uint32_t process, void *arg)
 {
+	(void)process;
 	(void)arg;
 }
 

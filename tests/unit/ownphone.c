@@ -71,8 +71,9 @@ static void media_asked(struct wire_conn *conn, const struct wire_msg *msg,
 }
 
 
-static void lost(void *arg)
+static void lost(uint32_t process, void *arg)
 {
+	(void)process;
 	(void)arg;
 }
 

@@ -128,10 +128,11 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 }
 
 
-static void lost(void *arg)
+static void lost(uint32_t process, void *arg)
 {
 	struct fixture *f = arg;
 
+	assert_int_equal(process, 0);
 	++f->n_lost;
 	progress(f);
 }
@@ -337,7 +338,7 @@ static int ask_one(void *arg)
 	if (!err) {
 		recordings_over(r, &over);
 		assert_int_equal(f->n_told, 0);
-		recordings_lost(r);
+		recordings_lost(r, f->sound, 0);
 	}
 	assert_int_equal(f->n_told, err ? 0 : 1);
 	mem_deref(r);

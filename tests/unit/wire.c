@@ -1198,7 +1198,7 @@ static const struct wire_trunk trunks[2] = {
 static void tell_status(struct wire_conn *conn, const struct wire_msg *msg,
 			void *arg)
 {
-	const struct wire_status status = {.n_waiting = 3, .media_up = 1};
+	const struct wire_status status = {.n_waiting = 3, .n_media_up = 1};
 	(void)arg;
 
 	assert_int_equal(msg->type, WIRE_STATUS);
@@ -1233,7 +1233,7 @@ static void once_child(void)
 
 	if (ask_status(GUARD_MS, &status, &blob, &n_blob))
 		_exit(1);
-	if (status.n_waiting != 3 || status.media_up != 1)
+	if (status.n_waiting != 3 || status.n_media_up != 1)
 		_exit(2);
 	if (n_blob != sizeof(trunks) || memcmp(blob, trunks, n_blob) != 0)
 		_exit(3);

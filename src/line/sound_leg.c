@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sound_leg.c  The numbers of legs: which media process each is in, and how
+ * many each has. Must not talk to any of them.
+ */
+#include "sound_parts.h"
+
+
+/* one leg that was numbered and not closed */
+struct known {
+	struct le he;
+	uint64_t leg;
+};
+
+
+static void known_destructor(void *data)
+{
+	struct known *k = data;
+
+	hash_unlink(&k->he);
+}
+
+
+static bool known_is(struct le *le, void *arg)
+{
+	return ((const struct known *)le->data)->leg == *(const uint64_t *)arg;
+}
+
+
+uint32_t sound_process(const struct sound *s, uint64_t leg)
+{
+	return (uint32_t)(leg % s->n_media);
+}
+
+
+bool sound_is_in(const struct sound *s, uint64_t leg, uint32_t process)
+{
+	return leg && sound_process(s, leg) == process;
+}
+
+
+struct sound_media *sound_media_of(struct sound *s, uint64_t leg)
+{
+	return &s->media[sound_process(s, leg)];
+}
+
+
+void sound_leg_forget(struct sound *s, uint64_t leg)
+{
+	struct known *k = list_ledata(
+		hash_lookup(s->legs, (uint32_t)leg, known_is, &leg));
+
+	if (!k)
+		return;
+	--sound_media_of(s, leg)->n_legs;
+	mem_deref(k);
+}
+
+
+/* of those that answer the one with the fewest legs, else of all */
+static uint32_t emptiest(const struct sound *s)
+{
+	const bool any = sound_is_up(s);
+	uint32_t best = s->n_media;
+
+	for (uint32_t i = 0; i < s->n_media; i++) {
+		if (any && !s->media[i].conn)
+			continue;
+		if (best == s->n_media ||
+		    s->media[i].n_legs < s->media[best].n_legs)
+			best = i;
+	}
+
+	return best;
+}
+
+
+uint64_t sound_leg_new(struct sound *s, uint64_t near)
+{
+	const uint32_t i = near ? sound_process(s, near) : emptiest(s);
+	struct known *k = mem_zalloc(sizeof(*k), known_destructor);
+
+	if (!k)
+		return 0;
+
+	k->leg = ++s->last_leg * s->n_media + i;
+	hash_append(s->legs, (uint32_t)k->leg, &k->he, k);
+	++s->media[i].n_legs;
+
+	return k->leg;
+}
+
+
+uint32_t sound_count_up(const struct sound *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; s && i < s->n_media; i++)
+		n += s->media[i].conn != NULL;
+
+	return n;
+}
+
+
+bool sound_is_up(const struct sound *s)
+{
+	return sound_count_up(s) > 0;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * sound.c  Tests of several media processes: which leg is where, and what the
+ * end of one of them does.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <re.h>
+
+#include "line/sound.h"
+#include "oom.h"
+#include "tmpdir.h"
+#include "wire/conn.h"
+
+
+enum { PROCESSES = 2, LIMIT_MS = 20000, CALL = 99 };
+
+/* a media process that agrees to all, and remembers of which leg it was */
+struct media {
+	struct wire_server *server;
+	char path[32];
+	unsigned n[WIRE_TYPES];
+	uint64_t leg;
+};
+
+struct fixture {
+	char dir[TMPDIR_SIZE];
+	char before[512];
+	struct media media[PROCESSES];
+	struct sound *sound;
+	unsigned n_lost, n_sdp, n_recorded;
+	uint32_t lost; /* the last one */
+	int err;       /* of the last SDP */
+	uint64_t recorded;
+	struct tmr tmr, limit;
+	bool (*done)(struct fixture *f);
+	bool late;
+};
+
+
+/* ---- its surroundings ---------------------------------------------------- */
+
+static void look(void *arg)
+{
+	struct fixture *f = arg;
+
+	if (f->done(f))
+		re_cancel();
+	else
+		tmr_start(&f->tmr, 1, look, f);
+}
+
+
+static void too_late(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->late = true;
+	re_cancel();
+}
+
+
+static void run_until(struct fixture *f, bool (*done)(struct fixture *f))
+{
+	f->done = done;
+	tmr_start(&f->limit, LIMIT_MS, too_late, f);
+	tmr_start(&f->tmr, 0, look, f);
+	assert_int_equal(re_main(NULL), 0);
+	tmr_cancel(&f->tmr);
+	tmr_cancel(&f->limit);
+	assert_false(f->late);
+}
+
+
+static void asked(struct wire_conn *conn, const struct wire_msg *msg,
+		  void *arg)
+{
+	static const char sdp[] = "v=0\r\n";
+	struct media *m = arg;
+	struct wire_leg_sdp reply;
+
+	++m->n[msg->type];
+	if (msg->type != WIRE_MEDIA_RESET)
+		m->leg = ((const struct wire_leg *)msg->payload)->leg;
+	if (msg->type != WIRE_LEG_OFFER) {
+		(void)wire_reply_done(conn, msg);
+		return;
+	}
+	reply.leg = m->leg;
+	(void)wire_reply(conn, msg, WIRE_LEG_SDP, &reply, sdp, sizeof(sdp) - 1);
+}
+
+
+static void media_begin(struct media *m)
+{
+	assert_int_equal(wire_listen(&m->server, m->path, WIRE_MEDIA,
+				     WIRE_LINE, asked, NULL, m), 0);
+}
+
+
+static void lost(uint32_t process, void *arg)
+{
+	struct fixture *f = arg;
+
+	++f->n_lost;
+	f->lost = process;
+}
+
+
+static void recorded(const struct sound_recorded *r, void *arg)
+{
+	struct fixture *f = arg;
+
+	++f->n_recorded;
+	f->recorded = r->leg;
+}
+
+
+static void on_sdp(int err, const struct pl *sdp, void *arg)
+{
+	struct fixture *f = *(struct fixture **)arg;
+	(void)sdp;
+
+	++f->n_sdp;
+	f->err = err;
+}
+
+
+static bool both_up(struct fixture *f)
+{
+	return sound_count_up(f->sound) == PROCESSES;
+}
+
+
+static bool one_up(struct fixture *f)
+{
+	return sound_count_up(f->sound) == 1;
+}
+
+
+static bool sdp_came(struct fixture *f)
+{
+	return f->n_sdp;
+}
+
+
+static int setup(void **state)
+{
+	static const struct sound_handlers h = {.losth = lost,
+						.recordedh = recorded};
+	struct fixture *f = test_calloc(1, sizeof(*f));
+
+	if (libre_init() || !getcwd(f->before, sizeof(f->before)))
+		return -1;
+	tmpdir_make(f->dir, "sound");
+	if (chdir(f->dir))
+		return -1;
+	for (unsigned i = 0; i < PROCESSES; i++) {
+		(void)snprintf(f->media[i].path, sizeof(f->media[i].path),
+			       "media-%u.sock", i + 1);
+		media_begin(&f->media[i]);
+	}
+	*state = f;
+	assert_int_equal(sound_alloc(&f->sound, f->media[0].path, &h, f), 0);
+	assert_int_equal(sound_add(f->sound, f->media[1].path), 0);
+	run_until(f, both_up);
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	mem_deref(f->sound);
+	for (unsigned i = 0; i < PROCESSES; i++)
+		mem_deref(f->media[i].server);
+	if (chdir(f->before))
+		return -1;
+	tmpdir_remove(f->dir);
+	test_free(f);
+	libre_close();
+
+	return 0;
+}
+
+
+static void media_end(struct fixture *f, uint32_t i)
+{
+	f->media[i].server = mem_deref(f->media[i].server);
+	run_until(f, one_up);
+}
+
+
+static void ask(struct fixture *f, uint64_t leg)
+{
+	struct fixture **fp = mem_alloc(sizeof(*fp), NULL);
+
+	*fp = f;
+	f->n_sdp = 0;
+	assert_int_equal(sound_offer(f->sound, leg, 0, AF_INET, NULL, on_sdp,
+				     fp), 0);
+	mem_deref(fp);
+	run_until(f, sdp_came);
+}
+
+
+/* ---- cases --------------------------------------------------------------- */
+
+static void calls_are_spread(void **state)
+{
+	struct fixture *f = *state;
+	struct sound *s = f->sound;
+	uint64_t leg[4], near;
+
+	for (unsigned i = 0; i < 4; i++) {
+		leg[i] = sound_leg_new(s, 0);
+		assert_int_equal(sound_process(s, leg[i]), i % 2);
+	}
+
+	/* all of one call together, whatever is emptier */
+	near = sound_leg_new(s, leg[1]);
+	assert_int_equal(sound_process(s, near), 1);
+	assert_int_equal(sound_process(s, sound_leg_new(s, near)), 1);
+	assert_int_equal(sound_process(s, sound_leg_new(s, 0)), 0);
+	assert_int_equal(sound_process(s, sound_leg_new(s, 0)), 0);
+
+	/* closing twice takes one away, not two */
+	sound_close(s, leg[0]);
+	sound_close(s, leg[0]);
+	assert_int_equal(sound_process(s, sound_leg_new(s, 0)), 0);
+	sound_leg_forget(s, near);
+	sound_leg_forget(s, near);
+	assert_int_equal(sound_process(s, sound_leg_new(s, 0)), 1);
+}
+
+
+static void each_is_told_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t a = sound_leg_new(f->sound, 0);
+	const uint64_t b = sound_leg_new(f->sound, 0);
+
+	ask(f, b);
+	assert_int_equal(f->err, 0);
+	assert_int_equal(f->media[1].leg, b);
+	assert_int_equal(f->media[0].n[WIRE_LEG_OFFER], 0);
+	ask(f, a);
+	assert_int_equal(f->media[0].leg, a);
+	sound_bridge(f->sound, b, sound_leg_new(f->sound, b));
+	ask(f, b); /* what was ordered before has come by then */
+	assert_int_equal(f->media[1].n[WIRE_LEG_BRIDGE], 1);
+	assert_int_equal(f->media[0].n[WIRE_LEG_BRIDGE], 0);
+	assert_true(sound_is_in(f->sound, b, 1));
+	assert_false(sound_is_in(f->sound, b, 0));
+	assert_false(sound_is_in(f->sound, 0, 0));
+}
+
+
+static void one_dies(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t a = sound_leg_new(f->sound, 0);
+	const uint64_t b = sound_leg_new(f->sound, 0);
+	uint64_t c;
+
+	assert_int_equal(sound_record(f->sound, a, CALL, 0), 0);
+	assert_int_equal(sound_record(f->sound, b, CALL + 1, 0), 0);
+	ask(f, a);
+	ask(f, b);
+	media_end(f, 1);
+	assert_int_equal(f->n_lost, 1);
+	assert_int_equal(f->lost, 1);
+	assert_int_equal(f->n_recorded, 1);
+	assert_int_equal(f->recorded, b);
+	assert_true(sound_is_up(f->sound));
+	ask(f, a);
+	assert_int_equal(f->err, 0);
+
+	/* new calls go on where there is sound, however many there are */
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(
+			sound_process(f->sound, sound_leg_new(f->sound, 0)),
+			0);
+
+	/* it is back, and empty: what it had has been closed */
+	sound_close(f->sound, b);
+	media_begin(&f->media[1]);
+	run_until(f, both_up);
+	c = sound_leg_new(f->sound, 0);
+	assert_int_equal(sound_process(f->sound, c), 1);
+	ask(f, c);
+	assert_int_equal(f->media[1].n[WIRE_MEDIA_RESET], 2);
+	assert_int_equal(f->media[0].n[WIRE_MEDIA_RESET], 1);
+}
+
+
+static bool none_up(struct fixture *f)
+{
+	return !sound_is_up(f->sound);
+}
+
+
+/* Whoever asks meanwhile waits for the process that the leg is of. */
+static void all_die(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture **fp = mem_alloc(sizeof(*fp), NULL);
+	uint64_t a, b;
+
+	*fp = f;
+	media_end(f, 0);
+	f->media[1].server = mem_deref(f->media[1].server);
+	run_until(f, none_up);
+	assert_int_equal(f->n_lost, 2);
+	a = sound_leg_new(f->sound, 0);
+	b = sound_leg_new(f->sound, 0);
+	assert_int_equal(sound_process(f->sound, a), 0);
+	assert_int_equal(sound_process(f->sound, b), 1);
+	assert_int_equal(sound_offer(f->sound, b, 0, AF_INET, NULL, on_sdp,
+				     fp), 0);
+	mem_deref(fp);
+	media_begin(&f->media[0]);
+	run_until(f, one_up);
+	assert_int_equal(f->n_sdp, 0);
+	media_begin(&f->media[1]);
+	run_until(f, sdp_came);
+	assert_int_equal(f->err, 0);
+	assert_int_equal(f->media[1].leg, b);
+}
+
+
+static void no_more_than_there_may_be(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = PROCESSES; i < LIMIT_MEDIA; i++)
+		assert_int_equal(sound_add(f->sound, "no.sock"), 0);
+	assert_int_equal(sound_add(f->sound, "no.sock"), EINVAL);
+	assert_int_equal(sound_count_up(f->sound), PROCESSES);
+}
+
+
+static void not_once_there_are_legs(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_not_equal(sound_leg_new(f->sound, 0), 0);
+	assert_int_equal(sound_add(f->sound, "no.sock"), EINVAL);
+	assert_false(sound_is_up(NULL));
+}
+
+
+static int numbers(void *arg)
+{
+	struct fixture *f = arg;
+	const uint64_t leg = sound_leg_new(f->sound, 0);
+
+	if (leg)
+		sound_leg_forget(f->sound, leg);
+
+	return leg ? 0 : ENOMEM;
+}
+
+
+static void short_of_memory(void **state)
+{
+	assert_true(oom_loop(numbers, *state) > 0);
+}
+
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(calls_are_spread),
+		CASE(each_is_told_of_its_own),
+		CASE(one_dies),
+		CASE(all_die),
+		CASE(no_more_than_there_may_be),
+		CASE(not_once_there_are_legs),
+		CASE(short_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
