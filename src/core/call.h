@@ -2,9 +2,10 @@
 /**
  * @file call.h  One call for help and its machine
  *
- * The table is in call.c; what its rows do is in call.c (from arrival to the
- * end), dialogue.c (the menu), message.c, promise.c and dial.c. Where a move
- * depends on a fact, the driver looks and picks the event.
+ * The table is in call.c; what its rows do is in caller.c (from arrival to the
+ * end), dialogue.c (the menu), message.c, promise.c and dial.c; where all calls
+ * are kept is in slot.c. Where a move depends on a fact, the driver looks and
+ * picks the event.
  */
 #ifndef RINGBACK_CORE_CALL_H
 #define RINGBACK_CORE_CALL_H

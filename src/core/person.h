@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
  * @file person.h  One counsellor and their machine
+ *
+ * The table is in person.c; where all of them are kept is in roster.c.
  */
 #ifndef RINGBACK_CORE_PERSON_H
 #define RINGBACK_CORE_PERSON_H
@@ -68,6 +70,8 @@ bool person_on_duty(const struct person *p);
 
 /** With a caller, or with a counsellor as a guest: picked up, not sent away. */
 bool person_talks(const struct person *p);
+
+/* ---- roster.c ------------------------------------------------------------ */
 
 /** Find by id: NULL if there is none. borrow */
 struct person *person_find(const struct core *core, uint32_t id);
