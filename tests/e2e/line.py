@@ -195,6 +195,15 @@ class Line:
                            if isinstance(v, int)) and not self.open_ports()
         self.case.until(look, "no call and no media port is left", 12)
 
+    def has_agreed(self):
+        """Is no leg between our ACK and the end of its SDP's check?"""
+        try:
+            with open(self.log, encoding="utf-8", errors="replace") as f:
+                log = f.read()
+        except FileNotFoundError:
+            return True
+        return log.count("--> agreeing") == log.count(": agreeing --")
+
     def last_words(self, n=5):
         try:
             with open(self.log, encoding="utf-8", errors="replace") as f:

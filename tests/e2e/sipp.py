@@ -379,7 +379,16 @@ class Sipp:
             else m.first.startswith(what + " "))]
 
     def saw(self, what, n=1, seconds=10):
-        """Wait for the n-th such message; returns it."""
+        """Wait for the n-th such message; returns it. A phone that has seen
+        our ACK is not in the talk yet: its sound has to be agreed on."""
+        got = self.arrived(what, n, seconds)
+        if what == "ACK" and self.scenario.phone:
+            self.case.until(lambda: all(line.has_agreed()
+                                        for line in self.case.lines),
+                            f"{self.name}'s sound is agreed on", seconds)
+        return got
+
+    def arrived(self, what, n, seconds):
         def look():
             got = self.received(what)
             if len(got) >= n:
