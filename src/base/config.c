@@ -29,6 +29,16 @@ static const struct config_option options[] = {
 	 1, LIMIT_LISTEN,
 	 "Where SIP is spoken, UDP and TCP: the machine's own address and\n"
 	 "port. Several: {\"192.0.2.7:5060\", \"[2001:db8::7]:5060\"}"},
+	{"sip_tls", &config_type_own_addr, {NULL}, LIST(sip_tls), 0,
+	 LIMIT_LISTEN,
+	 "Where SIP is spoken over TLS besides, for counsellors' telephones that\n"
+	 "register here: {\"192.0.2.7:5061\"}. Only the signalling: their sound is\n"
+	 "plain RTP. Restart the line when its certificate was renewed."},
+	{"sip_certificate", &config_type_path, {""}, AT(sip_certificate),
+	 1, 1,
+	 "Its certificate, a PEM file with its chain; \"\" for http_certificate."},
+	{"sip_key", &config_type_path, {""}, AT(sip_key), 1, 1,
+	 "Its private key, a PEM file; \"\" for http_key."},
 	{"http", &config_type_addr, {"127.0.0.1:8080"}, AT(http), 1, 1,
 	 "Where the counsellors' page is served. Other machines reach it there\n"
 	 "only with a certificate below; or leave it, and let a web server on\n"

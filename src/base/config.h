@@ -106,6 +106,10 @@ struct config {
 	char name[LIMIT_NAME];
 	struct config_addr sip[LIMIT_LISTEN]; /**< UDP and TCP on each    */
 	uint32_t n_sip;
+	struct config_addr sip_tls[LIMIT_LISTEN]; /**< TLS on each        */
+	uint32_t n_sip_tls;
+	char sip_certificate[LIMIT_PATH]; /**< PEM; "" that of the page   */
+	char sip_key[LIMIT_PATH];
 	struct config_addr http;
 	char http_certificate[LIMIT_PATH]; /**< PEM; "" plain HTTP        */
 	char http_key[LIMIT_PATH];

@@ -118,6 +118,53 @@ static bool ports_clash(const struct config *c, uint32_t *indexp,
 }
 
 
+static bool same_place(const struct config_addr *a,
+		       const struct config_addr *b)
+{
+	return strcmp(a->host, b->host) == 0 && a->port == b->port;
+}
+
+
+/* a port and a certificate of its own */
+static const char *tls_clash(const struct config *c, uint32_t *indexp,
+			     struct config_why *why)
+{
+	if (!*c->sip_certificate != !*c->sip_key) {
+		(void)config_because(why, "sip_certificate and sip_key go "
+					  "together; write both, or \"\" for "
+					  "both");
+		return *c->sip_key ? "sip_key" : "sip_certificate";
+	}
+	if (c->n_sip_tls && !*c->sip_certificate && !*c->http_certificate) {
+		(void)config_because(why, "there is no certificate; write "
+					  "sip_certificate and sip_key, or "
+					  "take this out");
+		return "sip_tls";
+	}
+	for (uint32_t k = 0; k < c->n_sip_tls * c->n_sip; k++) {
+		if (!same_place(&c->sip_tls[k / c->n_sip],
+				&c->sip[k % c->n_sip]))
+			continue;
+		(void)config_because(why, "SIP is spoken there without TLS; "
+					  "move one of the two, as in sip "
+					  "127.0.0.1:5060 and sip_tls "
+					  "127.0.0.1:5061");
+		*indexp = k / c->n_sip;
+		return "sip_tls";
+	}
+	for (uint32_t k = 0; k < c->n_sip_tls; k++) {
+		if (!same_place(&c->sip_tls[k], &c->http))
+			continue;
+		(void)config_because(why, "the page is served there; move one "
+					  "of the two");
+		*indexp = k;
+		return "sip_tls";
+	}
+
+	return NULL;
+}
+
+
 const struct config_option *config_clash(const struct config *c,
 					 uint32_t *indexp,
 					 struct config_why *why)
@@ -159,7 +206,9 @@ const struct config_option *config_clash(const struct config *c,
 		return config_option_find(&config_root, "media_public");
 
 	*indexp = 0;
-	name = http_clash(c, why);
+	name = tls_clash(c, indexp, why);
+	if (!name)
+		name = http_clash(c, why);
 
 	return name ? config_option_find(&config_root, name) : NULL;
 }

@@ -68,6 +68,7 @@ static void account_print(const struct store_phone *phone, const char *secret,
 {
 	printf("user    %s\nsecret  %s\n", phone->user, secret);
 	addresses_print("server", "UDP, TCP", cfg->sip, cfg->n_sip);
+	addresses_print("or", "TLS", cfg->sip_tls, cfg->n_sip_tls);
 	printf("It proves itself by digest with %s. The secret is shown this"
 	       " once.\n", md5 ? "MD5" : "SHA-256 (RFC 8760)");
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ports.h"
+#include "siptls.h"
 
 #define LOG_MODULE "sip"
 #include "base/log.h"
@@ -76,6 +77,49 @@ static int address_open(struct ports *p, const struct config_addr *addr)
 }
 
 
+static int tls_open(struct ports *p, const struct config_addr *addr,
+		    struct tls *tls)
+{
+	struct sa laddr;
+	int err;
+
+	err = sa_set_str(&laddr, addr->host, addr->port);
+	if (!err)
+		err = tcp_is_free(&laddr);
+	if (!err)
+		err = sip_transp_add(p->sip, SIP_TRANSP_TLS, &laddr, tls);
+	if (err)
+		log_error("ringback.conf: sip_tls: cannot listen on %s port "
+			  "%u: %s; %s", addr->host, addr->port, strerror(err),
+			  advice(err));
+
+	return err;
+}
+
+
+static int tls_open_all(struct ports *p, const struct config *config)
+{
+	const bool own = config->sip_certificate[0] != '\0';
+	struct tls *tls;
+	int err;
+
+	if (!config->n_sip_tls)
+		return 0;
+
+	err = siptls_alloc(&tls,
+			   own ? config->sip_certificate
+			       : config->http_certificate,
+			   own ? config->sip_key : config->http_key);
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < config->n_sip_tls && !err; i++)
+		err = tls_open(p, &config->sip_tls[i], tls);
+	mem_deref(tls);
+
+	return err;
+}
+
+
 /* host names of trunks and phones; without a resolver only addresses work */
 static void resolver_find(struct dnsc **dnscp)
 {
@@ -103,7 +147,7 @@ int ports_open(struct ports *p, const struct config *config)
 	for (uint32_t i = 0; i < config->n_sip && !err; i++)
 		err = address_open(p, &config->sip[i]);
 
-	return err;
+	return err ? err : tls_open_all(p, config);
 }
 
 

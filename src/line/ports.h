@@ -16,7 +16,7 @@ struct ports {
 };
 
 /**
- * Start the stack, listen on UDP and TCP of every address
+ * Start the stack, listen on UDP and TCP of every address, and on those of TLS
  *
  * @param p Filled; ports_close() it, also after an error
  *

@@ -5,13 +5,16 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import sqlite3
+import ssl
 
 from baresip import Baresip
 from case import Failed, test
 from cast import caller, connects
 from line import Line
 from sip import Raw
+from test_web import certificate
 import wav
 
 
@@ -90,6 +93,80 @@ def by(transport):
 
 udp = by("udp")
 tcp = by("tcp")
+
+
+def with_tls(t, *names):
+    """The same line, with TLS on a port besides."""
+    line = Line(t)
+    certificate(line)
+    line.tls = t.port()
+    line.options(sip_tls=[f"127.0.0.1:{line.tls}"])
+    for name in names:
+        line.command("person", "add", name, "--on")
+    return line.run()
+
+
+@test()
+def tls(t):
+    """By TLS it is rung through the connection that it made, which is closed
+    with it."""
+    line = with_tls(t, "Ana")
+    said = line.command("person", "phone", "Ana", "--register")
+    t.check(f"127.0.0.1:{line.tls} (TLS)" in said, "its address is printed")
+    t.plant(re.search(r"^secret +(\S+)$", said, re.M).group(1))
+    os.remove(line.listings)
+    phone = softphone(t, line, transport="tls", port=line.tls)
+    becomes(t, line, "yes")
+    is_rung(t, line, phone)
+    invite = re.search(r"^INVITE (\S+)", phone.words(), re.M).group(1)
+    t.check("transport=tls" in invite, f"rung by {invite}")
+    phone.process.kill()
+    becomes(t, line, "no")
+    with socket.create_connection(("127.0.0.1", line.tls)) as peer:
+        with trusting(line).wrap_socket(
+                peer, server_hostname="127.0.0.1") as link:
+            t.check(link.version() in ("TLSv1.2", "TLSv1.3"),
+                    f"it speaks {link.version()}")
+
+
+@test()
+def no_old_tls(t):
+    line = with_tls(t)
+    old = ssl.create_default_context()
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with socket.create_connection(("127.0.0.1", line.tls)) as peer:
+        try:
+            old.wrap_socket(peer)
+        except (ssl.SSLError, ConnectionError):
+            return
+    raise Failed("TLS 1.1 is spoken")
+
+
+@test()
+def tls_without_a_certificate(t):
+    """It is said what is wrong, and nothing is started."""
+    line = Line(t)
+    line.options(sip_tls=["127.0.0.1:5061"])
+    done = line.command("run", wanted=None)
+    t.check(done.returncode != 0 and "sip_certificate" in done.stderr,
+            f"it says {done.stderr}")
+    certificate(line)
+    with open(os.path.join(line.data, "key.pem"), "w",
+              encoding="ascii") as f:
+        f.write("no key\n")
+    line.options(sip_tls=[f"127.0.0.1:{t.port()}"])
+    line.start()
+    t.until(lambda: "sip_tls: the key key.pem" in line.last_words(50),
+            "it says that the key is none")
+    t.until(lambda: line.keeper.poll() is not None, "it ends")
+    line.keeper = None
+
+
+def trusting(line):
+    return ssl.create_default_context(
+        cafile=os.path.join(line.data, "cert.pem"))
 
 
 @test()
