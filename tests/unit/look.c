@@ -100,22 +100,30 @@ static bool is_talking(void *arg)
 }
 
 
-/* Ana's telephone rings, and she talks with whoever calls */
-static void talk(struct web *w, struct house *h, struct sip_call *call,
-		 const char *headers, bool shows)
+/* the line runs, Ana is on duty, and has a page */
+static void begin(struct web *w, struct house *h, bool shows)
 {
 	const struct wire_console c = {ANA, 1};
 
 	memset(w, 0, sizeof(*w));
 	w->h = h;
 	h->config->lines[0].show_numbers = shows;
+	if (!h->sb)
+		assert_int_equal(house_start(h), 0);
 	house_on_duty(h);
-	assert_int_equal(house_start(h), 0);
 	house_control(h);
 	assert_int_equal(wire_connect(&w->conn, "run/line.sock", WIRE_WEB,
 				      WIRE_LINE, on_event, NULL, w), 0);
 	ask(w, WIRE_CONSOLE, &c);
 	sip_loop(is_answered, w, "an answer");
+}
+
+
+/* Ana's telephone rings, and she talks with whoever calls */
+static void talk(struct web *w, struct house *h, struct sip_call *call,
+		 const char *headers, bool shows)
+{
+	begin(w, h, shows);
 	house_call(h, call, headers);
 	(void)house_picks_up(&h->ana);
 	sip_loop(is_talking, w, "a talk");
@@ -138,6 +146,38 @@ static void who_talks_sees_it(void **state)
 	assert_int_equal(look(&w, ANA, WIRE_LOOKS), EINVAL);
 	assert_string_equal(w.number, "");
 	assert_int_equal(house_count(h, LOOKS), 1);
+	mem_deref(w.conn);
+}
+
+
+/* rung back: from when they talk, not while their telephone rings */
+static void of_who_is_rung_back(void **state)
+{
+	static const struct house_answer answers[] = {
+		{"nobody", "1"},    {"number_right", "1"},   {"ask_words", "1"},
+		{"ask_hours", "1"}, {"kept_ring_back", NULL},
+	};
+	struct house *h = *state;
+	struct sip_call call;
+	struct web w;
+
+	assert_int_equal(house_start(h), 0);
+	house_talk(h, &call, KNOWN, answers, ARRAY_SIZE(answers));
+	sip_call_request(&call, "BYE", NULL, NULL);
+	(void)sip_call_await(&call, "200 BYE");
+	begin(&w, h, true);
+	(void)house_picks_up(&h->ana);
+	(void)house_picks_up(&h->home);
+	sip_loop(is_talking, &w, "a talk");
+	assert_int_equal(look(&w, ANA, WIRE_LOOK_AGREED), EPROTO);
+	house_asked(h, WIRE_LEG_ACCEPT, 2);
+	for (int i = 0; i < 3; i++)
+		sip_peer_sync(&h->home);
+	house_keys(h, h->media.out, "1");
+	house_asked(h, WIRE_LEG_BRIDGE, 1);
+	assert_int_equal(look(&w, ANA, WIRE_LOOK_AGREED), 0);
+	assert_string_equal(w.number, NUMBER);
+	assert_int_equal(house_count(h, LOOKS " AND detail = 'agreed'"), 1);
 	mem_deref(w.conn);
 }
 
@@ -286,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(who_talks_sees_it),
+		CASE(of_who_is_rung_back),
 		CASE(not_on_other_lines),
 		CASE(not_what_is_withheld),
 		CASE(not_when_it_is_over),
