@@ -10,7 +10,8 @@ const PATIENCE_MS = 15_000;
 export class Refused extends Error {
 	readonly status: number; // 0: no answer at all
 
-	constructor(readonly word: ErrorWord, status: number) {
+	constructor(readonly word: ErrorWord, status: number,
+		    readonly body: unknown = null) {
 		super(word);
 		this.status = status;
 	}
@@ -28,7 +29,7 @@ function refusal(status: number, body: unknown): Refused {
 		Object.hasOwn(en.error, said) && !(said === "busy" && status === 409);
 
 	return new Refused(known ? said as ErrorWord
-		: words_by_status[status] ?? "other", status);
+		: words_by_status[status] ?? "other", status, body);
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {

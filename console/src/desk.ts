@@ -10,13 +10,14 @@ import { keep } from "./keep";
 import { Listening } from "./listening";
 import { Mic } from "./mic";
 import { Notice, notices_ask, notices_state } from "./notice";
+import { code_asked, key_create, key_get } from "./passkey";
 import { Sounds } from "./sound";
 import { in_talk, is_ringing, may_speak, type State } from "./state";
 import type { Store } from "./store";
 import { tab_take } from "./tab";
 import { stretch_fits, type Stretch } from "./stretch";
-import type { Board, Counsellor, Me, NumberReason, Outcome, Owed, Quality }
-	from "./wire";
+import type { Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
+	Quality } from "./wire";
 import { words_of } from "./words";
 
 const sound_of = (offer: string) => `/rings/${offer}/sound`;
@@ -152,16 +153,56 @@ export class Desk {
 	}
 
 	/** Throws Refused: "code_needed" if a code is asked for. */
-	async sign_in(name: string, passphrase: string,
-		      code: string): Promise<void> {
+	async #proof(name: string, passphrase: string): Promise<string> {
 		const stretch = await post<Stretch>("/sign-in/begin", { name });
 
 		if (!stretch_fits(stretch))
 			throw new Refused("weak", 0);
-		const { proof } = await derive({ passphrase, stretch });
+		return (await derive({ passphrase, stretch })).proof;
+	}
+
+	async sign_in(name: string, passphrase: string,
+		      code: string): Promise<void> {
+		const proof = await this.#proof(name, passphrase);
 
 		this.#signed_in(await post<Me>("/sign-in",
 			{ name, proof, ...(code ? { code } : {}) }));
+	}
+
+	/** Sign in by a security key: the server says anew what to ask it. */
+	async sign_in_by_key(name: string, passphrase: string): Promise<void> {
+		const who = { name, proof: await this.#proof(name, passphrase) };
+		const me = await post<Me>("/sign-in", who)
+			.catch(async (reason: unknown) => {
+				const asked = code_asked(reason);
+
+				if (!asked)
+					throw reason;
+				return post<Me>("/sign-in",
+					{ ...who, key: await key_get(asked) });
+			});
+
+		this.#signed_in(me);
+	}
+
+	/** Have a security key known. @returns whether it is */
+	key_add(passphrase: string, label: string): Promise<boolean> {
+		return this.attempt(async () => {
+			const options = await post<KeyOptions>("/me/keys/begin",
+				{ proof: await this.#my_proof(passphrase) });
+
+			await post("/me/keys", { ...await key_create(options),
+				label });
+		});
+	}
+
+	key_remove(passphrase: string, id: number): Promise<boolean> {
+		return this.attempt(async () => post(`/me/keys/${id}/remove`,
+			{ proof: await this.#my_proof(passphrase) }));
+	}
+
+	#my_proof(passphrase: string): Promise<string> {
+		return this.#proof(this.store.state.me?.name ?? "", passphrase);
 	}
 
 	async accept_invite(token: string, passphrase: string): Promise<void> {

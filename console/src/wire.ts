@@ -195,6 +195,34 @@ export interface Session {
 	readonly here: boolean;
 }
 
+/** A security key that is known. */
+export interface Key {
+	readonly id: number;
+	readonly label: string;
+	readonly made_at: number;
+	readonly used_at: number; // 0: not yet
+}
+
+/** What to ask a key that is to be known. */
+export interface KeyOptions {
+	readonly challenge: string;
+	readonly host: string;
+	readonly hotline: string;
+	readonly user: string;
+	readonly name: string;
+	readonly algorithms: readonly number[];
+	readonly exclude: readonly string[];
+}
+
+export type Way = "totp" | "key";
+
+/** What signing in asks for besides the passphrase: one of these. */
+export interface Asked {
+	readonly ways: readonly Way[];
+	readonly challenge: string | null; // null: no key can be asked here
+	readonly credentials: readonly string[];
+}
+
 export interface Invite {
 	readonly token: string;
 	readonly link: string;

@@ -2,7 +2,7 @@
 // A server that plays ringback-web for the console's own tests: serves the
 // built page under the strictest policy, keeps one account, and does to the
 // counsellor what a test tells it. It checks what the page must not forget.
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -65,6 +65,8 @@ export class Fake {
 		this.people = [];
 		this.calls = [];
 		this.sessions = [];
+		this.keys = [];
+		this.possible = true; // to have any
 	}
 
 	async start(port = 0) {
@@ -156,16 +158,49 @@ export class Fake {
 			"/lines": { lines: this.me.lines },
 			"/calls": { calls: this.calls },
 			"/sessions": { sessions: this.sessions },
+			"/me/keys": { possible: this.possible,
+				keys: this.keys.map(({ raw, ...row }) => row) },
 		};
 		return rows[path] ? [200, rows[path]] : [404, { error: "not_found" }];
+	}
+
+	#more() {
+		this.challenge = randomBytes(32).toString("base64url");
+		return { error: "code_needed",
+			ways: [...this.code ? ["totp"] : [],
+				...this.keys.length ? ["key"] : []],
+			challenge: this.keys.length ? this.challenge : null,
+			credentials: this.keys.map((k) => k.raw) };
+	}
+
+	/* the page has asked a key of ours with our challenge */
+	#key_fits(key) {
+		const client = JSON.parse(Buffer.from(key.client, "base64url"));
+		return client.type === "webauthn.get" && key.signature &&
+			client.challenge === this.challenge &&
+			this.keys.some((k) => k.raw === key.id);
+	}
+
+	/* of a key that makes itself known: where its id stands is in WebAuthn
+	 * level 2, 6.5.1; before it stands "authData" */
+	#key_add(b) {
+		const all = Buffer.from(b.attestation, "base64url");
+		const at = all.indexOf("authData") + 8;
+		const data = all.subarray(at + (all[at] === 0x59 ? 3 : 2));
+		const raw = data.subarray(55, 55 + data.readUInt16BE(53));
+		this.keys.push({ id: this.keys.length + 1, label: b.label,
+			made_at: Date.now(), used_at: 0,
+			raw: raw.toString("base64url") });
 	}
 
 	#enter(b) {
 		if (this.proofs.get(b.name) !== hash(b.proof))
 			return [401, { error: "wrong" }];
-		if (this.code && !b.code)
-			return [401, { error: "code_needed" }];
-		if (this.code && b.code !== this.code)
+		if ((this.code || this.keys.length) && !b.code && !b.key)
+			return [401, this.#more()];
+		if (b.key && !this.#key_fits(b.key))
+			return [401, { error: "key_wrong" }];
+		if (this.code && !b.key && b.code !== this.code)
 			return [401, { error: "code_wrong" }];
 		this.signed_in = true;
 		return [200, this.me];
@@ -232,6 +267,20 @@ export class Fake {
 			this.becomes({ on_duty: b.on, state: b.on ? "free" : "off" });
 			return [200, this.me];
 		}
+		if (path === "/me/keys")
+			this.#key_add(b);
+		if (path.startsWith("/me/keys/") && this.proofs.get(this.me.name) !==
+			hash(b.proof))
+			return [401, { error: "proof_wrong" }];
+		if (path === "/me/keys/begin")
+			return [200, { challenge: randomBytes(32).toString("base64url"),
+				host: "localhost", hotline: this.me.hotline,
+				user: "AAEC", name: this.me.name,
+				algorithms: [-7, -8, -257],
+				exclude: this.keys.map((k) => k.raw) }];
+		if (/^\/me\/keys\/\d+\/remove$/.test(path))
+			this.keys = this.keys.filter((k) => `/me/keys/${k.id}/remove`
+				!== path);
 		if (path === "/me/totp/begin")
 			return [200, { secret: "JBSWY3DPEHPK3PXP",
 				uri: "otpauth://totp/Example:Ana?secret=JBSWY3DPEHPK3PXP" }];

@@ -689,6 +689,52 @@ test("a microphone that is refused is told", async () => {
 	assert.equal(fake.me.on_duty, false);
 });
 
+test("a security key: added, asked for, taken away", async () => {
+	const cdp = await context.newCDPSession(page);
+	const options = { protocol: "ctap2", transport: "usb",
+		hasResidentKey: false, hasUserVerification: false,
+		automaticPresenceSimulation: true };
+	await cdp.send("WebAuthn.enable");
+	await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
+	const passphrase = page.getByLabel("Passphrase", { exact: true });
+
+	await page.getByRole("link", { name: "Account" }).click();
+	await button("Add a key…").click();
+	await page.getByLabel("What you call it").fill("blue");
+	await passphrase.fill("another one");
+	await button("Add it").click();
+	await page.getByText("That is not your passphrase").waitFor();
+	await passphrase.fill(PASSPHRASE);
+	await look("key-add");
+	await button("Add it").click();
+	await page.getByText("not used yet").waitFor();
+	await button("Add a key…").click(); // the same one once more
+	await passphrase.fill(PASSPHRASE);
+	await button("Add it").click();
+	await page.getByText("This key is known already").waitFor();
+	await button("Cancel").click();
+
+	await button("Sign out").click();
+	await page.getByLabel("Your name").fill("Ana");
+	await passphrase.fill(PASSPHRASE);
+	await button("Sign in").click();
+	await page.getByText("or your security key").waitFor();
+	await look("sign-in-key");
+	await button("Use your security key").click();
+	await heading("Account").waitFor();
+
+	fake.possible = false;
+	await page.getByRole("link", { name: "Duty" }).click();
+	await page.getByRole("link", { name: "Account" }).click();
+	await page.getByText("only where this page has a name").waitFor();
+	await look("keys");
+	await button("Remove blue").click();
+	await passphrase.fill(PASSPHRASE);
+	await button("Remove").click();
+	await page.getByText("not used yet").waitFor({ state: "hidden" });
+	assert.ok(fake.asked.includes("POST /me/keys/1/remove"));
+});
+
 test("nothing odd was seen", () => {
 	assert.deepEqual(odd, []);
 });

@@ -3,6 +3,7 @@
 import { moment, relative } from "../time";
 import type { Session } from "../wire";
 import { useFetched } from "./fetched";
+import { Keys } from "./keys";
 import { LanguageChoice } from "./language";
 import { SecondFactor } from "./second_factor";
 import { Button, useNow, useShown } from "./ui";
@@ -42,6 +43,7 @@ export function Account() {
 				checking: true })}>{words.account.check_go}</Button>
 		</section>
 		<SecondFactor />
+		<Keys />
 		<Sessions />
 	</>;
 }

@@ -2,6 +2,8 @@
 /** Before one is in: signing in, and an invitation. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { post, Refused } from "../api";
+import { code_asked } from "../passkey";
+import type { Way } from "../wire";
 import { passphrase_strength, PASSPHRASE_LEAST } from "../judge";
 import type { ErrorWord } from "../words";
 import { Field, Passphrase, useShown } from "./ui";
@@ -42,24 +44,28 @@ export function SignIn() {
 	const [name, set_name] = useState("");
 	const [passphrase, set_passphrase] = useState("");
 	const [code, set_code] = useState("");
-	const [needed, set_needed] = useState(false);
+	const [ways, set_ways] = useState<readonly Way[]>([]);
 	const place = useRef<HTMLFormElement>(null);
+	const by_key = ways.includes("key");
+	const by_code = ways.includes("totp");
 	const form = useForm(async () => {
 		try {
-			await desk.sign_in(name.trim(), passphrase, code.trim());
+			/* a code that was typed is meant */
+			await (by_key && !code
+				? desk.sign_in_by_key(name.trim(), passphrase)
+				: desk.sign_in(name.trim(), passphrase, code.trim()));
 		} catch (reason) {
-			const word = reason instanceof Refused ? reason.word : "other";
-
-			set_needed(needed || word === "code_needed");
+			set_ways(code_asked(reason)?.ways ?? ways);
 			throw reason;
 		}
 	});
 
-	/* to the name, or to the code once it is asked for */
+	/* to the name; once more is asked for, to the code or the key */
 	useEffect(() => {
-		const fields = place.current?.querySelectorAll("input");
-		fields?.[needed ? fields.length - 1 : 0]?.focus();
-	}, [needed]);
+		place.current?.querySelector<HTMLElement>(by_code
+			? "[autocomplete=one-time-code]" : by_key ? ".main" : "input")
+			?.focus();
+	}, [by_code, by_key]);
 
 	return <form ref={place} class="card narrow" onSubmit={form.submit}>
 		<h1>{words.sign_in.title}</h1>
@@ -67,10 +73,11 @@ export function SignIn() {
 			complete="username" />
 		<Passphrase label={words.sign_in.passphrase} value={passphrase}
 			set={set_passphrase} complete="current-password" />
-		{needed && <Field label={words.sign_in.code} value={code} numeric
-			set={set_code} required complete="one-time-code" />}
+		{by_code && <Field label={words.sign_in.code} value={code} numeric
+			set={set_code} required={!by_key} complete="one-time-code" />}
 		<Say error={form.error} busy={form.busy} />
-		<button class="main" aria-busy={form.busy}>{words.sign_in.go}</button>
+		<button class="main" aria-busy={form.busy}>{by_key && !code
+			? words.sign_in.by_key : words.sign_in.go}</button>
 		<p class="hint">{words.sign_in.private} {words.sign_in.lost}</p>
 	</form>;
 }
