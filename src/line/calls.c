@@ -28,6 +28,7 @@ static void call_destructor(void *data)
 	twins_forget(call);
 	mem_deref(call->leg);
 	mem_deref(call->dial);
+	mem_deref(call->party);
 	if (call->recording)
 		--call->sb->n_recording;
 	secret_wipe(&call->number);

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "counsellor.h"
+#include "listen.h"
 #include "offer.h"
+#include "party.h"
+#include "third.h"
 
 
 /* ---- what they see ------------------------------------------------------- */
@@ -41,6 +44,40 @@ static void call_put(struct wire_counsellor *c, const struct switchboard *sb,
 }
 
 
+/* Whoever is asked for advice sees who else will hear them before they pick
+ * up. */
+static void party_put(struct wire_counsellor *c, const struct switchboard *sb,
+		      const struct core_call_view *call)
+{
+	const struct offer *talks = offer_find(sb, call->offer);
+
+	c->guest = call->guest_person;
+	c->guest_state = (uint8_t)call->guest_state;
+	c->held = talks && talks->held;
+	c->third_state = (uint8_t)third_state(sb, call->call, &c->third);
+	listens_show(c, sb, call->call);
+}
+
+
+static void talk_put(struct wire_counsellor *c, const struct switchboard *sb)
+{
+	struct core_call_view call;
+
+	if (!c->call || !core_call(sb->core, c->call, &call) ||
+	    call.state != CALL_TALKING)
+		return;
+
+	if (call.offer == c->offer) {
+		party_put(c, sb, &call);
+	}
+	else if (call.guest == c->offer) {
+		c->kind = WIRE_RING_CONSULT;
+		c->asked_by = call.person;
+		party_put(c, sb, &call);
+	}
+}
+
+
 void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 {
 	const struct switchboard *sb = arg;
@@ -48,6 +85,7 @@ void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 	struct core_person_view view;
 
 	c->on_duty = people_is_on_duty(sb->people, c->person);
+	listens_own(c, sb);
 	if (!core_person(sb->core, c->person, &view))
 		return;
 
@@ -57,10 +95,11 @@ void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 	if (view.call)
 		call_put(c, sb, view.call);
 	offer = offer_find(sb, view.offer);
-	if (offer) {
-		c->held = offer->held;
-		c->browser = offer->winner == ARM_BROWSER;
-	}
+	if (!offer)
+		return;
+
+	c->browser = offer->winner == ARM_BROWSER;
+	talk_put(c, sb);
 }
 
 
@@ -89,7 +128,7 @@ enum stage {
 	STAGE_ANY = 0,
 	STAGE_RING, /**< it rings, and nobody has picked up              */
 	STAGE_HELD, /**< they have accepted, whatever follows            */
-	STAGE_TALK, /**< caller and counsellor are connected             */
+	STAGE_TALK, /**< they are the counsellor of a talk, not a guest  */
 };
 
 static bool is_talking(const struct switchboard *sb,
@@ -100,7 +139,7 @@ static bool is_talking(const struct switchboard *sb,
 	return (view->state == PERSON_TALKING ||
 		view->state == PERSON_TALKING_OFF) &&
 	       core_call(sb->core, view->call, &call) &&
-	       call.state == CALL_TALKING;
+	       call.state == CALL_TALKING && call.offer == view->offer;
 }
 
 
@@ -171,60 +210,35 @@ static int hang_up(struct switchboard *sb, struct offer *offer,
 }
 
 
-/* what the caller hears meanwhile; on a detention line no music is played */
-static void hold_list(struct core_playlist *list, const struct switchboard *sb,
-		      const struct call *call)
+static int hold_set(struct switchboard *sb, struct offer *offer, bool held)
 {
-	const bool detention = sb->c.config->lines[call->line].kind ==
-			       CONFIG_KIND_DETENTION;
-	struct core_record rec = {.language = 0};
+	const struct call *call = calls_find(sb, offer->call);
 
-	(void)core_get_record(sb->core, call->id, &rec);
-	memset(list, 0, sizeof(*list));
-	list->v[0].prompt = detention ? PROMPT_STAY : PROMPT_HOLD;
-	list->v[0].language = rec.language;
-	list->n = 1;
-	list->loop = !detention;
+	if (!call || !calls_sound(call))
+		return ENOENT;
+
+	offer->held = held;
+	party_update(sb, offer->call);
+
+	return 0;
 }
 
 
 static int hold(struct switchboard *sb, struct offer *offer,
 		const struct wire_do *verb)
 {
-	const struct call *call = calls_find(sb, offer->call);
-	const struct core_playlist nothing = {.n = 0};
-	struct core_playlist list;
 	(void)verb;
 
-	if (!call || !calls_sound(call))
-		return ENOENT;
-	if (offer->held)
-		return 0;
-
-	hold_list(&list, sb, call);
-	offer->held = true;
-	calls_play(call, calls_sound(call), &list);
-	calls_play(call, offer_sound(offer), &nothing);
-
-	return 0;
+	return hold_set(sb, offer, true);
 }
 
 
 static int resume(struct switchboard *sb, struct offer *offer,
 		  const struct wire_do *verb)
 {
-	const struct call *call = calls_find(sb, offer->call);
 	(void)verb;
 
-	if (!call || !calls_sound(call))
-		return ENOENT;
-	if (!offer->held)
-		return 0;
-
-	offer->held = false;
-	sound_bridge(sb->sound, calls_sound(call), offer_sound(offer));
-
-	return 0;
+	return hold_set(sb, offer, false);
 }
 
 
@@ -256,6 +270,107 @@ static int ready(struct switchboard *sb, struct offer *offer,
 }
 
 
+/* ---- others in the talk -------------------------------------------------- */
+
+static int ask_core(struct switchboard *sb, const struct offer *offer,
+		    enum core_event_type type, uint32_t person)
+{
+	const struct core_event ev = {.type = type, .offer = offer->id,
+				      .person = person};
+
+	return switchboard_tell(sb, &ev);
+}
+
+
+static int consult(struct switchboard *sb, struct offer *offer,
+		   const struct wire_do *verb)
+{
+	const struct call *call = calls_find(sb, offer->call);
+	struct core_call_view view;
+
+	if (!call || !core_call(sb->core, call->id, &view))
+		return ENOENT;
+	if (!sb->c.config->lines[call->line].transfer)
+		return EPERM;
+	if (view.guest_state != GUEST_NONE)
+		return EBUSY;
+
+	return ask_core(sb, offer, CORE_CONSULT, verb->other);
+}
+
+
+static int consult_end(struct switchboard *sb, struct offer *offer,
+		       const struct wire_do *verb)
+{
+	(void)verb;
+
+	return ask_core(sb, offer, CORE_CONSULT_END, 0);
+}
+
+
+/* whoever wants all three to talk does not want the caller on hold */
+static int three(struct switchboard *sb, struct offer *offer,
+		 const struct wire_do *verb)
+{
+	const bool held = offer->held;
+	int err;
+	(void)verb;
+
+	offer->held = false;
+	err = ask_core(sb, offer, CORE_THREE, 0);
+	if (err)
+		offer->held = held;
+
+	return err;
+}
+
+
+static int hand_over(struct switchboard *sb, struct offer *offer,
+		     const struct wire_do *verb)
+{
+	(void)verb;
+
+	return ask_core(sb, offer, CORE_HAND_OVER, 0);
+}
+
+
+static int third(struct switchboard *sb, struct offer *offer,
+		 const struct wire_do *verb)
+{
+	return third_begin(sb, offer->call, verb->other);
+}
+
+
+static int third_leaves(struct switchboard *sb, struct offer *offer,
+			const struct wire_do *verb)
+{
+	(void)verb;
+
+	return third_end(sb, offer->call);
+}
+
+
+static int whisper(struct switchboard *sb, struct offer *offer,
+		   const struct wire_do *verb)
+{
+	(void)offer;
+
+	return verb->key > 1 ? EINVAL
+			     : listen_whisper(sb, verb->person, verb->key);
+}
+
+
+static int stop_listening(struct switchboard *sb, struct offer *offer,
+			  const struct wire_do *verb)
+{
+	(void)offer;
+
+	return listen_end(sb, verb->person);
+}
+
+
+/* ---- all of them --------------------------------------------------------- */
+
 int counsellor_do(struct switchboard *sb, const struct wire_do *verb)
 {
 	static const struct {
@@ -269,14 +384,20 @@ int counsellor_do(struct switchboard *sb, const struct wire_do *verb)
 		[WIRE_VERB_RESUME] = {resume, STAGE_TALK},
 		[WIRE_VERB_KEY] = {key, STAGE_TALK},
 		[WIRE_VERB_READY] = {ready, STAGE_ANY},
+		[WIRE_VERB_CONSULT] = {consult, STAGE_TALK},
+		[WIRE_VERB_CONSULT_END] = {consult_end, STAGE_TALK},
+		[WIRE_VERB_THREE] = {three, STAGE_TALK},
+		[WIRE_VERB_HAND_OVER] = {hand_over, STAGE_TALK},
+		[WIRE_VERB_THIRD] = {third, STAGE_TALK},
+		[WIRE_VERB_THIRD_END] = {third_leaves, STAGE_TALK},
+		[WIRE_VERB_WHISPER] = {whisper, STAGE_ANY},
+		[WIRE_VERB_LISTEN_END] = {stop_listening, STAGE_ANY},
 	};
 	struct offer *offer = NULL;
 	int err = 0;
 
 	if (verb->verb >= WIRE_VERBS)
 		return EINVAL;
-	if (!rows[verb->verb].h)
-		return ENOENT;
 
 	if (rows[verb->verb].stage != STAGE_ANY)
 		err = offer_theirs(&offer, sb, verb->offer, verb->person,

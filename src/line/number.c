@@ -289,3 +289,24 @@ bool number_may_ring(const struct config *config, uint16_t line,
 
 	return may;
 }
+
+
+bool number_may_join(const struct config *config, const char *number)
+{
+	struct secret_text digits;
+	uint16_t line;
+	struct pl pl;
+	bool may;
+
+	pl_set_str(&pl, number);
+	if (number_is_ours(config, &pl, &line))
+		return false;
+
+	/* the end of one of ours may well be 112 */
+	digits_of(&digits, &pl);
+	may = strlen(secret_reveal(&digits)) < DIGITS_WHOLE ||
+	      !rings_us(config, secret_reveal(&digits));
+	secret_wipe(&digits);
+
+	return may;
+}

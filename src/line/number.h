@@ -41,6 +41,16 @@ void number_canonical(struct secret_text *canonical,
 bool number_may_ring(const struct config *config, uint16_t line,
 		     const struct secret_text *number);
 
+/**
+ * May somebody at this number be brought into a talk?
+ *
+ * The operator has written it down: a number for emergencies may be. None of
+ * our own lines: the line would ring itself.
+ *
+ * @param number Digits, with a + before them or none
+ */
+bool number_may_join(const struct config *config, const char *number);
+
 /** Is this a number of ours, however it is written, and of which line? */
 bool number_is_ours(const struct config *config, const struct pl *user,
 		    uint16_t *linep);

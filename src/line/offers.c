@@ -5,7 +5,9 @@
  */
 #include <inttypes.h>
 
+#include "listen.h"
 #include "offer.h"
+#include "party.h"
 
 #define LOG_MODULE "offer"
 #include "base/log.h"
@@ -18,6 +20,20 @@ enum { FAREWELL_MS = 6000 };
 uint64_t offers_sound(const struct switchboard *sb, uint64_t id)
 {
 	return offer_sound(offer_find(sb, id));
+}
+
+
+static bool offer_speaks(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+
+	return !offer->told && offer_sound(offer) == *(const uint64_t *)arg;
+}
+
+
+bool offers_speak(const struct switchboard *sb, uint64_t leg)
+{
+	return hash_apply(sb->offers, offer_speaks, &leg) != NULL;
 }
 
 
@@ -55,10 +71,9 @@ void offers_do_end(struct switchboard *sb, const struct core_action *a)
 void offers_do_connect(struct switchboard *sb, const struct core_action *a)
 {
 	const struct call *call = calls_find(sb, a->call);
-	const uint64_t leg = offers_sound(sb, a->offer);
 
-	if (call && leg && calls_sound(call))
-		sound_bridge(sb->sound, calls_sound(call), leg);
+	if (call && calls_sound(call) && offers_sound(sb, a->offer))
+		party_begin(sb, a->call);
 }
 
 
@@ -124,6 +139,8 @@ void offers_on_up(uint64_t leg, void *arg)
 
 	if (offer)
 		browser_up(offer->browser);
+	else
+		(void)listens_on_up(arg, leg);
 }
 
 
@@ -133,6 +150,8 @@ void offers_on_dead(uint64_t leg, void *arg)
 
 	if (offer)
 		browser_dead(offer->browser);
+	else
+		(void)listens_on_dead(arg, leg);
 }
 
 

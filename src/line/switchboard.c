@@ -7,6 +7,8 @@
 
 #include "base/config_media.h"
 #include "counsellor.h"
+#include "listen.h"
+#include "third.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "switchboard"
@@ -46,6 +48,7 @@ static action_h *const actions[CORE_ACTIONS] = {
 	[CORE_OFFER]          = offers_do_offer,
 	[CORE_WITHDRAW]       = offers_do_end,
 	[CORE_CONNECT]        = offers_do_connect,
+	[CORE_PARTY]          = party_do_change,
 	[CORE_HANG_UP]        = calls_do_end,
 	[CORE_TELL]           = offers_do_tell,
 	[CORE_RELEASE]        = offers_do_release,
@@ -103,6 +106,8 @@ static void step_waiting(struct switchboard *sb)
 		(void)step_one(sb, &next);
 	}
 	sb->stepping = false;
+	thirds_settle(sb);
+	listens_settle(sb);
 	tick_arm(sb);
 	consoles_changed(sb->consoles);
 	board_changed(sb->board);
@@ -206,6 +211,9 @@ static void console_changed(uint32_t person, bool present, bool lost,
 
 	people_presence(sb->people, person, lost);
 	offers_console(sb, person, present);
+	/* who has closed their page does not listen on unseen */
+	if (!present && !lost)
+		(void)listen_end(sb, person);
 	board_changed(sb->board);
 }
 
@@ -316,6 +324,8 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->sound);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
+	list_flush(&sb->thirdl);
+	list_flush(&sb->listenl);
 	mem_deref(sb->calls);
 	mem_deref(sb->ears);
 	mem_deref(sb->numbers);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
  * @file switchboard_parts.h  The inside of the switchboard, shared alone by
- * the nouns that it is made of: calls, offers, dialler, clerk, counsellor,
+ * the nouns that it is made of: calls, offers, party, dialler, clerk, counsellor,
  * board, web, start
  */
 #ifndef RINGBACK_SWITCHBOARD_PARTS_H
@@ -39,6 +39,8 @@ struct switchboard {
 	struct hash *numbers; /* the same, by the number promised */
 	struct hash *offers; /* struct offer, by number          */
 	struct list waitingl; /* for a promise to be on disk     */
+	struct list thirdl;   /* struct third: brought into talks */
+	struct list listenl;  /* struct listen: who listens to one */
 	struct tmr tmr;
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
@@ -57,6 +59,7 @@ struct call {
 	struct switchboard *sb;    /* borrow */
 	struct leg *leg;           /* the caller's own */
 	struct dial *dial;         /* we ring them back */
+	struct party *party;       /* a talk: who hears whom */
 	struct secret_text number; /* known from the call, then as promised */
 	struct secret_text typed;
 	uint64_t id;
@@ -109,6 +112,8 @@ void offers_end(struct switchboard *sb, enum core_cause cause);
 void offers_lost(struct switchboard *sb, uint32_t process);
 /** The leg of who has accepted it, 0 if nobody has. */
 uint64_t offers_sound(const struct switchboard *sb, uint64_t id);
+/** Is this the leg of a counsellor who is not gone? */
+bool offers_speak(const struct switchboard *sb, uint64_t leg);
 /** A counsellor's page was opened or is gone. */
 void offers_console(struct switchboard *sb, uint32_t person, bool present);
 sound_leg_h offers_on_up, offers_on_dead;
@@ -116,6 +121,9 @@ sound_leg_h offers_on_up, offers_on_dead;
 void offers_on_played(struct switchboard *sb, uint64_t leg, uint32_t serial);
 action_h offers_do_offer, offers_do_end, offers_do_connect, offers_do_tell,
 	offers_do_release;
+
+/* party.c */
+action_h party_do_change;
 
 /* dialler.c */
 action_h dialler_do_dial;

@@ -5,6 +5,7 @@
  */
 #include "board.h"
 #include "counsellor.h"
+#include "listen.h"
 #include "switchboard_parts.h"
 #include "web.h"
 
@@ -30,6 +31,9 @@ static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
 		{ECANCELED, "the ring is over, or was asked about again"},
 		{EINVAL, "no such thing can be done"},
 		{EBUSY, "not free, or there is somebody already"},
+		{ENETUNREACH, "no trunk can dial out"},
+		{EHOSTUNREACH, "the counsellor has no page open to see it"},
+		{EIO, "it cannot be put on record"},
 		{ENOMEM, "no memory"},
 		{EPERM, "the line does not allow it"},
 		{ENODATA, "the caller withholds the number"},
@@ -69,16 +73,6 @@ static int on_do(struct switchboard *sb, struct wire_conn *conn,
 		 const struct wire_msg *msg)
 {
 	return answer(conn, msg, counsellor_do(sb, msg->payload));
-}
-
-
-/* nobody may yet */
-static int on_listen(struct switchboard *sb, struct wire_conn *conn,
-		     const struct wire_msg *msg)
-{
-	(void)sb;
-
-	return refuse(conn, msg, EPERM);
 }
 
 
@@ -125,8 +119,28 @@ static void sound_answered(int err, const struct pl *sdp, void *arg)
 }
 
 
+static int ask_ring(struct switchboard *sb, const struct asking *a,
+		    const struct wire_msg *msg, const struct mbuf *sdp)
+{
+	(void)msg;
+
+	return counsellor_sound(sb, &a->ring, sdp, sound_answered, (void *)a);
+}
+
+
+static int ask_listen(struct switchboard *sb, const struct asking *a,
+		      const struct wire_msg *msg, const struct mbuf *sdp)
+{
+	return listen_begin(sb, msg->payload, sdp, sound_answered, (void *)a);
+}
+
+
+typedef int(ask_h)(struct switchboard *sb, const struct asking *a,
+		   const struct wire_msg *msg, const struct mbuf *sdp);
+
+
 static int sound_ask(struct switchboard *sb, const struct asking *a,
-		     const struct wire_msg *msg)
+		     const struct wire_msg *msg, ask_h *h)
 {
 	struct mbuf *sdp = mbuf_alloc(msg->n_blob + 1);
 	int err;
@@ -137,18 +151,17 @@ static int sound_ask(struct switchboard *sb, const struct asking *a,
 	err = mbuf_write_mem(sdp, msg->blob, msg->n_blob);
 	mbuf_set_pos(sdp, 0);
 	if (!err)
-		err = counsellor_sound(sb, &a->ring, sdp, sound_answered,
-				       (void *)a);
+		err = h(sb, a, msg, sdp);
 	mem_deref(sdp);
 
 	return err;
 }
 
 
-static int on_sound(struct switchboard *sb, struct wire_conn *conn,
-		    const struct wire_msg *msg)
+static int sound_begin(struct switchboard *sb, struct wire_conn *conn,
+		       const struct wire_msg *msg,
+		       const struct wire_ring *ring, ask_h *h)
 {
-	const struct wire_ring *ring = msg->payload;
 	struct asking *a;
 	int err;
 
@@ -162,10 +175,27 @@ static int on_sound(struct switchboard *sb, struct wire_conn *conn,
 	a->msg.type = msg->type;
 	a->msg.id = msg->id;
 	a->ring = *ring;
-	err = sound_ask(sb, a, msg);
+	err = sound_ask(sb, a, msg, h);
 	mem_deref(a);
 
 	return err ? refuse(conn, msg, err) : 0;
+}
+
+
+static int on_sound(struct switchboard *sb, struct wire_conn *conn,
+		    const struct wire_msg *msg)
+{
+	return sound_begin(sb, conn, msg, msg->payload, ask_ring);
+}
+
+
+static int on_listen(struct switchboard *sb, struct wire_conn *conn,
+		     const struct wire_msg *msg)
+{
+	const struct wire_listen *wish = msg->payload;
+	const struct wire_ring ring = {.person = wish->person};
+
+	return sound_begin(sb, conn, msg, &ring, ask_listen);
 }
 
 

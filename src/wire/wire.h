@@ -365,7 +365,8 @@ enum wire_verb {
 /** COUNSELLOR_DO: DONE when it is under way; the COUNSELLOR event tells the
  *  outcome. REFUSED: ENOENT not theirs or over, EPROTO not now, EINVAL; EBUSY
  *  who is asked for is not free, or there is somebody already; EPERM the line
- *  does not allow it, or who is asked for does not answer this line. */
+ *  does not allow it, or who is asked for does not answer this line;
+ *  ENETUNREACH no trunk can dial out; EIO it cannot be put on record. */
 struct wire_do {
 	uint64_t offer;   /**< READY, WHISPER, LISTEN_END: 0                 */
 	uint32_t person;
@@ -379,7 +380,8 @@ struct wire_do {
  *  record, and the counsellor was told, before the first sound flows. REFUSED
  *  as RING_SOUND, and: ENOENT there is no such talk, EPERM its line does not
  *  allow it, EBUSY they are on duty, have a call, listen already, or
- *  WIRE_LISTENERS do, EIO it cannot be put on record. */
+ *  WIRE_LISTENERS do, EHOSTUNREACH the counsellor has no page open that could
+ *  show it, EIO it cannot be put on record. */
 struct wire_listen {
 	uint64_t call;
 	uint32_t person;

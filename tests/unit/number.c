@@ -217,6 +217,29 @@ static void test_is_ours(void **state)
 }
 
 
+/* whoever the operator wrote down may be a number for emergencies, none of
+ * ours */
+static void test_may_join(void **state)
+{
+	struct config *c = test_calloc(1, sizeof(*c));
+	(void)state;
+
+	c->n_lines = 1;
+	c->lines[0].n_numbers = 2;
+	strcpy(c->lines[0].numbers[0], "+4930901112");
+	strcpy(c->lines[0].numbers[1], "100");
+	assert_true(number_may_join(c, "112"));
+	assert_true(number_may_join(c, "988"));
+	assert_true(number_may_join(c, "+4930901820"));
+	assert_false(number_may_join(c, "+4930901112"));
+	assert_false(number_may_join(c, "004930901112"));
+	assert_false(number_may_join(c, "030901112"));
+	assert_false(number_may_join(c, "100"));
+	assert_true(number_may_join(c, "110"));
+	test_free(c);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_is_ours),
 		cmocka_unit_test(test_may_ring),
 		cmocka_unit_test(test_may_ring_beginnings),
+		cmocka_unit_test(test_may_join),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
