@@ -98,6 +98,11 @@ int roles_may_give(const struct session *s, const struct web *web,
 int roles_may_manage(const struct session *s, struct web *web,
 		     uint32_t person);
 
+/** Is there a line that they have to do with, and on which this person has one
+ *  of these roles? */
+bool roles_share_line(const struct session *s, const struct web *web,
+		      uint32_t person, unsigned any);
+
 /* ---- people_form.c: what a coordinator filled in ---- */
 
 struct people_form {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * board.c  The board: asks the line for its rows, some at a time, and puts
- * names to them. A counsellor sees the calls of their own lines.
+ * names to them. Whoever asks sees calls and people of their own lines alone.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "accounts_parts.h"
 #include "core/core.h"
 #include "board.h"
 #include "counsellor.h"
@@ -68,6 +69,14 @@ static int call_add(struct request *req, const void *row)
 }
 
 
+/* whoever sees to all lines sees also who is left of a line that is gone */
+static bool is_shown(const struct request *req, uint32_t person)
+{
+	return req->session.all & SESSION_ANY ||
+	       roles_share_line(&req->session, req->web, person, SESSION_ANY);
+}
+
+
 /* who was removed meanwhile has no name, and no place here */
 static int person_add(struct request *req, const void *row)
 {
@@ -78,7 +87,7 @@ static int person_add(struct request *req, const void *row)
 
 	memcpy(&p, row, sizeof(p));
 	name = json_object_get(b->names, id_text(id, p.person));
-	if (!name || p.state >= PERSON_STATES)
+	if (!name || p.state >= PERSON_STATES || !is_shown(req, p.person))
 		return 0;
 
 	return json_array_append_new(

@@ -27,27 +27,6 @@ static void destructor(void *data)
 }
 
 
-/* do both see to callers of some line? */
-static bool share_line(struct request *req, uint32_t person)
-{
-	const struct web *web = req->web;
-	struct session theirs;
-
-	memset(&theirs, 0, sizeof(theirs));
-	if (roles_read(&theirs, web, person))
-		return false;
-
-	for (uint32_t i = 0; i < web->config->n_lines; i++) {
-		if (session_may(&req->session, (int)i, SESSION_ANY) &&
-		    session_may(&theirs, (int)i,
-				SESSION_COUNSELLOR | SESSION_COORDINATOR))
-			return true;
-	}
-
-	return false;
-}
-
-
 static bool is_off(unsigned state)
 {
 	return state == PERSON_NONE || state == PERSON_OFF ||
@@ -64,7 +43,8 @@ static int person_add(struct request *req, const void *row)
 
 	memcpy(&p, row, sizeof(p));
 	if (is_off(p.state) || p.person == req->session.person ||
-	    !share_line(req, p.person))
+	    !roles_share_line(&req->session, req->web, p.person,
+			      SESSION_COUNSELLOR | SESSION_COORDINATOR))
 		return 0;
 
 	err = store_person_find(req->web->store, p.person, &person);

@@ -160,3 +160,22 @@ int roles_may_manage(const struct session *s, struct web *web,
 
 	return err ? err : m.err;
 }
+
+
+bool roles_share_line(const struct session *s, const struct web *web,
+		      uint32_t person, unsigned any)
+{
+	struct session theirs;
+
+	memset(&theirs, 0, sizeof(theirs));
+	if (roles_read(&theirs, web, person))
+		return false;
+
+	for (uint32_t i = 0; i < web->config->n_lines; i++) {
+		if (session_may(s, (int)i, SESSION_ANY) &&
+		    session_may(&theirs, (int)i, any))
+			return true;
+	}
+
+	return false;
+}

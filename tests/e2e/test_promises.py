@@ -15,7 +15,8 @@ from phone import Call
 SECOND = 8000  # samples; bytes of a message
 
 
-def owe(line, call, number="", hours=1, kind="ring_back", state="open"):
+def owe(line, call, number="", hours=1, kind="ring_back", state="open",
+        on="main"):
     """Put a call and its promise on record, due in so many hours."""
     now = int(time.time() * 1000)
     store = sqlite3.connect(os.path.join(line.data, "store.db"))
@@ -23,8 +24,8 @@ def owe(line, call, number="", hours=1, kind="ring_back", state="open"):
         store.execute(
             "INSERT INTO call (id, line, language, state, outcome, reason,"
             " arrived_at, wait_ms, talk_ms, counsellor)"
-            " VALUES (?, 'main', 'en', 'promised', '', '', ?, 0, 0, 0)",
-            (call, now))
+            " VALUES (?, ?, 'en', 'promised', '', '', ?, 0, 0, 0)",
+            (call, on, now))
         store.execute(
             "INSERT INTO promise VALUES (?, ?, ?, 'none', 'any', 'withheld',"
             " 'owner', ?, ?, ?, 0, 0, 0, 0, '')",
