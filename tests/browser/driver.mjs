@@ -132,6 +132,15 @@ const verbs = {
 		body: body === null ? undefined : JSON.stringify(body)});
 		return {status: r.status, body: await r.text()};
 	}, a),
+	/* a security key that is plugged in, with somebody who touches it */
+	securityKey: async (it) => {
+		it.cdp ??= await it.context.newCDPSession(it.page);
+		await it.cdp.send("WebAuthn.enable");
+		await it.cdp.send("WebAuthn.addVirtualAuthenticator", {options: {
+			protocol: "ctap2", transport: "usb", hasResidentKey: false,
+			hasUserVerification: false,
+			automaticPresenceSimulation: true}});
+	},
 	crash: async (it) => {
 		const died = new Promise((done) => it.page.once("crash", done));
 		it.page.goto("chrome://crash").catch(() => {});

@@ -259,6 +259,10 @@ class Page:
             "GET" if body is None else "POST"))
         return got["status"], got["body"]
 
+    def security_key(self):
+        """One is plugged in, which answers at once."""
+        self.do("securityKey")
+
     def crash(self):
         """Its process dies; the browser stays."""
         self.do("crash")
