@@ -273,6 +273,79 @@ def a_message(t):
     watch.nothing_crossed(call=[1])
 
 
+def has_page(t, line, name, phone_uri):
+    """Somebody with a telephone and a page."""
+    line.person(name, phone_uri, on=False)
+    page = Watched(t, line, name)
+    return page.enter_by(next(
+        w for w in line.command("person", "invite", name).split()
+        if "#invite=" in w))
+
+
+def guest_is(page, state):
+    told = [json.loads(row) for row in page.states()]
+    guest = told[-1]["guest"] if told else None
+    return guest and guest["state"] == state
+
+
+@test(seconds=120)
+def handed_over(t):
+    """A colleague is asked, all three talk, the colleague goes on alone; a
+    third party is there for a while, whose number no page is told."""
+    who = [Loud(t, f"{COUNSELLOR} {n}") for n in range(2)]
+    it, third = Loud(t, CALLER), t.number()
+    helper = Baresip(t, "helper", user=third, answers=True, trace=True,
+                     wav=wav.tone(t.path("helper.wav"), 620, 60))
+    line = Line(t, trunk=False, wrap_up_seconds=60, shows=t.number(),
+                third=[f"Interpreter: {third}"])
+    line.command("trunk", "add", "peer", "--from", "127.0.0.1/32", "--to",
+                 f"sip:127.0.0.1:{helper.port}")
+    phones = [phone(t, lambda s, w=w: picks_up(w)(s).ended(), f"phone-{n}")
+              for n, w in enumerate(who)]
+    line.run()
+    watch = Watch(t, line)
+    watch.caller(*it.all, third)
+    watch.counsellor(*who[0].all, *who[1].all)
+    ana, bea = (has_page(t, line, name, one.uri)
+                for name, one in zip(("Ottoline", "Perpetua"), phones))
+    watch.pages += [ana, bea]
+    watch.people += ["Ottoline", "Perpetua"]
+    ana.post("/me/duty", {"on": True})
+    one = calls(t, line, it, lambda s: s.go().bye().recv(200))
+    phones[0].saw("ACK")
+    offer = t.until(lambda: talking(ana), "a page is told of the talk")
+    bea.post("/me/duty", {"on": True})
+    ids = {"call": [1], "offer": [offer]}
+    ana.post(f"/talk/{offer}/consult", {"person": bea.me["person"]})
+    phones[1].saw("ACK")
+    t.until(lambda: guest_is(ana, "aside"), "the two talk aside")
+    watch.look(**ids)
+    ana.post(f"/talk/{offer}/three")
+    t.until(lambda: guest_is(ana, "three"), "all three talk")
+    ana.post(f"/talk/{offer}/third", {"third": 0})
+    helper.talks()
+    watch.look(**ids)
+    ana.post(f"/talk/{offer}/third-end")
+    helper.ended()
+    ana.post(f"/talk/{offer}/hand-over")
+    phones[0].done()
+    line.talking()
+    watch.look(**ids)
+    one.go()
+    one.done()
+    phones[1].done()
+    line.outcome(outcome="talked", counsellor="Perpetua")
+    for telephone in phones:
+        watch.sipp(telephone, "counsellor")
+    watch.sipp(one, "caller")
+    # to whom is dialled, their own number is no news
+    seen = [Text("helper", "\n".join(helper.texts()))]
+    t.check(b"INVITE sip:" in seen[0].views[0], "what came there is seen")
+    t.equal(found(seen, [*it.all, *watch.counsellors, *watch.people]), [],
+            "what a third party is told")
+    watch.nothing_crossed(**ids)
+
+
 # the exception
 
 
@@ -288,14 +361,10 @@ def a_look_is_one_answer(t):
     who = Loud(t, COUNSELLOR)
     line = Line(t, wrap_up_seconds=0, show_numbers="yes")
     ana = phone(t, lambda s: picks_up(who)(s).ended())
-    line.person("Ana", ana.uri, on=False)
     line.run()
     watch = Watch(t, line)
     watch.counsellor(*who.all)
-    page = Watched(t, line, "Ana")
-    link = next(w for w in line.command("person", "invite", "Ana").split()
-                if "#invite=" in w)
-    page.enter_by(link)
+    page = has_page(t, line, "Ana", ana.uri)
     watch.pages.append(page)
     t.check(page.get("/me")["lines"][0]["show_numbers"], "Me says so")
     page.post("/me/duty", {"on": True})
@@ -347,12 +416,8 @@ def talking(page):
 def what_is_withheld_is_not_shown(t):
     line = Line(t, show_numbers="yes")
     ana = phone(t)
-    line.person("Ana", ana.uri, on=False)
     line.run()
-    page = Watched(t, line, "Ana")
-    page.enter_by(next(
-        w for w in line.command("person", "invite", "Ana").split()
-        if "#invite=" in w))
+    page = has_page(t, line, "Ana", ana.uri)
     page.post("/me/duty", {"on": True})
     it = Loud(t, CALLER)
     s = it.scenario().invite(it.sdp((0, 8, 101)), it.headers() + (
