@@ -123,6 +123,9 @@ void do_party(struct world *w, const struct core_action *a)
 		    : rng_chance(&w->rng, w->plan->consults))
 		later(w, rng_below(&w->rng, talk_ms), v.offer,
 		      next_verb(w, v.guest_state));
+	if (v.guest && rng_chance(&w->rng, 200)) /* just as somebody goes */
+		later(w, ms + world_delay(w) / 2, v.offer,
+		      next_verb(w, v.guest_state));
 	if (rng_chance(&w->rng, w->plan->house_closes))
 		LATER(w, world_delay(w), .what = SIM_HOUSE_CLOSES,
 		      .call = a->call);

@@ -100,7 +100,7 @@ static void judge_circle(struct check *k, const struct book_call *c,
 	const uint64_t waited = k->now - c->place;
 
 	if (k->settings.strategy != STRATEGY_TIERS || !c->place ||
-	    c->circle_blurred || k->duty_changed > c->place)
+	    c->circle_blurred || k->duty_changed >= c->place)
 		return;
 	if (waited < k->settings.tier_ms && circle_of(k, p, c) > widest(k, c))
 		check_broken(k, CHECK_CIRCLE, "counsellor %" PRIu32

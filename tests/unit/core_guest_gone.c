@@ -161,6 +161,47 @@ static void gone_as_the_guest_accepts(void **state)
 }
 
 
+/* Whoever goes as the call is handed over: one of the two has it. */
+static void handed_over_as_somebody_goes(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call = aside(d), first;
+
+	/* the guest has gone just before */
+	goes(d, BELA);
+	assert_int_equal(asks(d, CORE_HAND_OVER, 0), EPROTO);
+	two(d, call, ANNA);
+
+	/* the counsellor has gone just before */
+	d = anew(state);
+	call = aside(d);
+	first = offer_of(d, ANNA);
+	goes(d, ANNA);
+	assert_int_equal(TELL(d, .type = CORE_HAND_OVER, .offer = first),
+			 ENOENT);
+	two(d, call, BELA);
+
+	/* or goes, or is lost, just after: that is not the talk's */
+	for (int i = 0; i < 2; i++) {
+		d = anew(state);
+		call = aside(d);
+		assert_int_equal(asks(d, CORE_HAND_OVER, 0), 0);
+		if (i)
+			is_lost(d, ANNA);
+		else
+			goes(d, ANNA);
+		DID(d, "");
+		two(d, call, BELA);
+		assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	}
+
+	/* and so does the guest: the caller is not forgotten */
+	is_lost(d, BELA);
+	assert_true(where(d, call) == CALL_WAITING ||
+		    where(d, call) == CALL_OFFERED);
+}
+
+
 static void lost_while_the_guest_rings(void **state)
 {
 	struct desk *d = *state;
@@ -274,6 +315,7 @@ int main(void)
 		DESK_WHOLE(the_guest_takes_over),
 		DESK_WHOLE(both_are_lost),
 		DESK_WHOLE(gone_as_the_guest_accepts),
+		DESK_WHOLE(handed_over_as_somebody_goes),
 		DESK_WHOLE(lost_while_the_guest_rings),
 		DESK_WHOLE(the_caller_goes),
 		DESK_WHOLE(the_house_closes),
