@@ -186,6 +186,16 @@ export interface Call {
 	readonly wait_ms: number;
 	readonly talk_ms: number;
 	readonly counsellor: string | null;
+	readonly sound: CallSound | null;
+}
+
+/** How a call's talks in the browser sounded: per mille and milliseconds. */
+export interface CallSound {
+	readonly reports: number;
+	readonly loss_mean: number;
+	readonly loss_worst: number;
+	readonly jitter_ms: number;
+	readonly rtt_ms: number;
 }
 
 export interface Session {

@@ -89,6 +89,21 @@ static json_t *promise_of(const struct listing *l, uint64_t call)
 }
 
 
+/* new: how it sounded in the browser, or null */
+static json_t *sound_of(const struct store_sound *s)
+{
+	if (!s->n_reports)
+		return json_null();
+
+	return json_pack("{s:I, s:i, s:i, s:i, s:i}",
+			 "reports", (json_int_t)s->n_reports,
+			 "loss_mean", (int)s->loss_mean,
+			 "loss_worst", (int)s->loss_worst,
+			 "jitter_ms", (int)s->jitter_ms,
+			 "rtt_ms", (int)s->rtt_ms);
+}
+
+
 static bool call_handler(const struct store_call *call, void *arg)
 {
 	struct listing *l = arg;
@@ -96,7 +111,7 @@ static bool call_handler(const struct store_call *call, void *arg)
 	json_t *row;
 
 	row = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, s:o,"
-			" s:o, s:b}",
+			" s:o, s:b, s:o}",
 			"id", (json_int_t)call->id,
 			"line", call->line,
 			"language", call->language,
@@ -108,7 +123,8 @@ static bool call_handler(const struct store_call *call, void *arg)
 			"talk_ms", (json_int_t)call->talk_ms,
 			"counsellor", out_text(call->counsellor_name),
 			"promise", promise_of(l, call->id),
-			"short", strcmp(call->outcome, "short") == 0);
+			"short", strcmp(call->outcome, "short") == 0,
+			"sound", sound_of(&call->sound));
 
 	return out_add(&l->rows, row);
 }

@@ -106,7 +106,7 @@ void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 void counsellor_on_quality(const struct wire_leg_quality *q, void *arg)
 {
 	const struct switchboard *sb = arg;
-	const struct offer *offer = offer_of_browser(sb, q->leg);
+	struct offer *offer = offer_of_browser(sb, q->leg);
 	struct wire_sound_quality said = {
 		.lost_there = q->lost_there,
 		.lost_here = q->lost_here,
@@ -116,6 +116,7 @@ void counsellor_on_quality(const struct wire_leg_quality *q, void *arg)
 
 	if (!offer || offer->winner != ARM_BROWSER)
 		return;
+	quality_take(&offer->quality, q);
 	said.person = offer->person;
 	consoles_say(sb->consoles, offer->person, WIRE_SOUND_QUALITY, &said);
 }

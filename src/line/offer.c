@@ -175,6 +175,24 @@ static enum core_event_type news_of(const struct offer *offer,
 }
 
 
+/* how it sounded goes on record with the call; nothing waits for that */
+static void quality_record(const struct offer *offer)
+{
+	struct store_sound sound;
+	int err;
+
+	quality_sum(&sound, &offer->quality);
+	if (!sound.n_reports)
+		return;
+
+	err = store_call_sound(offer->sb->c.store, offer->call, &sound, NULL,
+			       NULL);
+	if (err)
+		log_warn("call %llu: how it sounded is not put on record: %s",
+			 (unsigned long long)offer->call, strerror(err));
+}
+
+
 static void tell_over(struct offer *offer, enum core_cause cause)
 {
 	const struct core_event ev = {
@@ -191,6 +209,7 @@ static void tell_over(struct offer *offer, enum core_cause cause)
 		    offer->winner == ARM_BROWSER &&
 		    switchboard_talks(offer->sb, offer->person);
 	switchboard_post(offer->sb, &ev);
+	quality_record(offer);
 	if (page_lost)
 		people_lost(offer->sb->people, offer->person);
 }

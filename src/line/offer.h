@@ -11,6 +11,7 @@
 #define RINGBACK_OFFER_H
 
 #include "browser.h"
+#include "quality.h"
 #include "ownphone.h"
 #include "switchboard_parts.h"
 
@@ -31,6 +32,7 @@ struct offer {
 	uint32_t person;
 	enum offer_arm winner;
 	enum core_cause cause; /* the best that became of an arm */
+	struct quality quality; /* of a talk in the browser */
 	bool held;   /* the caller hears hold sound */
 	bool told;   /* the core knows that it is over: an arm takes longer */
 	bool ending; /* all are */

@@ -63,6 +63,8 @@ struct store_backend {
 	int (*person_off)(struct store_db *db, uint32_t id,
 			  const char *reason, int64_t at);
 	int (*person_remove)(struct store_db *db, uint32_t id);
+	int (*call_sound)(struct store_db *db, uint64_t id,
+			  const struct store_sound *sound);
 	int (*call_result)(struct store_db *db, uint64_t id,
 			   const char *result);
 	int (*account_totp)(struct store_db *db, uint32_t person,

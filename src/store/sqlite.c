@@ -457,6 +457,7 @@ const struct store_backend store_sqlite = {
 	.call_open = sqlite_call_open,
 	.call_last = sqlite_call_last,
 	.call_get = sqlite_call_get,
+	.call_sound = sqlite_call_sound,
 	.call_result = sqlite_call_result,
 	.promise_put = sqlite_promise_put,
 	.promise_get = sqlite_promise_get,

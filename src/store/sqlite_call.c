@@ -12,7 +12,8 @@
 #define CALL_ROWS                                                             \
 	"SELECT c.id, c.line, c.language, c.state, c.outcome, c.reason,"      \
 	" c.arrived_at, c.wait_ms, c.talk_ms, c.counsellor,"                  \
-	" coalesce(p.name, ''), c.result"                                     \
+	" coalesce(p.name, ''), c.result, c.sound_reports, c.loss_mean,"      \
+	" c.loss_worst, c.jitter_ms, c.rtt_ms"                                \
 	" FROM call c LEFT JOIN person p ON p.id = c.counsellor"
 
 const char *const sqlite_call_sql[STMTS] = {
@@ -27,6 +28,14 @@ const char *const sqlite_call_sql[STMTS] = {
 	[STMT_CALL_EACH] = CALL_ROWS " ORDER BY c.id DESC LIMIT ?1",
 	[STMT_CALL_OPEN] = CALL_ROWS " WHERE c.outcome = '' ORDER BY c.id",
 	[STMT_CALL_GET] = CALL_ROWS " WHERE c.id = ?1",
+	/* the mean of all reports, rounded; SET sees the row as it was */
+	[STMT_CALL_SOUND] =
+		"UPDATE call SET sound_reports = sound_reports + ?1,"
+		" loss_mean = (loss_mean * sound_reports + ?2 * ?1"
+		" + (sound_reports + ?1) / 2) / (sound_reports + ?1),"
+		" loss_worst = max(loss_worst, ?3),"
+		" jitter_ms = max(jitter_ms, ?4), rtt_ms = max(rtt_ms, ?5)"
+		" WHERE id = ?6",
 	[STMT_CALL_RESULT] = "UPDATE call SET result = ?1 WHERE id = ?2",
 	[STMT_CALL_LAST] = "SELECT coalesce(max(id), 0) FROM call",
 };
@@ -66,6 +75,11 @@ static void call_read(struct cursor *c, struct store_call *call)
 	call->counsellor = (uint32_t)get_int(c);
 	get_text(c, call->counsellor_name, sizeof(call->counsellor_name));
 	get_text(c, call->result, sizeof(call->result));
+	call->sound.n_reports = (uint32_t)get_int(c);
+	call->sound.loss_mean = (uint16_t)get_int(c);
+	call->sound.loss_worst = (uint16_t)get_int(c);
+	call->sound.jitter_ms = (uint16_t)get_int(c);
+	call->sound.rtt_ms = (uint16_t)get_int(c);
 }
 
 
@@ -143,6 +157,22 @@ int sqlite_call_get(struct store_db *db, uint64_t id, struct store_call *call)
 		return err;
 
 	return call->id ? 0 : ENOENT;
+}
+
+
+int sqlite_call_sound(struct store_db *db, uint64_t id,
+		      const struct store_sound *sound)
+{
+	struct cursor c = {db->stmt[STMT_CALL_SOUND], 0, SQLITE_OK};
+
+	put_uint(&c, sound->n_reports);
+	put_uint(&c, sound->loss_mean);
+	put_uint(&c, sound->loss_worst);
+	put_uint(&c, sound->jitter_ms);
+	put_uint(&c, sound->rtt_ms);
+	put_uint(&c, id);
+
+	return put_run_one(db, STMT_CALL_SOUND, &c);
 }
 
 

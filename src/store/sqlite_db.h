@@ -25,6 +25,7 @@ enum stmt {
 	STMT_CALL_OPEN,
 	STMT_CALL_LAST,
 	STMT_CALL_GET,
+	STMT_CALL_SOUND,
 	STMT_CALL_RESULT,
 	STMT_PROMISE_PUT,
 	STMT_PROMISE_GET,
@@ -131,6 +132,8 @@ int sqlite_call_each(struct store_db *db, uint32_t limit, store_call_h *h,
 int sqlite_call_open(struct store_db *db, store_call_h *h, void *arg);
 int sqlite_call_last(struct store_db *db, uint64_t *idp);
 int sqlite_call_get(struct store_db *db, uint64_t id, struct store_call *call);
+int sqlite_call_sound(struct store_db *db, uint64_t id,
+		      const struct store_sound *sound);
 int sqlite_call_result(struct store_db *db, uint64_t id, const char *result);
 int sqlite_promise_put(struct store_db *db,
 		       const struct store_promise *promise);

@@ -67,6 +67,15 @@ struct store_stats {
 
 void store_stats_get(struct store *s, struct store_stats *stats);
 
+/** How talks in the browser sounded. */
+struct store_sound {
+	uint32_t n_reports;  /**< 0: nothing is known                       */
+	uint16_t loss_mean;  /**< per mille, of the worse direction         */
+	uint16_t loss_worst; /**< the same, of one report                   */
+	uint16_t jitter_ms;  /**< of the worst report                       */
+	uint16_t rtt_ms;     /**< of the worst report; 0 not known          */
+};
+
 /** One call for help on record. Strings are NUL-terminated; never a number */
 struct store_call {
 	uint64_t id;
@@ -83,6 +92,7 @@ struct store_call {
 						if none or removed          */
 	char result[LIMIT_REASON]; /**< filled on reading only; "" if nobody
 						said: store_call_result()   */
+	struct store_sound sound; /**< filled on reading only               */
 };
 
 /** Write a call: insert it, or replace all its fields. Handler optional.
@@ -104,6 +114,13 @@ int store_call_get(struct store *s, uint64_t id, struct store_call *call);
  *  "referred", "again", "not_for_us", "abusive", "dropped", or "" for nothing
  *  said. A later store_call_put() leaves it. ENOENT, EINVAL another word */
 int store_call_result(struct store *s, uint64_t id, const char *result);
+
+/** How one of its talks sounded: counts together with what is on record of
+ *  others. Handler and return as store_call_put(); ENOENT. EINVAL no report, or
+ *  more than 1000 per mille */
+int store_call_sound(struct store *s, uint64_t id,
+		     const struct store_sound *sound, store_done_h *doneh,
+		     void *arg);
 
 /** Highest call number on record, 0 if none. */
 int store_call_last(struct store *s, uint64_t *idp);

@@ -79,6 +79,39 @@ int store_call_result(struct store *s, uint64_t id, const char *result)
 }
 
 
+struct sounded {
+	uint64_t id;
+	struct store_sound sound;
+};
+
+
+static int sound_write(const struct store_backend *be, struct store_db *db,
+		       void *data)
+{
+	const struct sounded *w = data;
+
+	return be->call_sound(db, w->id, &w->sound);
+}
+
+
+int store_call_sound(struct store *s, uint64_t id,
+		     const struct store_sound *sound, store_done_h *doneh,
+		     void *arg)
+{
+	enum { ALL = 1000 };
+	struct sounded w = {.id = id};
+
+	if (!s || !sound || !sound->n_reports || sound->loss_mean > ALL ||
+	    sound->loss_worst > ALL)
+		return EINVAL;
+
+	w.sound = *sound;
+
+	return writer_later(s->writer, sound_write, &w, sizeof(w),
+			    SCRUB_NOTHING, doneh, arg);
+}
+
+
 int store_call_last(struct store *s, uint64_t *idp)
 {
 	if (!s || !idp)

@@ -31,10 +31,24 @@ static json_t *text_or_null(const char *text)
 }
 
 
+static json_t *sound_or_null(const struct store_sound *s)
+{
+	if (!s->n_reports)
+		return json_null();
+
+	return json_pack("{s:I, s:i, s:i, s:i, s:i}",
+			 "reports", (json_int_t)s->n_reports,
+			 "loss_mean", (int)s->loss_mean,
+			 "loss_worst", (int)s->loss_worst,
+			 "jitter_ms", (int)s->jitter_ms,
+			 "rtt_ms", (int)s->rtt_ms);
+}
+
+
 static json_t *call_json(const struct store_call *c)
 {
 	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I,"
-			 " s:o}",
+			 " s:o, s:o}",
 			 "call", (json_int_t)c->id,
 			 "line", c->line,
 			 "language", c->language,
@@ -45,7 +59,8 @@ static json_t *call_json(const struct store_call *c)
 			 "arrived_at", (json_int_t)c->arrived_at,
 			 "wait_ms", (json_int_t)c->wait_ms,
 			 "talk_ms", (json_int_t)c->talk_ms,
-			 "counsellor", text_or_null(c->counsellor_name));
+			 "counsellor", text_or_null(c->counsellor_name),
+			 "sound", sound_or_null(&c->sound));
 }
 
 

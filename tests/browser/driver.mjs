@@ -23,14 +23,15 @@ const axe = readFileSync(
 const pages = new Map(); // name -> {page, context, seen}
 let browser = null;
 
-// Keeps every connection that the page makes, so that tests can measure them.
+// Knows of every connection that the page makes, so that tests can measure them;
+// but keeps none alive: what the page has let go of is gone.
 function keepPeers() {
 	const made = [];
 	const Real = window.RTCPeerConnection;
 	window.RTCPeerConnection = class extends Real {
 		constructor(...all) {
 			super(...all);
-			made.push(this);
+			made.push(new WeakRef(this));
 		}
 	};
 	Object.defineProperty(window, "peersOfTest", {value: made});
@@ -38,8 +39,8 @@ function keepPeers() {
 
 // What the newest open connection sent and got; null without one.
 async function measure() {
-	const open = window.peersOfTest.filter(
-		(p) => p.connectionState !== "closed");
+	const open = window.peersOfTest.map((made) => made.deref()).filter(
+		(p) => p && p.connectionState !== "closed");
 	const peer = open.at(-1);
 	if (!peer)
 		return null;
@@ -140,6 +141,14 @@ const verbs = {
 			protocol: "ctap2", transport: "usb", hasResidentKey: false,
 			hasUserVerification: false,
 			automaticPresenceSimulation: true}});
+	},
+	// what a page that stays open for a shift must not pile up
+	counters: async (it) => {
+		const link = await it.context.newCDPSession(it.page);
+		await link.send("HeapProfiler.collectGarbage");
+		const got = await link.send("Memory.getDOMCounters");
+		await link.detach();
+		return got;
 	},
 	crash: async (it) => {
 		const died = new Promise((done) => it.page.once("crash", done));

@@ -253,6 +253,11 @@ class Page:
     def offline(self, on=True):
         self.do("offline", on=on)
 
+    def counters(self):
+        """Documents, nodes and jsEventListeners that are held, rubbish
+        apart."""
+        return self.do("counters", 20)
+
     def api(self, path, body=None, method=None):
         """Ask the server as this page: (status, text of the answer)."""
         got = self.do("post", 20, url=path, body=body, method=method or (

@@ -7,6 +7,7 @@ import signal
 from browser import PHONE, Browser
 from case import test
 from counsellor import Console, invite, origin
+from phone import Call
 from test_answer import WEB, both_hear, caller, line_up, no_numbers
 
 SCHEMES = ("light", "dark")
@@ -157,6 +158,41 @@ def survives_its_server(t):
             "connections that the page made")
     ana.ready()
     line.outcome(outcome="talked", counsellor="Ana")
+
+
+def calls_in_a_row(t, n_calls):
+    """The page stays open for a whole shift: nothing piles up in it."""
+    line = line_up(t)
+    ana = counsellor(t, line).duty()
+    for i in range(n_calls):
+        one = Call(t, f"caller{i}", line, seconds=60)
+        ana.rung(20)
+        ana.accept()
+        ana.hang_up()
+        one.done()
+        ana.sees("over")
+        ana.ready()
+        ana.sees("is_on")
+        if i == 3:  # what is made once is made by now
+            before = ana.page.counters()
+    t.until(lambda: all(v - before[k] < n_calls - 4 for k, v in
+                        ana.page.counters().items()),
+            lambda: f"after {n_calls} calls {before} is "
+            f"{ana.page.counters()}", 20)
+    t.equal(ana.page.media(), None, "connections that are still open")
+    line.ended(n_calls)
+    line.idle()
+    content(t, ana)
+
+
+@test(seconds=180)
+def eight_calls_in_a_row(t):
+    calls_in_a_row(t, 8)
+
+
+@test(seconds=600, long=True)
+def forty_calls_in_a_row(t):
+    calls_in_a_row(t, 40)
 
 
 @test(seconds=180)

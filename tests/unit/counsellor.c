@@ -750,6 +750,12 @@ static void how_it_sounds(void **state)
 	assert_int_equal(r->web.quality.lost_here, 2);
 	assert_int_equal(r->web.quality.jitter_ms, 3);
 	assert_int_equal(r->web.quality.rtt_ms, 4);
+
+	/* on record when the talk is over */
+	assert_int_equal(act(&r->web, WIRE_VERB_HANG_UP), 0);
+	house_await(r->h, "SELECT count(*) FROM call WHERE id = 1 AND "
+		    "sound_reports = 1 AND loss_mean = 2 AND loss_worst = 2 "
+		    "AND jitter_ms = 3 AND rtt_ms = 4");
 }
 
 

@@ -278,6 +278,36 @@ static void test_key(void **state)
 }
 
 
+/* Two talks of one call: the mean of all reports, the worst of any. */
+static void test_call_sound(void **state)
+{
+	const struct store_sound first = {3, 10, 100, 7, 0},
+				 second = {1, 51, 51, 9, 80};
+	const struct store_sound none = {.loss_mean = 1},
+				 much = {1, 0, 1001, 0, 0};
+	struct store *s = store_make(*state);
+	struct store_call call = a_call(7), got;
+
+	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
+	assert_int_equal(store_call_get(s, 7, &got), 0);
+	assert_int_equal(got.sound.n_reports, 0);
+	assert_int_equal(store_call_sound(s, 7, &none, NULL, NULL), EINVAL);
+	assert_int_equal(store_call_sound(s, 7, &much, NULL, NULL), EINVAL);
+	assert_int_equal(store_call_sound(s, 8, &first, NULL, NULL), ENOENT);
+	assert_int_equal(store_call_sound(s, 7, &first, NULL, NULL), 0);
+	assert_int_equal(store_call_sound(s, 7, &second, NULL, NULL), 0);
+	/* what the line writes of the call leaves it */
+	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
+	assert_int_equal(store_call_get(s, 7, &got), 0);
+	assert_int_equal(got.sound.n_reports, 4);
+	assert_int_equal(got.sound.loss_mean, 20); /* 81 / 4, rounded */
+	assert_int_equal(got.sound.loss_worst, 100);
+	assert_int_equal(got.sound.jitter_ms, 9);
+	assert_int_equal(got.sound.rtt_ms, 80);
+	store_close(s);
+}
+
+
 static void test_call_result(void **state)
 {
 	struct store *s = store_make(*state);
@@ -348,6 +378,7 @@ int main(void)
 		STORE_CASE(test_roles),
 		STORE_CASE(test_removed),
 		STORE_CASE(test_key),
+		STORE_CASE(test_call_sound),
 		STORE_CASE(test_call_result),
 		STORE_CASE(test_migrate_people),
 	};
