@@ -21,6 +21,113 @@
 
 /* ---- sound -------------------------------------------------------------- */
 
+static struct house_ear *ear_find(struct house_media *m, uint64_t leg)
+{
+	for (size_t i = 0; i < HOUSE_EARS; i++) {
+		if (m->ears[i].leg == leg)
+			return &m->ears[i];
+	}
+
+	return NULL;
+}
+
+
+const struct house_ear *house_ear(const struct house *h, uint64_t leg)
+{
+	return ear_find((struct house_media *)&h->media, leg);
+}
+
+
+unsigned house_legs(const struct house *h)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < HOUSE_EARS; i++)
+		n += h->media.ears[i].leg != 0;
+
+	return n;
+}
+
+
+static void ear_open(struct house_media *m, uint64_t leg)
+{
+	struct house_ear *ear = ear_find(m, leg);
+
+	if (ear)
+		return;
+	ear = ear_find(m, 0);
+	assert_non_null(ear);
+	ear->leg = leg;
+}
+
+
+static void ear_set(struct house_media *m, uint64_t leg, const uint64_t *from,
+		    uint32_t n, bool plays)
+{
+	struct house_ear *ear = ear_find(m, leg);
+
+	if (!ear) {
+		++m->n_strays;
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		m->n_strays += !ear_find(m, from[i]);
+	memset(ear, 0, sizeof(*ear));
+	ear->leg = leg;
+	ear->n = n;
+	ear->plays = plays;
+	if (n)
+		memcpy(ear->from, from, n * sizeof(from[0]));
+}
+
+
+/* who is gone is heard by nobody */
+static void ear_close(struct house_media *m, uint64_t leg)
+{
+	struct house_ear *ear = ear_find(m, leg);
+
+	if (ear)
+		memset(ear, 0, sizeof(*ear));
+	for (size_t i = 0; i < HOUSE_EARS; i++) {
+		uint32_t n = 0;
+
+		ear = &m->ears[i];
+		for (uint32_t k = 0; k < ear->n; k++) {
+			if (ear->from[k] != leg)
+				ear->from[n++] = ear->from[k];
+		}
+		ear->n = n;
+	}
+}
+
+
+static void hear(struct house_media *m, const struct wire_msg *msg)
+{
+	struct wire_bridge bridge;
+	struct wire_leg_hear hears;
+	struct wire_leg_play play;
+	uint64_t leg;
+
+	if (msg->type == WIRE_LEG_BRIDGE) {
+		memcpy(&bridge, msg->payload, sizeof(bridge));
+		ear_set(m, bridge.a, &bridge.b, 1, false);
+		ear_set(m, bridge.b, &bridge.a, 1, false);
+	}
+	else if (msg->type == WIRE_LEG_HEAR) {
+		memcpy(&hears, msg->payload, sizeof(hears));
+		ear_set(m, hears.leg, hears.from, hears.n, false);
+	}
+	else if (msg->type == WIRE_LEG_PLAY) {
+		memcpy(&play, msg->payload, sizeof(play));
+		ear_set(m, play.leg, NULL, 0, play.n_prompts != 0);
+	}
+	else if (msg->type == WIRE_LEG_CLOSE) {
+		memcpy(&leg, msg->payload, sizeof(leg));
+		ear_close(m, leg);
+	}
+}
+
+
 static void legs_sdp(struct house_media *m, const struct wire_msg *msg)
 {
 	struct wire_leg_open open = {.leg = 0};
@@ -33,6 +140,8 @@ static void legs_sdp(struct house_media *m, const struct wire_msg *msg)
 		m->web = open;
 	else if (msg->type == WIRE_LEG_ANSWER)
 		m->in = sdp.leg;
+	if (!open.web || !m->web_err)
+		ear_open(m, sdp.leg);
 	if (open.web && m->web_err) {
 		(void)wire_reply_refused(m->conn, msg, m->web_err, "no");
 		return;
@@ -107,6 +216,7 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 
 	m->conn = conn;
 	++m->n[msg->type];
+	hear(m, msg);
 	if (msg->type == WIRE_LEG_OFFER || msg->type == WIRE_LEG_ANSWER ||
 	    msg->type == WIRE_LEG_ACCEPT)
 		legs_sdp(m, msg);

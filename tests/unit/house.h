@@ -19,6 +19,16 @@
 #include "tmpdir.h"
 #include "wire/conn.h"
 
+/** What a leg hears. */
+struct house_ear {
+	uint64_t leg; /**< 0: none */
+	uint64_t from[WIRE_HEARS];
+	uint32_t n;
+	bool plays;   /**< a prompt */
+};
+
+enum { HOUSE_EARS = 32 };
+
 /** A media process that answers in one line, and plays in no time. */
 struct house_media {
 	struct wire_server *server;
@@ -28,6 +38,8 @@ struct house_media {
 	struct wire_leg_open web; /**< the last browser's */
 	struct wire_leg_play play; /**< the last of who was to hear something */
 	int web_err; /**< a browser's sound is refused like this; 0 it is not */
+	struct house_ear ears[HOUSE_EARS]; /**< of the legs that there are */
+	unsigned n_strays; /**< orders about legs that there are not */
 	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
 	const char *held; /**< a list with this prompt does not end; NULL    */
 	bool holds;       /**< such a list has come                          */
@@ -85,6 +97,12 @@ void house_keys(struct house *h, uint64_t leg, const char *keys);
 
 /** Run until media was asked this so often in all. */
 void house_asked(struct house *h, enum wire_type type, unsigned n);
+
+/** What a leg hears; NULL there is no such leg. borrow */
+const struct house_ear *house_ear(const struct house *h, uint64_t leg);
+
+/** How many legs there are. */
+unsigned house_legs(const struct house *h);
 
 /** A telephone's INVITE is answered with 200; what came. borrow */
 const struct sip_msg *house_picks_up(struct sip_peer *p);
