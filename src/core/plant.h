@@ -2,12 +2,14 @@
 /**
  * @file plant.h  Bugs that tests plant, to prove that the simulator can fail
  *
- * The programs of the house are built without CORE_PLANT_BUG: then every
- * PLANTED_BUG() is false and the compiler removes what it guards. Each value
- * makes one build of the core wrong in one way (tests/sim/meson.build).
+ * The programs of the house are built without CORE_PLANTS: then every
+ * PLANTED_BUG() is false and the compiler removes what it guards. With it the
+ * core is wrong in the one way that core_planted says (tests/sim).
  */
 #ifndef RINGBACK_CORE_PLANT_H
 #define RINGBACK_CORE_PLANT_H
+
+#include <stdbool.h>
 
 enum plant {
 	PLANT_NEWEST_FIRST = 1, /**< the queue is a stack                    */
@@ -46,10 +48,11 @@ enum plant {
 	PLANT_REFUSED_GAVE_UP,  /**< who was refused has given up            */
 };
 
-#ifndef CORE_PLANT_BUG
-#define CORE_PLANT_BUG 0
+#ifdef CORE_PLANTS
+extern int core_planted; /* enum plant, 0 none; of whoever links this core */
+#define PLANTED_BUG(plant) ((int)(plant) == core_planted)
+#else
+#define PLANTED_BUG(plant) ((void)(plant), false)
 #endif
-
-#define PLANTED_BUG(plant) ((int)(plant) == CORE_PLANT_BUG)
 
 #endif

@@ -10,10 +10,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/plant.h"
+
 #include "cover.h"
 #include "draw.h"
 #include "shrink.h"
 
+
+#ifdef CORE_PLANTS
+int core_planted;
+#endif
 
 static const char usage[] =
 	"usage: ringback-sim [options]\n"
@@ -29,6 +35,7 @@ static const char usage[] =
 	"  --skip RULE  do not look at this rule; may be repeated\n"
 	"  --expect RULE  succeed if this rule is broken, fail if it is not\n"
 	"  --list       list the parts and the rules\n"
+	"  --plant N    (of ringback-sim-planted) with this bug in the core\n"
 	"  --draw call|person|guest|all  draw the core's tables, Markdown\n"
 	"exit status: 0 all well, 1 a rule is broken, 2 wrong use\n";
 
@@ -60,6 +67,7 @@ enum {
 	OPT_EXPECT,
 	OPT_LIST,
 	OPT_DRAW,
+	OPT_PLANT,
 };
 
 
@@ -92,6 +100,12 @@ static bool take_number(struct options *o, int opt, const char *arg)
 		ok = number(&n, arg, 1, LIMIT_PEOPLE);
 		o->recipe.n_people = (uint32_t)n;
 		return ok;
+#ifdef CORE_PLANTS
+	case OPT_PLANT:
+		ok = number(&n, arg, 1, INT32_MAX);
+		core_planted = (int)n;
+		return ok;
+#endif
 	default:
 		return false;
 	}
@@ -154,6 +168,7 @@ static bool parse(struct options *o, int argc, char *argv[])
 		{"expect", required_argument, NULL, OPT_EXPECT},
 		{"list", no_argument, NULL, OPT_LIST},
 		{"draw", required_argument, NULL, OPT_DRAW},
+		{"plant", required_argument, NULL, OPT_PLANT},
 		{NULL, 0, NULL, 0},
 	};
 	int opt;
