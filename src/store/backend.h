@@ -14,6 +14,7 @@
 #include "credential.h"
 #include "phone.h"
 #include "epoch.h"
+#include "note.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -114,6 +115,12 @@ struct store_backend {
 			 const struct store_grant *grant);
 	int (*grant_remove)(struct store_db *db, uint32_t person,
 			    const char *line);
+	/** ESTALE: not the current epoch of the call's line */
+	int (*note_add)(struct store_db *db, struct store_note *note);
+	int (*draft_put)(struct store_db *db, uint64_t call, uint32_t person,
+			 const uint8_t *sealed, size_t n);
+	int (*draft_remove)(struct store_db *db, uint64_t call,
+			    uint32_t person);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -164,6 +171,10 @@ struct store_backend {
 			       store_grant_h *h, void *arg);
 	int (*grant_of_epoch)(struct store_db *db, uint64_t epoch,
 			      store_grant_h *h, void *arg);
+	int (*note_each)(struct store_db *db, uint64_t call, store_note_h *h,
+			 void *arg);
+	int (*draft_get)(struct store_db *db, uint64_t call, uint32_t person,
+			 store_draft_h *h, void *arg);
 };
 
 extern const struct store_backend store_sqlite;

@@ -269,7 +269,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
 		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
 		sqlite_phone_sql,
-		sqlite_epoch_sql,
+		sqlite_epoch_sql,   sqlite_note_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -510,6 +510,11 @@ const struct store_backend store_sqlite = {
 	.grant_remove = sqlite_grant_remove,
 	.grant_of_person = sqlite_grant_of_person,
 	.grant_of_epoch = sqlite_grant_of_epoch,
+	.note_add = sqlite_note_add,
+	.note_each = sqlite_note_each,
+	.draft_put = sqlite_draft_put,
+	.draft_remove = sqlite_draft_remove,
+	.draft_get = sqlite_draft_get,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

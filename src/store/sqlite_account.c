@@ -183,6 +183,22 @@ int sqlite_invitation_get(struct store_db *db, const uint8_t *hash,
 }
 
 
+/* the passphrase that opened these is not used any more */
+static int sealed_forget(struct store_db *db, uint32_t person)
+{
+	static const enum stmt all[] = {
+		STMT_GRANT_REMOVE_ALL, STMT_IDENTITY_REMOVE,
+		STMT_DRAFT_REMOVE_ALL,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(all) / sizeof(all[0]); i++)
+		err = run_person(db, all[i], person);
+
+	return err;
+}
+
+
 int sqlite_invitation_accept(struct store_db *db, const uint8_t *hash,
 			     int64_t now, struct store_account *account)
 {
@@ -200,8 +216,9 @@ int sqlite_invitation_accept(struct store_db *db, const uint8_t *hash,
 	if (err)
 		return err;
 	account->person = invitation.person;
+	err = sealed_forget(db, account->person);
 
-	return account_put(db, account);
+	return err ? err : account_put(db, account);
 }
 
 

@@ -96,6 +96,14 @@ enum stmt {
 	STMT_GRANT_REMOVE,
 	STMT_GRANT_OF_PERSON,
 	STMT_GRANT_OF_EPOCH,
+	STMT_GRANT_REMOVE_ALL,
+	STMT_IDENTITY_REMOVE,
+	STMT_NOTE_ADD,
+	STMT_NOTE_EACH,
+	STMT_DRAFT_PUT,
+	STMT_DRAFT_REMOVE,
+	STMT_DRAFT_REMOVE_ALL,
+	STMT_DRAFT_GET,
 	STMTS
 };
 
@@ -118,6 +126,7 @@ extern const char *const sqlite_phone_sql[STMTS];
 extern const char *const sqlite_trunk_sql[STMTS];
 extern const char *const sqlite_audit_sql[STMTS];
 extern const char *const sqlite_epoch_sql[STMTS];
+extern const char *const sqlite_note_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -224,5 +233,13 @@ int sqlite_grant_of_person(struct store_db *db, uint32_t person,
 			   store_grant_h *h, void *arg);
 int sqlite_grant_of_epoch(struct store_db *db, uint64_t epoch,
 			  store_grant_h *h, void *arg);
+int sqlite_note_add(struct store_db *db, struct store_note *note);
+int sqlite_note_each(struct store_db *db, uint64_t call, store_note_h *h,
+		     void *arg);
+int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
+		     const uint8_t *sealed, size_t n);
+int sqlite_draft_remove(struct store_db *db, uint64_t call, uint32_t person);
+int sqlite_draft_get(struct store_db *db, uint64_t call, uint32_t person,
+		     store_draft_h *h, void *arg);
 
 #endif

@@ -16,6 +16,7 @@ const char *const sqlite_epoch_sql[STMTS] = {
 	[STMT_IDENTITY_GET] =
 		"SELECT person, public, wrapped FROM identity"
 		" WHERE person = ?1",
+	[STMT_IDENTITY_REMOVE] = "DELETE FROM identity WHERE person = ?1",
 	[STMT_RECOVERY_PUT] =
 		"INSERT OR REPLACE INTO recovery (id, public, need, made_at)"
 		" VALUES (1, ?1, ?2, ?3)",
@@ -52,6 +53,7 @@ const char *const sqlite_epoch_sql[STMTS] = {
 	[STMT_GRANT_REMOVE] =
 		"DELETE FROM epoch_grant WHERE person = ?1 AND epoch IN"
 		" (SELECT id FROM epoch WHERE line = ?2)",
+	[STMT_GRANT_REMOVE_ALL] = "DELETE FROM epoch_grant WHERE person = ?1",
 	[STMT_GRANT_OF_PERSON] =
 		"SELECT epoch, person, public, sealed FROM epoch_grant"
 		" WHERE person = ?1 ORDER BY epoch",

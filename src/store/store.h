@@ -276,8 +276,9 @@ int store_invitation_put(struct store *s,
 /** By hash; also those that are used or over. ENOENT. */
 int store_invitation_get(struct store *s, const uint8_t *hash,
 			 struct store_invitation *invitation);
-/** Synchronous, all or nothing: the invitation is used, the account made.
- *  Fills account->person. ENOENT: there is none, it is used, or over at now */
+/** Synchronous, all or nothing: the invitation is used, the account made; a key
+ *  of theirs that an older passphrase wrapped goes, with its grants and
+ *  drafts (epoch.h, note.h). Fills account->person. ENOENT: there is none, it is used, or over at now */
 int store_invitation_accept(struct store *s, const uint8_t *hash, int64_t now,
 			    struct store_account *account);
 

@@ -120,7 +120,7 @@ int store_invitation_accept(struct store *s, const uint8_t *hash, int64_t now,
 	if (!s || !hash || !account)
 		return EINVAL;
 
-	return writer_now(s->writer, accept_write, &a, SCRUB_NOTHING);
+	return writer_now(s->writer, accept_write, &a, SCRUB_SOON);
 }
 
 

@@ -216,7 +216,7 @@ int store_grant_add(struct store *s, const struct store_grant *grant)
 		return EINVAL;
 
 	copy = *grant;
-	return writer_now(s->writer, grant_write, &copy, SCRUB_NOTHING);
+	return store_now(s, grant_write, &copy, NULL, SCRUB_NOTHING);
 }
 
 

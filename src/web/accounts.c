@@ -41,6 +41,7 @@ void accounts_changed(struct web *web, uint32_t person)
 {
 	struct accounts *a = web->accounts;
 
+	keyring_keep(web);
 	a->changedh(a->arg);
 	events_tell(web->events, person, "me", NULL);
 }
@@ -124,6 +125,7 @@ static void sweep_handler(void *arg)
 	tmr_start(&a->tmr, SWEEP_MS, sweep_handler, a);
 	if (tmr_jiffies() - a->old_ms >= OLD_MS)
 		(void)old_remove(a);
+	keyring_look(a->web);
 	err = store_session_each(a->web->store, 0, known_handler, &s);
 	if (err || s.err) {
 		free(s.v);
@@ -176,8 +178,8 @@ int accounts_alloc(struct accounts **ap, struct web *web,
 		mem_deref(a);
 		return err;
 	}
+	*ap = a; /* the keyring is in it */
 	sweep_handler(a);
-	*ap = a;
 
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "seal/proof.h"
 #include "accounts.h"
 #include "challenge.h"
+#include "keyring.h"
 
 enum {
 	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */
@@ -35,6 +36,7 @@ struct accounts {
 	struct signin_limit *peers;
 	struct accounts_pending pending[ACCOUNTS_PENDING];
 	struct challenges challenges;
+	struct keyring keyring;
 	struct tmr tmr;
 	struct accounts_known *known; /**< ordered by id                    */
 	size_t n_known;

@@ -12,13 +12,15 @@
 #include "promises.h"
 #include "routes.h"
 #include "talk.h"
+#include "vault.h"
 
 
 const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
 	&calls_routes, &colleagues_routes, &listen_routes,
 	&signin_routes, &totp_routes, &key_routes, &session_routes,
-	&people_routes, &openapi_routes,
+	&people_routes, &vault_routes, &recovery_routes, &notes_routes,
+	&openapi_routes,
 	NULL,
 };
 

@@ -316,6 +316,14 @@ static int account_fill(struct store_account *account,
 }
 
 
+/* what they had before, they cannot open any more */
+static void joined(struct request *req, uint32_t person)
+{
+	keyring_keep(req->web);
+	session_start(req, person);
+}
+
+
 static void accept_invitation(struct request *req)
 {
 	struct store_account account;
@@ -342,7 +350,7 @@ static void accept_invitation(struct request *req)
 	else if (err)
 		request_errno(req, err);
 	else
-		session_start(req, account.person);
+		joined(req, account.person);
 }
 
 

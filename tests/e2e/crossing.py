@@ -158,6 +158,8 @@ class Watched(Api):
         if "enum" in schema:
             return schema["enum"][0]
         kind = schema.get("type", "object")
+        if isinstance(kind, list):
+            kind = kind[0]
         if kind == "object":
             return {k: self.sample(v)
                     for k, v in schema.get("properties", {}).items()}

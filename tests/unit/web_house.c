@@ -13,6 +13,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "web/vault.h"
+
 #include "web_house.h"
 
 
@@ -106,6 +108,13 @@ void events_tell(struct events *e, uint32_t person, const char *name,
 }
 
 
+void events_tell_all(struct events *e, const char *name, json_t *json)
+{
+	json_decref(json);
+	told_add(e, name, 0);
+}
+
+
 void events_signed_out(struct events *e, uint64_t session)
 {
 	told_add(e, "out", session);
@@ -191,7 +200,8 @@ static const struct route *route_find(enum route_method method,
 {
 	static const struct route_table *const tables[] = {
 		&signin_routes, &totp_routes, &key_routes, &session_routes,
-		&people_routes,
+		&people_routes, &vault_routes, &recovery_routes,
+		&notes_routes,
 	};
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
