@@ -16,6 +16,7 @@
 #include "base/message.h"
 #include "cli/exit.h"
 #include "cli/listen.h"
+#include "store/store.h"
 #include "catch.h"
 #include "cli_run.h"
 #include "tmpdir.h"
@@ -49,6 +50,7 @@ static int setup(void **state)
 					  .voiced_ms = 50};
 	uint8_t head[MESSAGE_HEAD], sound[SOUND];
 	char path[MESSAGE_PATH];
+	struct store *store;
 
 	tmpdir_make(f.dir, "listen");
 	if (chdir(f.dir) < 0 || mkdir(message_folder, S_IRWXU) < 0)
@@ -59,6 +61,9 @@ static int setup(void **state)
 	message_path(path, 7);
 	file_put(path, head, sizeof(head), sound, sizeof(sound));
 	file_put("ringback.conf", "", 0, "", 0);
+	if (store_open(&store, ".", STORE_CREATE))
+		return -1;
+	store_close(store);
 	*state = &f;
 
 	return 0;
@@ -162,6 +167,17 @@ static void test_no_room(void **state)
 }
 
 
+/* That they hear it goes on record, or they do not. */
+static void test_not_on_record(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(unlink("store.db"), 0);
+	assert_int_not_equal(copy(f, "heard.wav", 7), 0);
+	assert_int_equal(access("heard.wav", F_OK), -1);
+}
+
+
 /* paths are those of the folder where the command was given */
 static void test_command(void **state)
 {
@@ -193,6 +209,7 @@ int main(void)
 		WITH(test_no_message),
 		WITH(test_not_a_message),
 		WITH(test_no_room),
+		WITH(test_not_on_record),
 		WITH(test_command),
 	};
 
