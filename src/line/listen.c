@@ -8,6 +8,8 @@
 
 #include "browser.h"
 #include "listen.h"
+#include "listen_role.h"
+#include "people.h"
 #include "store/audit.h"
 #include "switchboard_parts.h"
 
@@ -26,6 +28,7 @@ struct listen {
 	struct switchboard *sb; /* borrow */
 	struct browser *browser; /* NULL: being put on record, or over */
 	struct mbuf *sdp;        /* until then: what the page offers */
+	struct tmr tmr;          /* their page went with its process */
 	sound_sdp_h *h;
 	void *arg;
 	uint64_t call;
@@ -42,6 +45,7 @@ static void listen_destructor(void *data)
 {
 	struct listen *l = data;
 
+	tmr_cancel(&l->tmr);
 	list_unlink(&l->le);
 	mem_deref(l->browser);
 	mem_deref(l->sdp);
@@ -335,7 +339,8 @@ static int may_listen(uint32_t *counsellorp, const struct switchboard *sb,
 	if (!consoles_present(sb->consoles, *counsellorp))
 		return EHOSTUNREACH;
 
-	return 0;
+	/* it says that they listen, and its end is the end of that */
+	return consoles_present(sb->consoles, wish->person) ? 0 : EACCES;
 }
 
 
@@ -495,6 +500,63 @@ static bool is_shown(const struct switchboard *sb, struct listen *l,
 	l->shown_to = counsellor;
 
 	return true;
+}
+
+
+/* ---- whether they still may ---------------------------------------------- */
+
+/* the call may be over in this very step */
+static int role_read(struct listen_role *role, const struct listen *l)
+{
+	const struct switchboard *sb = l->sb;
+	const struct call *call = calls_find(sb, l->call);
+
+	if (!call)
+		return ENOENT;
+
+	return listen_role(role, sb->c.store, l->person,
+			   sb->c.config->lines[call->line].name);
+}
+
+
+void listens_people_changed(struct switchboard *sb)
+{
+	struct le *le = list_head(&sb->listenl);
+
+	while (le) {
+		struct listen *l = le->data;
+		struct listen_role role;
+
+		le = le->next;
+		if (l->over)
+			continue;
+		if (role_read(&role, l) || !role.listens)
+			end(l, CAUSE_HUNG_UP);
+		else if (l->whisper && !role.whispers)
+			(void)listen_whisper(sb, l->person, false);
+	}
+}
+
+
+static void page_awaited(void *arg)
+{
+	struct listen *l = arg;
+
+	if (!consoles_present(l->sb->consoles, l->person))
+		end(l, CAUSE_HUNG_UP);
+}
+
+
+void listens_page_gone(struct switchboard *sb, uint32_t person, bool lost)
+{
+	struct listen *l = find(sb, person);
+
+	if (!l)
+		return;
+	if (lost)
+		tmr_start(&l->tmr, PEOPLE_LOST_MS, page_awaited, l);
+	else
+		end(l, CAUSE_HUNG_UP);
 }
 
 

@@ -26,7 +26,8 @@ struct switchboard;
  * @param arg A mem object, referenced until then
  *
  * @return 0; ENOENT, EPERM, EBUSY as wire.h says, EHOSTUNREACH the counsellor
- *         has no page open that could show it, EIO, ENOMEM
+ *         has no page open that could show it, EACCES they have none
+ *         themselves, EIO, ENOMEM
  */
 int listen_begin(struct switchboard *sb, const struct wire_listen *wish,
 		 const struct mbuf *sdp, sound_sdp_h *h, void *arg);
@@ -53,6 +54,14 @@ void listens_own(struct wire_counsellor *c, const struct switchboard *sb);
 /** Those whose talk is over, who have got something else to do, or whom the
  *  counsellor of now cannot see, stop. */
 void listens_settle(struct switchboard *sb);
+
+/** Roles may have changed: whoever may not listen any more, or whisper,
+ *  stops. */
+void listens_people_changed(struct switchboard *sb);
+
+/** They have no page any more. @param lost With the web process: it may come
+ *  back */
+void listens_page_gone(struct switchboard *sb, uint32_t person, bool lost);
 
 /** News of a browser's leg: true if it is a listener's. */
 bool listens_on_up(struct switchboard *sb, uint64_t leg);

@@ -211,9 +211,8 @@ static void console_changed(uint32_t person, bool present, bool lost,
 
 	people_presence(sb->people, person, lost);
 	offers_console(sb, person, present);
-	/* who has closed their page does not listen on unseen */
-	if (!present && !lost)
-		(void)listen_end(sb, person);
+	if (!present)
+		listens_page_gone(sb, person, lost);
 	board_changed(sb->board);
 }
 
@@ -230,6 +229,7 @@ int switchboard_people_changed(struct switchboard *sb)
 {
 	int err = 0;
 
+	listens_people_changed(sb);
 	if (sb->c.registrar)
 		err = registrar_load(sb->c.registrar);
 

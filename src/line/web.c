@@ -33,6 +33,7 @@ static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
 		{EBUSY, "not free, or there is somebody already"},
 		{ENETUNREACH, "no trunk can dial out"},
 		{EHOSTUNREACH, "the counsellor has no page open to see it"},
+		{EACCES, "they have no page open themselves"},
 		{EIO, "it cannot be put on record"},
 		{ENOMEM, "no memory"},
 		{EPERM, "the line does not allow it"},

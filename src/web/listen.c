@@ -22,6 +22,9 @@ static const struct bridge_refusal refusals[] = {
 	{EBUSY, 409, "not_listening",
 	 "whoever listens is off duty, in no call, and listens to one talk at "
 	 "a time; at most three listen to the same"},
+	{EHOSTUNREACH, 409, "unseen",
+	 "the counsellor has no page open that could show who listens"},
+	{EACCES, 409, "no_page", "whoever listens keeps their page open"},
 	SDP_REFUSALS,
 	{0, 0, NULL, NULL},
 };
@@ -152,10 +155,13 @@ static void on_whisper(struct request *req)
 		return;
 
 	l.call = bridge_listening(req->web->bridge, req->session.person);
-	if (on && l.call)
+	if (!on)
+		do_ask(req, WIRE_VERB_WHISPER, 0);
+	else if (l.call)
 		look(req, &l);
-	else
-		do_ask(req, WIRE_VERB_WHISPER, on ? 1 : 0);
+	else /* nor is known of which line that would be */
+		request_error(req, 404, "over",
+			      "you do not listen to anything");
 }
 
 

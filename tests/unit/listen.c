@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "clock.h"
 #include "room.h"
 
 
@@ -27,12 +28,27 @@ struct talk {
 };
 
 
-/* Eve and whoever follows are there, off duty. */
+static void role_set(struct room *r, uint32_t person, const char *line,
+		     const char *role)
+{
+	struct store_role row = {.person = person};
+
+	str_ncpy(row.line, line, sizeof(row.line));
+	str_ncpy(row.role, role, sizeof(row.role));
+	assert_int_equal(store_roles_set(r->h->tool, person, &row, 1), 0);
+	if (r->h->sb)
+		assert_int_equal(switchboard_people_changed(r->h->sb), 0);
+}
+
+
+/* Eve and whoever follows are there, off duty, and may listen. */
 static void talk_begin(struct talk *t, struct room *r)
 {
 	room_add(r, HAL);
-	for (uint32_t i = EVE; i <= HAL; i++)
+	for (uint32_t i = EVE; i <= HAL; i++) {
 		room_duty(r, i, false);
+		role_set(r, i, "main", "coordinator");
+	}
 	room_begin(r);
 	t->ana = room_talk(r, &t->call);
 	t->caller = r->h->media.in;
@@ -232,6 +248,10 @@ static void who_may_not(void **state)
 	assert_int_equal(room_page(r, ANA, false), 0);
 	assert_int_equal(wish(r, 1, EVE), EHOSTUNREACH);
 	assert_int_equal(room_page(r, ANA, true), 0);
+	/* nor without a page of their own, which ends it when it is closed */
+	assert_int_equal(room_page(r, EVE, false), 0);
+	assert_int_equal(wish(r, 1, EVE), EACCES);
+	assert_int_equal(room_page(r, EVE, true), 0);
 	assert_int_equal(house_count(r->h, "SELECT count(*) FROM audit"), 0);
 
 	(void)room_listen(r, EVE);
@@ -305,6 +325,36 @@ static void her_page_is_closed(void **state)
 	assert_int_equal(room_page(r, EVE, false), 0);
 	room_legs(r, 2);
 	house_await(r->h, ENDED);
+}
+
+
+/* she may not any more: not when the talk is over, but now */
+static void her_role_is_taken_away(void **state)
+{
+	struct room *r = *state;
+	uint64_t eve, fay;
+	struct talk t;
+
+	talk_begin(&t, r);
+	role_set(r, FAY, "main", "trainee");
+	role_set(r, EVE, "", "coordinator");
+	eve = room_listen(r, EVE);
+	fay = room_listen(r, FAY);
+	assert_int_equal(room_do(r, EVE, WIRE_VERB_WHISPER, 1), 0);
+	HEARS(r, t.ana, t.caller, eve);
+
+	role_set(r, EVE, "main", "trainee");
+	HEARS(r, t.ana, t.caller);
+	room_legs(r, 4);
+	role_set(r, EVE, "elsewhere", "coordinator");
+	room_legs(r, 3);
+	HEARS(r, fay, t.caller, t.ana);
+	role_set(r, FAY, "main", "counsellor");
+	room_legs(r, 2);
+	house_await(r->h, ENDED " AND person = 4");
+	assert_int_equal(house_count(r->h, ROWS("whisper_off")), 1);
+	room_sync(r);
+	assert_int_equal(r->said[ANA].listeners[0], 0);
 }
 
 
@@ -442,6 +492,21 @@ static void the_web_process_dies(void **state)
 }
 
 
+/* the web process is back, her page is not */
+static void her_page_does_not_come_back(void **state)
+{
+	struct room *r = *state;
+	struct talk t;
+
+	talk_begin(&t, r);
+	(void)room_listen(r, EVE);
+	clock_get()->speed = 1000;
+	room_web_dies(r);
+	room_legs(r, 2);
+	house_await(r->h, ENDED);
+}
+
+
 static void the_line_stops(void **state)
 {
 	struct room *r = *state;
@@ -480,6 +545,8 @@ int main(void)
 		CASE(with_a_third),
 		CASE(the_media_process_dies),
 		CASE(the_web_process_dies),
+		CASE(her_role_is_taken_away),
+		CASE(her_page_does_not_come_back),
 		CASE(the_line_stops),
 	};
 	int err;
