@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "accounts_parts.h"
+#include "bridge.h"
 
 
 enum {
@@ -47,6 +48,21 @@ void accounts_changed(struct web *web, uint32_t person)
 }
 
 
+/* A browser's sound needs no session, and another page of theirs may be open:
+ * which of them listens nobody knows. */
+void accounts_signed_out(struct web *web, uint32_t person, uint64_t session)
+{
+	struct accounts *a = web->accounts;
+
+	events_signed_out(web->events, session);
+	bridge_listen_end(web->bridge, person);
+	for (size_t i = 0; i < a->n_known; i++) {
+		if (a->known[i].id == session)
+			a->known[i].told = true;
+	}
+}
+
+
 struct sweep {
 	struct accounts *a;
 	struct accounts_known *v;
@@ -77,8 +93,12 @@ static void gone_until(struct sweep *s, uint64_t id)
 {
 	struct accounts *a = s->a;
 
-	while (s->i < a->n_known && a->known[s->i].id < id)
-		events_signed_out(a->web->events, a->known[s->i++].id);
+	for (; s->i < a->n_known && a->known[s->i].id < id; s->i++) {
+		const struct accounts_known *k = &a->known[s->i];
+
+		if (!k->told)
+			accounts_signed_out(a->web, k->person, k->id);
+	}
 	if (s->i < a->n_known && a->known[s->i].id == id)
 		++s->i;
 }
@@ -91,7 +111,9 @@ static bool known_handler(const struct store_session *row, void *arg)
 	s->err = room_make(s);
 	if (s->err)
 		return true;
-	s->v[s->n++].id = row->id;
+	s->v[s->n++] = (struct accounts_known){
+		.id = row->id, .person = row->person,
+	};
 
 	return false;
 }

@@ -25,6 +25,8 @@ struct accounts_pending {
 /** A session that was there when we looked last. */
 struct accounts_known {
 	uint32_t id;
+	uint32_t person;
+	bool told; /* it was ended here */
 };
 
 struct accounts {
@@ -48,6 +50,10 @@ int64_t accounts_now(void);
 
 /** Tell the line, and the pages of this person. */
 void accounts_changed(struct web *web, uint32_t person);
+
+/** A session of theirs is over: its pages are told, and nobody listens to a
+ *  talk by it. */
+void accounts_signed_out(struct web *web, uint32_t person, uint64_t session);
 
 /** The person is signed in from now on: cookie, and Me as the answer. */
 void session_start(struct request *req, uint32_t person);

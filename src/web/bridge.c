@@ -128,6 +128,17 @@ void bridge_presence(struct bridge *b, uint32_t person, bool present)
 }
 
 
+void bridge_listen_end(struct bridge *b, uint32_t person)
+{
+	const struct wire_do todo = {.person = person,
+				     .verb = WIRE_VERB_LISTEN_END};
+
+	if (b->conn)
+		(void)wire_ask(b->conn, WIRE_COUNSELLOR_DO, &todo, NULL, 0,
+			       done, b);
+}
+
+
 static void present_again(uint32_t person, void *arg)
 {
 	presence_say(arg, person, true);

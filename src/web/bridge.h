@@ -26,6 +26,9 @@ void bridge_open(struct bridge *b, struct stream *s, uint32_t person);
 /** The call that somebody listens to, as the line last said; 0 none. */
 uint64_t bridge_listening(const struct bridge *b, uint32_t person);
 
+/** Whoever listens by a session that is over listens no more. */
+void bridge_listen_end(struct bridge *b, uint32_t person);
+
 /** What REFUSED means for one kind of request; see request_errno() for the
  *  rest. */
 struct bridge_refusal {

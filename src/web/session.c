@@ -79,7 +79,7 @@ static int room_make(struct web *web, uint32_t person)
 		return err;
 
 	err = store_session_remove(web->store, person, o.id);
-	events_signed_out(web->events, o.id);
+	accounts_signed_out(web, person, o.id);
 
 	return err;
 }
@@ -138,7 +138,8 @@ int session_end(struct request *req)
 	err = store_session_remove(req->web->store, req->session.person,
 				   (uint32_t)req->session.id);
 	if (!err)
-		events_signed_out(req->web->events, req->session.id);
+		accounts_signed_out(req->web, req->session.person,
+				    req->session.id);
 
 	return err;
 }
@@ -291,7 +292,7 @@ static void session_revoke(struct request *req)
 		request_errno(req, err);
 		return;
 	}
-	events_signed_out(req->web->events, id);
+	accounts_signed_out(req->web, req->session.person, id);
 	if (id == req->session.id)
 		request_cookie(req, NULL);
 	request_done(req);

@@ -50,7 +50,7 @@ static void test_sign_in(void **state)
 	memcpy(cookie, h->cookie, sizeof(cookie));
 	assert_int_equal(post(h, "/sign-out", json_object()), 200);
 	assert_string_equal(h->cookie, "taken back");
-	assert_string_equal(h->told, "out 1; ");
+	assert_string_equal(h->told, "out 1; listens no more 1; ");
 	assert_int_equal(accounts_session(&h->req.session, &h->web, cookie),
 			 ENOENT);
 	assert_int_equal(sign_in(h, "Bo", 8, NULL), 401);
@@ -242,7 +242,7 @@ static void test_sessions(void **state)
 			 ENOENT);
 	assert_int_equal(ask(h, ROUTE_POST, "/sessions/{id}/revoke", 1,
 			     json_object()), 404);
-	assert_string_equal(h->told, "out 1; ");
+	assert_string_equal(h->told, "out 1; listens no more 1; ");
 
 	/* another's is not mine to end */
 	joins(h, person_new(h, "Cy", NULL, NULL), 8);

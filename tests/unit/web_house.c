@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "web/bridge.h"
 #include "web/vault.h"
 
 #include "web_house.h"
@@ -127,6 +128,12 @@ void events_person_out(struct events *e, uint32_t person)
 }
 
 
+void bridge_listen_end(struct bridge *b, uint32_t person)
+{
+	told_add((struct events *)b, "listens no more", person);
+}
+
+
 static void changed_handler(void *arg)
 {
 	struct house *h = arg;
@@ -173,6 +180,7 @@ int setup(void **state)
 	 * guesses is then the same in each run, and none here do */
 	assert_int_equal(store_key(h->web.store, "salts", key), 0);
 	h->web.events = (struct events *)h->told;
+	h->web.bridge = (struct bridge *)h->told;
 	SET(h->web.origin, "https://line.example");
 	accounts_open(h);
 	*state = h;
