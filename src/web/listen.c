@@ -25,12 +25,15 @@ static const struct bridge_refusal refusals[] = {
 	{EHOSTUNREACH, 409, "unseen",
 	 "the counsellor has no page open that could show who listens"},
 	{EACCES, 409, "no_page", "whoever listens keeps their page open"},
+	{EIO, 503, "not_on_record", "it cannot be put on record just now"},
 	SDP_REFUSALS,
 	{0, 0, NULL, NULL},
 };
 
 static const struct bridge_refusal do_refusals[] = {
 	{ENOENT, 404, "over", "you do not listen to anything"},
+	{EBUSY, 409, "whispered", "somebody else speaks to the counsellor"},
+	{EIO, 503, "not_on_record", "it cannot be put on record just now"},
 	{EPROTO, 409, "not_now", "that cannot be done just now"},
 	{0, 0, NULL, NULL},
 };

@@ -33,6 +33,7 @@ static const struct bridge_refusal party_refusals[] = {
 	{EPERM, 403, "not_here",
 	 "this line does not allow it, or they do not see to its callers"},
 	{EINVAL, 400, "invalid", "the line has nobody of that number"},
+	{ENETUNREACH, 503, "no_trunk", "no trunk of this line can dial out"},
 	{0, 0, NULL, NULL},
 };
 
