@@ -163,6 +163,11 @@ def console_test(results, name, script):
 # end-to-end
 
 
+def has_browser(module):
+    """Do its tests start a browser?"""
+    return getattr(vars(module).get("Browser"), "__module__", "") == "browser"
+
+
 def discover():
     """Every function marked with @test in e2e/test_*.py."""
     found = []
@@ -172,7 +177,8 @@ def discover():
         for name, thing in vars(module).items():
             if hasattr(thing, "e2e") and \
                     thing.__module__ == module.__name__:
-                found.append((f"{module.__name__}.{name}", thing.e2e))
+                found.append((f"{module.__name__}.{name}",
+                              dict(thing.e2e, browser=has_browser(module))))
     return found
 
 
@@ -243,7 +249,16 @@ def e2e_test(name, options, top, results, evidence):
 
 
 def e2e_suite(tests, jobs, top, results):
+    """A browser takes a processor for itself: those tests come apart, not
+    more of them at one time than there are processors."""
     evidence = []
+    for browser, most in ((False, jobs), (True, min(jobs, os.cpu_count()))):
+        e2e_round([t for t in tests if t[1]["browser"] == browser], most,
+                  top, results, evidence)
+    return evidence
+
+
+def e2e_round(tests, jobs, top, results, evidence):
     queue = sorted(tests, key=lambda t: -t[1]["seconds"])
     lock = threading.Lock()
 
@@ -264,7 +279,6 @@ def e2e_suite(tests, jobs, top, results):
         worker.start()
     for worker in workers:
         worker.join()
-    return evidence
 
 
 def privacy_check(evidence, top, results):

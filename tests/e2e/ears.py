@@ -21,8 +21,8 @@ SCRIPT = """(hertz => {
 		return out.stream;
 	};
 	window.ears = async (wanted) => {
-		const peer = window.peersOfTest.filter(
-			(p) => p.connectionState === "connected").at(-1);
+		const peer = window.peersOfTest.map((made) => made.deref()).filter(
+			(p) => p?.connectionState === "connected").at(-1);
 		if (!peer)
 			return [];
 		const source = context().createMediaStreamSource(

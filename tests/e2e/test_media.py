@@ -58,7 +58,8 @@ def two_processes(t):
     line = Line(t, media_processes=PROCESSES, ring_at_once=1,
                 wrap_up_seconds=0)
     line.run()
-    t.equal(line.status()["media"], {"processes": 2, "up": 2}, "media")
+    t.until(lambda: line.status()["media"] == {"processes": 2, "up": 2},
+            "both answer")
     pids = [line.processes()[name] for name in NAMES]
     middle = (line.low + line.high + 1) // 2
     counsellors(t, line, 3)

@@ -16,7 +16,7 @@ GREETING = ("greeting", "notice")
 OFFERS = ("offer_ring_back", "offer_decline", "speak")
 CHOICE = ("choose", "press", "1", "es/choose_later", "es/press", "es/2")
 TONE = 1000  # Hz
-DETENTION = {"kind": "detention", "ring_back": "no"}
+DETENTION = {"kind": "detention", "ring_back": "no", "transfer": "no"}
 
 
 def unanswered(t, line, languages="en", name="ana", rings=1):
