@@ -27,6 +27,18 @@ bool account_is_bound(const struct account *a)
 }
 
 
+bool account_is_at(const struct account *a, const struct sa *addr)
+{
+	for (size_t i = 0; i < STORE_PLACES; i++) {
+		if (a->binding[i].set &&
+		    sa_cmp(&a->binding[i].addr, addr, SA_ADDR))
+			return true;
+	}
+
+	return false;
+}
+
+
 /* takes what was before: news are told when they are true */
 static void changed(struct account *a, bool was)
 {

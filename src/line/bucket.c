@@ -58,3 +58,16 @@ bool buckets_take(struct buckets *b, const struct sa *addr, uint64_t now)
 	b->all.milli -= 1000;
 	return true;
 }
+
+
+bool buckets_take_own(struct buckets *b, const struct sa *addr, uint64_t now)
+{
+	struct bucket *one = find(b, addr);
+
+	fill(one, now, BUCKET_BURST, BUCKET_RATE);
+	if (one->milli < 1000)
+		return false;
+
+	one->milli -= 1000;
+	return true;
+}

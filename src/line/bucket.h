@@ -37,4 +37,8 @@ void buckets_init(struct buckets *b, uint64_t now, uint32_t salt);
 /** May an answer go to this address (IPv6: its /64)? Takes a token. */
 bool buckets_take(struct buckets *b, const struct sa *addr, uint64_t now);
 
+/** The same for whoever really is at this address: however many strangers
+ *  there are, it is not their bucket that counts. */
+bool buckets_take_own(struct buckets *b, const struct sa *addr, uint64_t now);
+
 #endif

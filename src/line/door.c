@@ -156,6 +156,13 @@ bool door_may_answer(struct door *d, const struct sa *addr)
 }
 
 
+bool door_may_answer_known(struct door *d, const struct sa *addr)
+{
+	return trunks_has(d->trunks, addr) ||
+	       buckets_take_own(&d->buckets, addr, tmr_jiffies());
+}
+
+
 bool door_admit(struct door *d, const struct sip_msg *msg)
 {
 	if (trunks_has(d->trunks, &msg->src))

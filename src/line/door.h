@@ -30,4 +30,8 @@ bool door_admit(struct door *d, const struct sip_msg *msg);
 /** May an answer go to this address at all? Trunks: always. */
 bool door_may_answer(struct door *d, const struct sa *addr);
 
+/** The same for whoever was seen at this address before, or has a connection
+ *  from there: a flood from others does not keep them out. */
+bool door_may_answer_known(struct door *d, const struct sa *addr);
+
 #endif

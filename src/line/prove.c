@@ -111,18 +111,6 @@ static uint32_t place_of_peer(const struct registrar *r, const struct sa *addr)
 
 
 /* somebody else's guesses do not keep a telephone out that is known here */
-static bool is_at_home(const struct account *a, const struct sa *addr)
-{
-	for (size_t i = 0; a && i < STORE_PLACES; i++) {
-		if (a->binding[i].set &&
-		    sa_cmp(&a->binding[i].addr, addr, SA_ADDR))
-			return true;
-	}
-
-	return false;
-}
-
-
 static bool must_wait(const struct registrar *r, const struct proof *p,
 		      const struct sip_msg *msg)
 {
@@ -130,7 +118,7 @@ static bool must_wait(const struct registrar *r, const struct proof *p,
 
 	return signin_limit_wait(r->peers, p->peer, now) ||
 	       (signin_limit_wait(r->names, p->name, now) &&
-		!is_at_home(p->account, &msg->src));
+		!(p->account && account_is_at(p->account, &msg->src)));
 }
 
 

@@ -112,10 +112,21 @@ static void malformed(struct reception *r, const struct sip_msg *msg,
 }
 
 
+/* Nobody pretends to be at the other end of a connection; where a telephone is
+ * registered it has proven to be. Else a few packets a second with made-up
+ * senders would end every registration. */
+static bool is_known(const struct reception *r, const struct sip_msg *msg)
+{
+	return msg->tp != SIP_TRANSP_UDP ||
+	       registrar_is_at(r->registrar, &msg->src);
+}
+
+
 /* from wherever they are: also from an address of a trunk's */
 static void registers(struct reception *r, const struct sip_msg *msg)
 {
-	if (door_may_answer(r->door, &msg->src))
+	if (is_known(r, msg) ? door_may_answer_known(r->door, &msg->src)
+			     : door_may_answer(r->door, &msg->src))
 		registrar_request(r->registrar, msg);
 }
 

@@ -280,6 +280,20 @@ bool registrar_has(const struct registrar *r, uint32_t person)
 }
 
 
+bool registrar_is_at(const struct registrar *r, const struct sa *addr)
+{
+	struct le *le;
+
+	LIST_FOREACH(&r->accountl, le)
+	{
+		if (account_is_at(le->data, addr))
+			return true;
+	}
+
+	return false;
+}
+
+
 size_t registrar_places(const struct registrar *r, uint32_t person,
 			struct secret_text *uri, size_t n)
 {

@@ -42,6 +42,9 @@ bool registrar_knows(const struct registrar *r, uint32_t person);
 /** Is a person's telephone registered? r may be NULL: nobody's is. */
 bool registrar_has(const struct registrar *r, uint32_t person);
 
+/** Is any telephone registered from this address, whatever its port? */
+bool registrar_is_at(const struct registrar *r, const struct sa *addr);
+
 /**
  * Where to ring a person
  *

@@ -67,6 +67,8 @@ struct account *account_of(const struct registrar *r, uint32_t person);
 /* bindings.c */
 /** Can it be rung at any place? */
 bool account_is_bound(const struct account *a);
+/** Is it registered from this address, whatever its port? */
+bool account_is_at(const struct account *a, const struct sa *addr);
 /** Would these be out of order? (RFC 3261, 10.3, 6 and 7) */
 bool bindings_are_late(const struct account *a, const struct contacts *c,
 		       const struct sip_msg *msg);

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import threading
 
 from baresip import Baresip
 from case import Failed, test
@@ -394,6 +395,51 @@ def two_places(t):
     phones[1].reply(invites[0], 487, "Request Terminated")
     one.go()
     one.done()
+
+
+class Flood:
+    """Strangers at many addresses, each with many INVITEs."""
+
+    def __init__(self, line):
+        self.peers = [Raw(line, f"127.0.1.{i}") for i in range(1, 61)]
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.send, daemon=True)
+        self.sent = 0
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        for peer in self.peers:
+            peer.socket.close()
+
+    def send(self):
+        while not self.over.wait(0.05):
+            for peer in self.peers:
+                peer.send(peer.request("INVITE", "x"))
+                self.sent += 1
+
+
+@test()
+def a_flood_keeps_no_telephone_out(t):
+    """Strangers share few answers among all of them. Whoever is registered,
+    or has a connection, needs none of these."""
+    line = line_with(t, "Ana", "Bob")
+    ana = Registers(line, *account(t, line), source="127.0.0.9")
+    bob = Registers(line, *account(t, line, "Bob"), source="127.0.0.10",
+                    tcp=True)
+    t.equal(ana.register(), 200, "before there are many")
+    with ana, bob, Flood(line) as flood:
+        t.until(lambda: flood.sent > 1000, "a flood")
+        with Raw(line, "127.0.0.11") as stranger:
+            answers = [stranger.answer(stranger.request("OPTIONS"), 0.2)
+                       for _ in range(5)]
+            t.check(None in answers, f"strangers: {answers}")
+        t.equal(ana.register(), 200, "registered already")
+        t.equal(bob.register(), 200, "by TCP")
 
 
 @test()
