@@ -17,6 +17,7 @@ enum { RECONNECT_MS = 50, HASH_SIZE = 1024 };
 /* one question about SDP */
 struct ask {
 	struct le le;
+	struct sound_media *media; /* borrow: asked */
 	struct tmr tmr;
 	enum wire_type type;
 	struct wire_leg_open open;
@@ -85,6 +86,8 @@ static void ask_reply(const struct wire_msg *msg, void *arg)
 	struct ask *a = arg;
 	struct pl sdp;
 
+	if (msg)
+		a->media->stuck = false;
 	if (!msg) {
 		ask_end(a, ENOTCONN, NULL);
 	}
@@ -130,10 +133,13 @@ static void ask_timeout(void *arg)
 	struct ask *a = arg;
 
 	log_warn("media did not answer in time");
-	if (a->sent)
+	if (a->sent) {
+		a->media->stuck = true;
 		ask_tell(a, ENOTCONN, NULL);
-	else
+	}
+	else {
 		ask_end(a, ENOTCONN, NULL);
+	}
 }
 
 
@@ -167,6 +173,7 @@ static int ask(struct sound *s, enum wire_type type,
 	if (!a)
 		return ENOMEM;
 
+	a->media = m;
 	a->type = type;
 	a->leg.leg = open->leg;
 	a->open = *open;
@@ -384,6 +391,7 @@ static void connect_now(void *arg)
 	}
 
 	log_note("media process%s answers", which(buf, sizeof(buf), m));
+	m->stuck = false;
 	/* what an earlier life of ours left open has no dialog any more */
 	(void)wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0,
 		       sound_order_reply, (void *)"start afresh");

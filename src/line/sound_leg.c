@@ -57,17 +57,27 @@ void sound_leg_forget(struct sound *s, uint64_t leg)
 }
 
 
+/* What is stuck has the fewest legs soon: whoever it keeps waiting gives up. */
+static unsigned trouble_of(const struct sound_media *m)
+{
+	return !m->conn ? 2 : m->stuck;
+}
+
+
+static bool is_better(const struct sound_media *a, const struct sound_media *b)
+{
+	return trouble_of(a) != trouble_of(b) ? trouble_of(a) < trouble_of(b)
+					      : a->n_legs < b->n_legs;
+}
+
+
 /* of those that answer the one with the fewest legs, else of all */
 static uint32_t emptiest(const struct sound *s)
 {
-	const bool any = sound_is_up(s);
-	uint32_t best = s->n_media;
+	uint32_t best = 0;
 
-	for (uint32_t i = 0; i < s->n_media; i++) {
-		if (any && !s->media[i].conn)
-			continue;
-		if (best == s->n_media ||
-		    s->media[i].n_legs < s->media[best].n_legs)
+	for (uint32_t i = 1; i < s->n_media; i++) {
+		if (is_better(&s->media[i], &s->media[best]))
 			best = i;
 	}
 

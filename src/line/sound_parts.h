@@ -19,6 +19,7 @@ struct sound_media {
 	struct tmr tmr;
 	char *path;
 	uint32_t n_legs; /* that were numbered and not closed */
+	bool stuck;      /* a question was not answered in time, nor any since */
 };
 
 struct sound {

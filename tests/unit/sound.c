@@ -15,6 +15,7 @@
 #include <re.h>
 
 #include "line/sound.h"
+#include "clock.h"
 #include "oom.h"
 #include "tmpdir.h"
 #include "wire/conn.h"
@@ -28,6 +29,9 @@ struct media {
 	char path[32];
 	unsigned n[WIRE_TYPES];
 	uint64_t leg;
+	bool stuck;
+	struct wire_conn *conn;
+	struct wire_msg unanswered; /* its id alone */
 };
 
 struct fixture {
@@ -70,7 +74,7 @@ static void too_late(void *arg)
 static void run_until(struct fixture *f, bool (*done)(struct fixture *f))
 {
 	f->done = done;
-	tmr_start(&f->limit, LIMIT_MS, too_late, f);
+	clock_real_start(&f->limit, LIMIT_MS, too_late, f);
 	tmr_start(&f->tmr, 0, look, f);
 	assert_int_equal(re_main(NULL), 0);
 	tmr_cancel(&f->tmr);
@@ -91,6 +95,12 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		m->leg = ((const struct wire_leg *)msg->payload)->leg;
 	if (msg->type != WIRE_LEG_OFFER) {
 		(void)wire_reply_done(conn, msg);
+		return;
+	}
+	if (m->stuck) {
+		m->conn = conn;
+		m->unanswered.type = msg->type;
+		m->unanswered.id = msg->id;
 		return;
 	}
 	reply.leg = m->leg;
@@ -187,6 +197,7 @@ static int teardown(void **state)
 		return -1;
 	tmpdir_remove(f->dir);
 	test_free(f);
+	clock_reset();
 	libre_close();
 
 	return 0;
@@ -303,6 +314,39 @@ static void one_dies(void **state)
 }
 
 
+/* It is there, and says nothing: the calls that it keeps waiting end, and no
+ * others come to it, until it answers again. */
+static void one_is_stuck(void **state)
+{
+	struct fixture *f = *state;
+	struct media *m = &f->media[0];
+	const uint64_t a = sound_leg_new(f->sound, 0);
+
+	clock_get()->speed = 50;
+	m->stuck = true;
+	ask(f, a);
+	clock_get()->speed = 1;
+	assert_int_equal(f->err, ENOTCONN);
+	sound_close(f->sound, a);
+	for (unsigned i = 0; i < 4; i++) {
+		const uint64_t leg = sound_leg_new(f->sound, 0);
+
+		assert_int_equal(sound_process(f->sound, leg), 1);
+		ask(f, leg);
+		assert_int_equal(f->err, 0);
+	}
+	assert_true(sound_is_up(f->sound));
+
+	/* late, but it answers */
+	(void)wire_reply_done(m->conn, &m->unanswered);
+	m->stuck = false;
+	ask(f, sound_leg_new(f->sound, a)); /* it has been read by then */
+	assert_int_equal(f->err, 0);
+	assert_int_equal(sound_process(f->sound, sound_leg_new(f->sound, 0)),
+			 0);
+}
+
+
 static bool none_up(struct fixture *f)
 {
 	return !sound_is_up(f->sound);
@@ -385,6 +429,7 @@ int main(void)
 		CASE(calls_are_spread),
 		CASE(each_is_told_of_its_own),
 		CASE(one_dies),
+		CASE(one_is_stuck),
 		CASE(all_die),
 		CASE(no_more_than_there_may_be),
 		CASE(not_once_there_are_legs),
