@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { words } from "./words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [folder, depfile] = process.argv.slice(2);
@@ -19,12 +20,14 @@ const { metafile } = await build({
 		console: "src/main.tsx",
 		beat: "src/work/beat.ts",
 		derive: "src/work/derive.ts",
+		vault: "src/work/vault.ts",
 	},
 	outdir: join(process.cwd(), folder),
 	bundle: true,
 	minify: true,
 	format: "esm",
 	target: ["chrome110", "firefox115", "safari16.4"],
+	...words,
 	jsx: "automatic",
 	jsxImportSource: "preact",
 	legalComments: "eof",

@@ -11,9 +11,11 @@ import { Listening } from "./listening";
 import { Mic } from "./mic";
 import { Notice, notices_ask, notices_state } from "./notice";
 import { code_asked, key_create, key_get } from "./passkey";
+import { Safe } from "./safe";
 import { Sounds } from "./sound";
 import { in_talk, is_ringing, may_speak, type State } from "./state";
 import type { Store } from "./store";
+import type { Derived } from "./work/derive";
 import { tab_take } from "./tab";
 import { stretch_fits, type Stretch } from "./stretch";
 import type { Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
@@ -29,6 +31,7 @@ export class Desk {
 	readonly mic: Mic;
 	readonly sounds: Sounds;
 	readonly listening: Listening;
+	readonly safe: Safe;
 	readonly #notice = new Notice();
 	readonly #audio: HTMLAudioElement;
 	readonly #events: Events;
@@ -44,6 +47,7 @@ export class Desk {
 		this.mic = new Mic((mic) => trouble({ mic }));
 		this.sounds = new Sounds((silent) => trouble({ silent }));
 		this.listening = new Listening(store, this.mic, audio);
+		this.safe = new Safe(store);
 		this.#beat = new Beat({
 			beat: () => void this.#heartbeat(),
 			slept: (slept_ms) => store.state.me?.on_duty &&
@@ -69,6 +73,7 @@ export class Desk {
 				board: () => void this.load_board(),
 				promises: () => void this.load_promises(),
 				me: () => void this.#look_who(),
+				vault: () => void this.#quietly(() => this.safe.news()),
 				signed_out: () => this.#signed_out(),
 			},
 		});
@@ -147,31 +152,46 @@ export class Desk {
 
 	#signed_out(): void {
 		this.#rest();
+		this.safe.lock();
 		keep.forget_talk();
 		keep.set_signed_in(false);
 		this.store.tell({ type: "signed_out" });
 	}
 
 	/** Throws Refused: "code_needed" if a code is asked for. */
-	async #proof(name: string, passphrase: string): Promise<string> {
+	async #derive(name: string, passphrase: string): Promise<Derived> {
 		const stretch = await post<Stretch>("/sign-in/begin", { name });
 
 		if (!stretch_fits(stretch))
 			throw new Refused("weak", 0);
-		return (await derive({ passphrase, stretch })).proof;
+		return derive({ passphrase, stretch });
+	}
+
+	/* in, and the keys are open: if not, notes ask for the passphrase */
+	#enter(me: Me, derived: Derived): void {
+		this.#signed_in(me);
+		void this.#quietly(() => this.safe.unlock(derived));
+	}
+
+	/** After a reload: the session is there, and the keys are not. */
+	unlock(passphrase: string): Promise<boolean> {
+		return this.attempt(async () => this.safe.unlock(await this.#derive(
+			this.store.state.me?.name ?? "", passphrase)));
 	}
 
 	async sign_in(name: string, passphrase: string,
 		      code: string): Promise<void> {
-		const proof = await this.#proof(name, passphrase);
+		const derived = await this.#derive(name, passphrase);
+		const { proof } = derived;
 
-		this.#signed_in(await post<Me>("/sign-in",
-			{ name, proof, ...(code ? { code } : {}) }));
+		this.#enter(await post<Me>("/sign-in",
+			{ name, proof, ...(code ? { code } : {}) }), derived);
 	}
 
 	/** Sign in by a security key: the server says anew what to ask it. */
 	async sign_in_by_key(name: string, passphrase: string): Promise<void> {
-		const who = { name, proof: await this.#proof(name, passphrase) };
+		const derived = await this.#derive(name, passphrase);
+		const who = { name, proof: derived.proof };
 		const me = await post<Me>("/sign-in", who)
 			.catch(async (reason: unknown) => {
 				const asked = code_asked(reason);
@@ -182,7 +202,7 @@ export class Desk {
 					{ ...who, key: await key_get(asked) });
 			});
 
-		this.#signed_in(me);
+		this.#enter(me, derived);
 	}
 
 	/** Have a security key known. @returns whether it is */
@@ -201,17 +221,19 @@ export class Desk {
 			{ proof: await this.#my_proof(passphrase) }));
 	}
 
-	#my_proof(passphrase: string): Promise<string> {
-		return this.#proof(this.store.state.me?.name ?? "", passphrase);
+	async #my_proof(passphrase: string): Promise<string> {
+		return (await this.#derive(this.store.state.me?.name ?? "",
+			passphrase)).proof;
 	}
 
 	async accept_invite(token: string, passphrase: string): Promise<void> {
-		const { proof, stretch } = await derive({ passphrase, stretch: null });
+		const derived = await derive({ passphrase, stretch: null });
+		const { proof, stretch } = derived;
 		const me = await post<Me>("/invitation/accept",
 			{ token, proof, ...stretch });
 
 		location.replace("#/home"); // the token leaves the address, too
-		this.#signed_in(me);
+		this.#enter(me, derived);
 	}
 
 	async sign_out(): Promise<void> {

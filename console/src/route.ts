@@ -2,11 +2,12 @@
 /** Which page is shown: the part of the address after '#'. */
 
 export const pages = ["home", "promises", "board", "people", "calls",
-	"account"] as const;
+	"recovery", "account"] as const;
 export type Page = typeof pages[number];
 
 export type Route =
 	| { readonly page: Page }
+	| { readonly page: "call"; readonly call: number }
 	| { readonly page: "invite"; readonly token: string };
 
 export function route_of(hash: string): Route {
@@ -15,9 +16,14 @@ export function route_of(hash: string): Route {
 	if (invite?.[1])
 		return { page: "invite", token: invite[1] };
 
+	const call = /^#\/call\/([1-9][0-9]{0,14})$/.exec(hash);
+
+	if (call?.[1])
+		return { page: "call", call: Number(call[1]) };
+
 	const page = pages.find((name) => hash === `#/${name}`);
 	return { page: page ?? "home" };
 }
 
 export const coordinators_pages: readonly Page[] = ["board", "people",
-	"calls"];
+	"calls", "recovery"];

@@ -43,6 +43,8 @@ export interface State {
 	readonly talk: { readonly offer: string; readonly since: number } | null;
 	readonly talked: Talked | null;
 	readonly ending: Ending;
+	readonly vault: "locked" | "open"; // one's own key, and so notes
+	readonly vault_n: number;          // higher whenever more can be opened
 	readonly checking: boolean;        // the sound check is shown
 	readonly trouble: Trouble;
 	readonly error: ErrorWord | null;  // last thing that did not work
@@ -70,6 +72,7 @@ export type News =
 	| { readonly type: "talk"; readonly offer: string; readonly since: number }
 	| { readonly type: "handed"; readonly handed: boolean }
 	| { readonly type: "outcome"; readonly outcome: Outcome | "later" }
+	| { readonly type: "vault"; readonly open: boolean }
 	| { readonly type: "checking"; readonly checking: boolean }
 	| { readonly type: "trouble"; readonly trouble: Partial<Trouble> }
 	| { readonly type: "error"; readonly error: ErrorWord | null }
@@ -82,7 +85,7 @@ export function state_first(route: Route, language: string): State {
 		connected: true, line_up: true, ahead_ms: 0,
 		quality: null, sound: "none", muted: false,
 		accepted: null, talk: null, talked: null, ending: "talk",
-		checking: false,
+		vault: "locked", vault_n: 0, checking: false,
 		trouble: { mic: "unasked", notices: "unasked", silent: false,
 			   slept_ms: 0 },
 		error: null, done: null,
@@ -231,6 +234,8 @@ export function reduce(state: State, news: News): State {
 		handed: (n) => ({ ...state, ending: n.handed ? "handed" : "talk" }),
 		outcome: (n) => ({ ...state, talked: state.talked &&
 			{ ...state.talked, outcome: n.outcome } }),
+		vault: (n) => ({ ...state, vault: n.open ? "open" : "locked",
+				 vault_n: state.vault_n + 1 }),
 		checking: (n) => ({ ...state, checking: n.checking }),
 		trouble: (n) => ({ ...state,
 				   trouble: { ...state.trouble, ...n.trouble } }),

@@ -50,6 +50,12 @@ export function moment(language: string, at: number): string {
 		timeStyle: "short" }).format(at);
 }
 
+/** "21 November 2026" for "2026-11-21". */
+export function date(language: string, day: string): string {
+	return new Intl.DateTimeFormat(language, { dateStyle: "long",
+		timeZone: "UTC" }).format(Date.parse(day));
+}
+
 /** The local day, "2026-02-03". */
 export function day_of(at: Date): string {
 	const two = (n: number) => String(n).padStart(2, "0");

@@ -238,3 +238,49 @@ export interface Invite {
 	readonly link: string;
 	readonly ends_at: number;
 }
+
+/** My key, wrapped, and the keys of lines that I am entitled to. */
+export interface VaultIs {
+	readonly public: string | null;
+	readonly wrapped: string | null;
+	readonly recovery: boolean;
+	readonly epochs: readonly {
+		readonly epoch: string;
+		readonly sealed: string | null; // null: nobody gave it to me yet
+	}[];
+}
+
+/** Somebody who should be able to open what I can. */
+export interface Wanting {
+	readonly epoch: string;
+	readonly person: number;
+	readonly name: string;
+	readonly public: string;
+}
+
+export interface SealedNote {
+	readonly note: number;
+	readonly person: number;
+	readonly name: string; // "" if they are gone
+	readonly day: string;  // "2026-11-21"
+	readonly epoch: string;
+	readonly sealed: string;
+}
+
+export interface SealedNotes {
+	readonly notes: readonly SealedNote[];
+	readonly seal_to: { readonly epoch: string;
+			    readonly public: string } | null;
+}
+
+/** A share of the recovery key: on paper, with somebody. */
+export interface Share {
+	readonly number: number;
+	readonly tried_at: number | null;
+	readonly due: boolean;
+}
+
+export interface Shares {
+	readonly need: number; // 0: there is no recovery key
+	readonly shares: readonly Share[];
+}

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { FakeVault } from "./fake_vault.mjs";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
 	"style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -67,6 +68,8 @@ export class Fake {
 		this.sessions = [];
 		this.keys = [];
 		this.possible = true; // to have any
+		this.vault = new FakeVault();
+		this.proof = null;    // the last right one
 	}
 
 	async start(port = 0) {
@@ -161,7 +164,8 @@ export class Fake {
 			"/me/keys": { possible: this.possible,
 				keys: this.keys.map(({ raw, ...row }) => row) },
 		};
-		return rows[path] ? [200, rows[path]] : [404, { error: "not_found" }];
+		const found = rows[path] ?? this.vault.get(path);
+		return found ? [200, found] : [404, { error: "not_found" }];
 	}
 
 	#more() {
@@ -214,6 +218,7 @@ export class Fake {
 				: [404, { error: "not_found" }],
 			"/invitation/accept": () => {
 				this.proofs.set("Ana", hash(b.proof));
+				this.proof = b.proof;
 				this.stretch = { salt: b.salt, opslimit: b.opslimit,
 					memlimit: b.memlimit };
 				this.signed_in = true;
@@ -261,6 +266,9 @@ export class Fake {
 
 	async #do(path, b) {
 		const [, noun, id, verb] = path.split("/");
+		const kept = await this.vault.post(path, b, this.proof);
+		if (kept)
+			return kept;
 		if (path === "/sign-out")
 			this.signed_in = false;
 		if (path === "/me/duty") {

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { words } from "../words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(join(here, "../node_modules/.test-"));
@@ -15,7 +16,7 @@ try {
 		entryPoints: readdirSync(here).filter((f) => f.endsWith(".test.ts"))
 			.map((f) => join(here, f)),
 		outdir: folder, outExtension: { ".js": ".mjs" },
-		bundle: true, packages: "external", platform: "node", format: "esm",
+		...words, bundle: true, packages: "external", platform: "node", format: "esm",
 		logLevel: "warning",
 	});
 	const tests = readdirSync(folder).map((f) => join(folder, f));

@@ -267,6 +267,63 @@ test("hanging up, wrapping up", async () => {
 	await button("Hang up").click();
 	await heading("The call is over").waitFor();
 	await look("wrap-up");
+});
+
+const NOTE = "Sleeps badly since March.\nWants to call again.";
+const passphrase = () => page.getByLabel("Passphrase", { exact: true });
+const note = () => page.getByLabel("Write a note");
+
+// nobody but this page has what was written
+function sealed_all() {
+	const kept = JSON.stringify([fake.vault.notes,
+		...fake.vault.drafts.values()]);
+	const opened = kept.match(/[A-Za-z0-9_-]{100,}/g).map((text) =>
+		Buffer.from(text, "base64url").toString("latin1")).join();
+
+	return !(kept + opened).includes("Sleeps");
+}
+
+test("a note: locked after a reload, its draft kept, sealed", async () => {
+	await passphrase().fill("wrong one here");
+	await button("Open with your passphrase").click();
+	await page.getByText("That is not your passphrase").waitFor();
+	await passphrase().fill(PASSPHRASE);
+	await button("Open with your passphrase").click();
+	await page.getByText("Nobody has written anything yet").waitFor();
+	await note().fill(NOTE);
+	await page.getByText("kept as a draft").waitFor();
+	await look("note");
+	assert.ok(sealed_all());
+	assert.equal(fake.vault.drafts.size, 1);
+	await page.reload();
+	await passphrase().fill(PASSPHRASE);
+	await button("Open with your passphrase").click();
+	await until(async () => await note().inputValue() === NOTE, "the draft");
+	fake.vault.over = true; // somebody comes just then
+	await button("Keep this note").click();
+	await page.getByText("Ana, November 21, 2026").waitFor();
+	assert.equal(await page.locator(".note .text").innerText(), NOTE);
+	assert.equal(await note().inputValue(), "");
+	assert.equal(fake.vault.drafts.size, 0);
+	assert.ok(sealed_all());
+	assert.ok(!JSON.stringify(await page.evaluate(() =>
+		[{ ...localStorage }, { ...sessionStorage }])).includes("Sleeps"));
+});
+
+test("notes that do not open; a key for a colleague", async () => {
+	fake.vault.strange();
+	fake.vault.wanting = [{ epoch: "1", person: 2, name: "Bo",
+		public: fake.vault.key.public }];
+	fake.say("vault");
+	await page.getByText("sealed to a key you do not have").waitFor();
+	await page.getByText("This note is damaged").waitFor();
+	await asked("POST /vault/grants");
+	assert.equal(fake.vault.gifts[0].person, 2);
+	assert.equal(fake.vault.gifts[0].sealed.length, 267);
+	await look("notes-closed");
+});
+
+test("how it ended, and on", async () => {
 	await button("I could help").click();
 	await asked("POST /calls/5/outcome");
 	await page.getByText("Noted. Thank you.").waitFor();
@@ -584,7 +641,13 @@ test("people, for coordinators", async () => {
 	await asked("POST /people/2/remove");
 });
 
-test("board, calls and account", async () => {
+// as in share.test.ts
+const SHARE = "acoustic amount able advice core action blossom three animal " +
+	"expect seek borrow thought marine dust draw beef post magic coral " +
+	"museum assault idea phrase buyer letter abandon";
+const HASH = "cBBLXuSLnLmWcME-nUkxuhjbwYXxxTEpggH5n68Gw6w";
+
+test("board, calls, recovery and account", async () => {
 	fake.calls = [{ call: 5, line: "main", language: "en", state: "ended",
 		outcome: "talked", arrived_at: Date.now() - 1e6, wait_ms: 16_000,
 		talk_ms: 1_200_000, counsellor: "Ana" }];
@@ -599,6 +662,23 @@ test("board, calls and account", async () => {
 	await page.getByRole("link", { name: "Calls" }).click();
 	await page.getByRole("cell", { name: "20:00" }).waitFor();
 	await look("calls");
+	await page.getByRole("link", { name: "Notes of call 5" }).click();
+	await heading("Notes of call 5").waitFor();
+	await look("call");
+	await page.getByRole("link", { name: "Recovery" }).click();
+	await page.getByRole("cell", { name: "To be tried again" }).waitFor();
+	await look("recovery");
+	const words = page.getByLabel("The 27 words");
+	await words.fill(SHARE.replace("blossom", "blosssom"));
+	await button("Is it right?").click();
+	await page.getByText("Word 7 is not one of the list").waitFor();
+	await words.fill(SHARE);
+	await button("Is it right?").click();
+	await page.getByText("not of the recovery key").waitFor();
+	fake.vault.hash = HASH;
+	await button("Is it right?").click();
+	await page.getByText("This is share 3, and it is right").waitFor();
+	assert.equal(await words.inputValue(), "");
 	await page.getByRole("link", { name: "Account" }).click();
 	await button("Switch it on").click();
 	await page.getByRole("img", { name: /secret/ }).waitFor();

@@ -82,6 +82,10 @@ void second_ask(struct request *req, const struct store_account *account);
 /** Base64url without padding. @param mbp new. EPROTO, ENOMEM */
 int key_bytes(struct mbuf **mbp, const char *text);
 
+/** Is this the proof of their passphrase? If not, the answer was given, and a
+ *  guess is counted. */
+bool proof_shown(struct request *req, const char *text);
+
 /** borrow */
 struct webauthn_bytes key_part(const struct mbuf *mb);
 

@@ -107,8 +107,7 @@ static int proof_check(struct request *req, const char *text)
 }
 
 
-/* is it theirs? If not, the answer was given */
-static bool proof_good(struct request *req, const char *text)
+bool proof_shown(struct request *req, const char *text)
 {
 	struct signin_limit *l = req->web->accounts->names;
 	const uint32_t place = place_of(req);
@@ -250,7 +249,7 @@ static void begin(struct request *req)
 	int err;
 
 	if (!request_unpack(req, "{s:s}", "proof", &proof) ||
-	    !proof_good(req, proof))
+	    !proof_shown(req, proof))
 		return;
 	webauthn_site(&site, req->web->origin);
 	ids = json_array();
@@ -375,7 +374,7 @@ static void remove_key(struct request *req)
 	int err;
 
 	if (!request_unpack(req, "{s:s}", "proof", &proof) ||
-	    !proof_good(req, proof))
+	    !proof_shown(req, proof))
 		return;
 	err = id <= UINT32_MAX
 		      ? store_credential_remove(req->web->store,

@@ -43,11 +43,11 @@ static bool is_public(const uint8_t *public)
 static void identity_put(struct request *req)
 {
 	struct store_identity identity, old;
-	const char *public, *wrapped;
+	const char *public, *wrapped, *proof;
 	int err;
 
-	if (!request_unpack(req, "{s:s, s:s}", "public", &public, "wrapped",
-			    &wrapped))
+	if (!request_unpack(req, "{s:s, s:s, s:s}", "public", &public,
+			    "wrapped", &wrapped, "proof", &proof))
 		return;
 	memset(&identity, 0, sizeof(identity));
 	identity.person = req->session.person;
@@ -59,6 +59,9 @@ static void identity_put(struct request *req)
 				 " 88.");
 		return;
 	}
+	/* a stolen session must not plant a key of its thief's */
+	if (!proof_shown(req, proof))
+		return;
 	err = store_identity_get(req->web->store, identity.person, &old);
 	if (!err) {
 		request_error(req, 409, "key_there",

@@ -11,7 +11,8 @@ from phone import Call
 from test_answer import WEB, both_hear, caller, line_up, no_numbers
 
 SCHEMES = ("light", "dark")
-PAGES = ("home", "promises", "board", "people", "calls", "account")
+PAGES = ("home", "promises", "board", "people", "calls", "recovery",
+         "account")
 
 
 def shown(t, who, where, locale):

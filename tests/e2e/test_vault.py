@@ -2,10 +2,13 @@
 """Keys of people, and notes that only they open."""
 import base64
 import os
+import re
 import sqlite3
 
 from api import Api, text
+from browser import Browser
 from case import test
+from counsellor import PASSPHRASE, Console, origin
 from line import Line
 from test_promises import owe
 
@@ -21,8 +24,8 @@ def head(kind, epoch=0):
 def key_post(page, wanted=200):
     """A key whose private half nobody has: what is sealed to it stays so."""
     return page.post("/vault", {
-        "public": text(32), "wrapped": b64(head(b"P") + os.urandom(72))},
-        wanted)
+        "public": text(32), "wrapped": b64(head(b"P") + os.urandom(72)),
+        "proof": page.proof}, wanted)
 
 
 def counsellors(line):
@@ -46,7 +49,10 @@ def keys_are_as_described(t):
             "nothing to seal to")
     key_post(ana)
     key_post(ana, 409)
-    ana.post("/vault", {"public": text(32), "wrapped": text(88)}, 400)
+    ana.post("/vault", {"public": text(32), "wrapped": text(88),
+                        "proof": ana.proof}, 400)
+    ana.post("/vault", {"public": text(32), "proof": text(32),
+                        "wrapped": b64(head(b"P") + os.urandom(72))}, 401)
 
     shares = line.command("recovery", "make")
     t.check("Share 3 of 3" in shares, "shares")
@@ -128,3 +134,155 @@ def notes_are_as_described(t):
     t.check(all(person != gone for _, person in counsellors(line)),
             "what she had is gone")
     eva.get("/vault", 401)
+
+
+# in the browser
+
+SECRET = "Quitte im Nebel, seit Montag"
+OPEN = "Open with your passphrase"
+CLOSED = "sealed to a key you do not have"
+
+
+def forms(said):
+    """How it might stand in a file; base64 at each of three offsets, without
+    what its neighbours would change."""
+    raw = said.encode()
+    yield from (raw, said.encode("utf-16-le"), said.encode("utf-16-be"),
+                raw.hex().encode(), raw.hex().upper().encode())
+    for at in range(3):
+        whole = base64.b64encode(bytes(at) + raw)
+        inner = whole[4:len(whole) // 4 * 4 - 4]
+        yield from (inner, inner.replace(b"+", b"-").replace(b"/", b"_"))
+
+
+def found_in(line, said):
+    """Files of the data folder in which it stands, however written."""
+    files = [os.path.join(folder, name)
+             for folder, _, names in os.walk(line.data) for name in names]
+    hits = []
+    for path in files:
+        if not os.path.isfile(path):
+            continue
+        with open(path, "rb") as f:
+            data = f.read()
+        hits += [path for form in forms(said) if form in data]
+    return hits
+
+
+def call_page(who):
+    who.page.evaluate("location.hash = '#/call/1'")
+    who.page.wait("heading", "Notes of call 1", 20)
+
+
+def unlock(who):
+    who.page.wait("button", OPEN, 30)
+    who.page.fill("Passphrase", PASSPHRASE, exact=True)
+    who.page.click("button", OPEN)
+    who.page.gone("button", OPEN, 40)
+
+
+def nothing_leaked(t, line, *people):
+    """Neither on disk nor on its way; and the search would find it."""
+    t.check(found_in(line, "Ana"), "a name in the clear is found")
+    for said in (SECRET, PASSPHRASE):
+        t.equal(found_in(line, said), [], "in the clear on disk")
+    for who in people:
+        for request in who.page.requests():
+            t.check(SECRET not in request["body"] + request["url"],
+                    f"the note is in {request['url']}")
+        t.equal(who.page.strangers(origin(line)), [], "requests elsewhere")
+        kept = who.page.evaluate("JSON.stringify([{...localStorage},"
+                                 " {...sessionStorage}])")
+        t.check(SECRET not in kept and PASSPHRASE not in kept,
+                "in the browser's storage")
+
+
+@test(seconds=300)
+def a_note_is_read_by_who_may(t):
+    """Written by one, read by another; a newcomer and whoever lost their
+    passphrase read it when a page has given them the key; who was removed has
+    nothing left."""
+    line = Line(t)
+    owe(line, 1)
+    line.command("recovery", "make")
+    line.run()
+    browser = Browser(t)
+    ana = Console(t, browser, line, "Ana").sign_up()
+    ben = Console(t, browser, line, "Ben").sign_up()
+    call_page(ana)
+    ana.page.fill("Write a note", SECRET, seconds=30)
+    ana.page.wait_text("kept as a draft", 20)
+    nothing_leaked(t, line, ana)
+    ana.page.click("button", "Keep this note")
+    ana.page.wait_text("Ana, ", 20)
+    call_page(ben)
+    ben.page.wait_text(SECRET, 30)
+    nothing_leaked(t, line, ana, ben)
+
+    # a reload: signed in, and locked
+    for who in (ana, ben):
+        who.page.reload()
+        who.page.wait("button", OPEN, 30)
+        t.check(SECRET not in who.page.text(), "read without a passphrase")
+    cleo = Console(t, browser, line, "Cleo").sign_up()
+    call_page(cleo)
+    cleo.page.wait_text(CLOSED, 30)
+    t.check(SECRET not in cleo.page.text(), "a newcomer reads the old note")
+    unlock(ana)
+    ana.page.wait_text(SECRET, 20)
+    cleo.page.wait_text(SECRET, 40)
+    given = [r for r in line.json("audit") if r["what"] == "key_granted"]
+    t.check(given, "on record")
+
+    # removed
+    gone = ben.page.evaluate("fetch('/api/v1/me').then((r) => r.json())"
+                             ".then((me) => me.person)")
+    last = max(epoch for epoch, _ in counsellors(line))
+    t.check((last, gone) in counsellors(line), "a grant of Ben's")
+    line.command("person", "remove", "Ben")
+    rows = counsellors(line)
+    t.check(max(epoch for epoch, _ in rows) > last, "a new epoch")
+    t.check(all(person != gone for _, person in rows), "Ben's grants")
+
+    # a lost passphrase
+    ana.page.close()
+    said = line.command("person", "invite", "Ana")
+    link = [word for word in said.split() if "#invite=" in word][0]
+    again = Console(t, browser, line, "Ana", link)
+    again.page = browser.page("Ana again")
+    again.sign_up()
+    call_page(again)
+    again.page.wait_text(SECRET, 40)
+    nothing_leaked(t, line, cleo, again)
+
+
+@test(seconds=150)
+def a_share_is_tried(t):
+    """At the coordinator's page: the words stay there."""
+    line = Line(t)
+    made = line.command("recovery", "make")
+    share = made.partition("---- Share 2")[2].partition("---- Share 3")[0]
+    words = re.findall(r"\d+\. +([a-z]+)", share)
+    t.equal(len(words), 27, "words")
+    line.run()
+    link = [word for word in (line.command("person", "add", "Eva"),
+                              line.command("person", "invite", "Eva",
+                                           "--role", "coordinator")
+                              )[1].split() if "#invite=" in word][0]
+    eva = Console(t, Browser(t), line, "Eva", link).sign_up()
+    eva.page.evaluate("location.hash = '#/recovery'")
+    eva.page.wait("heading", "Recovery key", 20)
+    eva.page.fill("The 27 words", " ".join(words[:-1]))
+    eva.page.click("button", "Is it right?")
+    eva.page.wait_text("these were 26", 20)
+    eva.page.fill("The 27 words", " ".join(words))
+    eva.page.click("button", "Is it right?")
+    eva.page.wait_text("This is share 2, and it is right.", 20)
+    shown = {row["share"]: row["tried_at"]
+             for row in line.json("recovery", "show")}
+    t.check(shown[2] and not shown[1] and not shown[3], f"tried: {shown}")
+    for request in eva.page.requests():
+        t.check(words[5] + " " not in request["body"] and
+                " ".join(words[3:5]) not in request["body"],
+                f"words are in {request['url']}")
+    eva.page.accessible("recovery")

@@ -63,13 +63,16 @@ static void at(struct house *h, const struct someone *p)
 static unsigned key_post(struct house *h, struct someone *p)
 {
 	uint8_t wrapped[WRAP_SIZE];
+	char proof[PROOF_TEXT];
 
 	seal_pair(p->public, p->private);
 	wrap_make(wrapped, p->private, wrapping);
+	encode(proof, (uint8_t)p->id, PROOF_BYTES);
 
 	return post(h, "/vault", json_pack(
-		"{s:o, s:o}", "public", sealed_json(p->public, SEAL_KEY),
-		"wrapped", sealed_json(wrapped, sizeof(wrapped))));
+		"{s:o, s:o, s:s}", "public",
+		sealed_json(p->public, SEAL_KEY), "wrapped",
+		sealed_json(wrapped, sizeof(wrapped)), "proof", proof));
 }
 
 
@@ -254,28 +257,36 @@ static void test_key(void **state)
 }
 
 
+static unsigned key_try(struct house *h, const uint8_t *public,
+			const uint8_t *wrapped, size_t n)
+{
+	return post(h, "/vault", json_pack(
+		"{s:o, s:o, s:s}", "public", sealed_json(public, SEAL_KEY),
+		"wrapped", sealed_json(wrapped, n), "proof", ""));
+}
+
+
 static void test_bad_key(void **state)
 {
 	struct house *h = *state;
 	struct someone bo = joined(h, person_new(h, "Bo", NULL, NULL), false);
 	uint8_t wrapped[WRAP_SIZE], zeros[SEAL_KEY] = {0};
-	json_t *body;
+	struct someone thief;
 
 	seal_pair(bo.public, bo.private);
 	wrap_make(wrapped, bo.private, wrapping);
 	/* nothing can be sealed to this one */
-	body = json_pack("{s:o, s:o}", "public", sealed_json(zeros, SEAL_KEY),
-			 "wrapped", sealed_json(wrapped, sizeof(wrapped)));
-	assert_int_equal(post(h, "/vault", body), 400);
+	assert_int_equal(key_try(h, zeros, wrapped, sizeof(wrapped)), 400);
+	assert_int_equal(key_try(h, bo.public, wrapped, sizeof(wrapped) - 1),
+			 400);
 	wrapped[0] ^= 1;
-	body = json_pack("{s:o, s:o}", "public",
-			 sealed_json(bo.public, SEAL_KEY), "wrapped",
-			 sealed_json(wrapped, sizeof(wrapped)));
-	assert_int_equal(post(h, "/vault", body), 400);
-	body = json_pack("{s:o, s:o}", "public",
-			 sealed_json(bo.public, SEAL_KEY), "wrapped",
-			 sealed_json(wrapped, sizeof(wrapped) - 1));
-	assert_int_equal(post(h, "/vault", body), 400);
+	assert_int_equal(key_try(h, bo.public, wrapped, sizeof(wrapped)), 400);
+
+	/* who has the session and not the passphrase */
+	thief = bo;
+	++thief.id;
+	assert_int_equal(key_post(h, &thief), 401);
+	assert_string_equal(word(h, "error"), "proof_wrong");
 	assert_true(json_is_null(json_object_get(vault(h, &bo), "public")));
 }
 

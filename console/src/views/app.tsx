@@ -17,13 +17,26 @@ import { Promises } from "./promises";
 import { Board } from "./board";
 import { People } from "./people";
 import { Calls } from "./calls";
+import { CallPage } from "./notes";
+import { Recovery } from "./recovery";
 import { Account } from "./account";
 import { LanguageChoice } from "./language";
+
+/* where what was begun to write of the last call is found again */
+function LastCall() {
+	const { state, words } = useShown();
+	const c = state.counsellor;
+
+	if (!state.talked || c?.state === "wrap_up" || in_talk(c))
+		return null;
+	return <p><a href={`#/call/${state.talked.call}`}>
+		{words.notes.last(state.talked.call)}</a></p>;
+}
 
 function Home() {
 	const { state } = useShown();
 
-	return <>{!state.checking && <Duty />}<Waiting /></>;
+	return <>{!state.checking && <Duty />}<LastCall /><Waiting /></>;
 }
 
 const views: Readonly<Record<Page, ComponentType>> = {
@@ -32,6 +45,7 @@ const views: Readonly<Record<Page, ComponentType>> = {
 	board: Board,
 	people: People,
 	calls: Calls,
+	recovery: Recovery,
 	account: Account,
 };
 
@@ -88,18 +102,26 @@ function Said() {
 	</>;
 }
 
-function SignedIn() {
+function Content() {
 	const { state } = useShown();
-	const page = state.route.page === "invite" ? "home" : state.route.page;
+	const { route } = state;
+
+	if (route.page === "call")
+		return <CallPage key={route.call} call={route.call} />;
+	const page = route.page === "invite" ? "home" : route.page;
 	const View = may_open(state.me, page) ? views[page] : Home;
 
+	return <View />;
+}
+
+function SignedIn() {
 	return <>
 		<Menu />
 		<main id="content" tabIndex={-1}>
 			<Trouble />
 			<Said />
 			<Present />
-			<View />
+			<Content />
 		</main>
 	</>;
 }

@@ -22,11 +22,15 @@ export function Calls() {
 			: <Table title={words.calls.title}
 				columns={[words.calls.at, words.calls.line,
 					  words.calls.waited, words.calls.talked,
-					  words.calls.end, words.calls.who]}
+					  words.calls.end, words.calls.who,
+					  words.calls.notes]}
 				rows={data.calls.map((call) => ({ key: call.call,
 					cells: [moment(language, call.arrived_at),
 						call.line, clock(call.wait_ms),
 						call.talk_ms ? clock(call.talk_ms) : "–",
-						end(call), call.counsellor ?? "–"] }))} />}
+						end(call), call.counsellor ?? "–",
+						<a href={`#/call/${call.call}`} aria-label={
+							words.calls.notes_of(call.call)}>
+							{words.calls.notes}</a>] }))} />}
 	</section>;
 }

@@ -84,6 +84,9 @@ function Actions(props: { owed: Owed }) {
 			{words.promises.snooze}</Button>
 		{coordinates(state.me) && <Button work={() => show("close")}>
 			{words.promises.close}</Button>}
+		<a href={`#/call/${owed.call}`}
+			aria-label={words.calls.notes_of(owed.call)}>
+			{words.calls.notes}</a>
 	</div>;
 }
 

@@ -2,6 +2,7 @@
 /** After a talk: how it ended, and a moment to breathe. */
 import { span } from "../time";
 import { outcomes } from "../wire";
+import { Notes } from "./notes";
 import { Arrived, Button, useNow, useShown } from "./ui";
 
 function Outcomes() {
@@ -27,6 +28,7 @@ export function Wrap() {
 	const { desk, state, words, language } = useShown();
 	const now = useNow();
 	const wrapping = state.counsellor?.state === "wrap_up";
+	const talked = state.talked;
 	const left = (state.counsellor?.until ?? 0) - now;
 
 	if (!wrapping && state.talked?.outcome !== null)
@@ -34,6 +36,10 @@ export function Wrap() {
 	return <section class="card wrap" aria-labelledby="wrap-title">
 		<Arrived id="wrap-title">{words.wrap.title[state.ending]}</Arrived>
 		<Outcomes />
+		{wrapping && talked && <>
+			<h2>{words.notes.title}</h2>
+			<Notes call={talked.call} />
+		</>}
 		{wrapping && left > 0 &&
 			<p>{words.wrap.left(span(language, left))}</p>}
 		{wrapping ? <Button kind="main" work={() => desk.ready()}>

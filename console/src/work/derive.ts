@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Argon2id takes a second or two: done here, so that the page stays alive.
-import { proof_of, stretch_new } from "../keys";
+import { keys_of, stretch_new, type Keys } from "../keys";
 import type { Stretch } from "../stretch";
 
 /** Without a stretch, a new one is made. */
@@ -9,16 +9,15 @@ export interface Asked {
 	readonly stretch: Stretch | null;
 }
 
-export interface Derived {
-	readonly proof: string;
+export interface Derived extends Keys {
 	readonly stretch: Stretch;
 }
 
 addEventListener("message", (event: MessageEvent<Asked>) => {
 	void (async () => {
 		const stretch = event.data.stretch ?? await stretch_new();
-		const proof = await proof_of(event.data.passphrase, stretch);
-		const derived: Derived = { proof, stretch };
+		const keys = await keys_of(event.data.passphrase, stretch);
+		const derived: Derived = { ...keys, stretch };
 
 		postMessage(derived);
 	})().catch((reason: unknown) => postMessage({ error: String(reason) }));

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/** The keys of whoever is signed in, opened: lives in a worker of its own, and
+ *  ends with it. What comes and goes is base64url, as the server writes it. */
+import sodium from "libsodium-wrappers-sumo";
+import { open, pair_new, pair_of, seal, SealError, unwrap, wrap,
+	type Bytes, type Pair } from "./seal";
+
+/** A key of one's own, as the server keeps it. */
+export interface Kept {
+	readonly public: string;
+	readonly wrapped: string;
+}
+
+/** The key of an epoch, sealed to oneself. */
+export interface Granted {
+	readonly epoch: string;
+	readonly sealed: string;
+}
+
+/** What a note is to be sealed to. */
+export interface SealTo {
+	readonly epoch: string;
+	readonly public: string;
+}
+
+const OWN = "0"; // in place of an epoch: sealed to oneself alone
+
+const from64 = (text: string): Bytes => sodium.from_base64(text,
+	sodium.base64_variants.URLSAFE_NO_PADDING);
+const to64 = (bytes: Bytes): string => sodium.to_base64(bytes,
+	sodium.base64_variants.URLSAFE_NO_PADDING);
+
+export class Vault {
+	#own: Pair | null = null;
+	#person = 0;
+	readonly #epochs = new Map<string, Pair>();
+
+	/** Open one's key, or (null) make one. @returns what is to be kept
+	 *  @throws SealError "not_for_you": another passphrase */
+	async begin(person: number, wrapping: Bytes,
+		    kept: Kept | null): Promise<Kept> {
+		await sodium.ready;
+		this.#person = person;
+		this.#own = kept
+			? await unwrap(from64(kept.wrapped), from64(kept.public), wrapping)
+			: await pair_new();
+		return kept ?? { public: to64(this.#own.public),
+				 wrapped: to64(await wrap(this.#own, wrapping)) };
+	}
+
+	/** Open keys of epochs; what does not open is not ours, and left out. */
+	async learn(grants: readonly Granted[]): Promise<void> {
+		for (const grant of grants)
+			if (!this.#epochs.has(grant.epoch))
+				await this.#learn_one(grant).catch(() => undefined);
+	}
+
+	async #learn_one(grant: Granted): Promise<void> {
+		const secret = await open({ kind: "E", epoch: BigInt(grant.epoch),
+			subject: BigInt(this.#person) }, this.#me(),
+			from64(grant.sealed));
+
+		this.#epochs.set(grant.epoch, await pair_of(secret));
+	}
+
+	#me(): Pair {
+		if (!this.#own)
+			throw new SealError("not_for_you");
+		return this.#own;
+	}
+
+	#pair(epoch: string): Pair {
+		const pair = epoch === OWN ? this.#me() : this.#epochs.get(epoch);
+
+		if (!pair)
+			throw new SealError("not_for_you");
+		return pair;
+	}
+
+	/** The key of an epoch that we have, sealed to somebody. */
+	async gift(epoch: string, person: number, to: string): Promise<string> {
+		return to64(await seal({ kind: "E", epoch: BigInt(epoch),
+			subject: BigInt(person) }, from64(to),
+			this.#pair(epoch).private));
+	}
+
+	/** @param to null: to oneself, a draft */
+	async note_seal(call: number, to: SealTo | null,
+			text: string): Promise<string> {
+		const epoch = to?.epoch ?? OWN;
+		/* what we hold ourselves, the server need not tell us */
+		const key = to && !this.#epochs.has(epoch) ? from64(to.public)
+			: this.#pair(epoch).public;
+
+		return to64(await seal({ kind: "N", epoch: BigInt(epoch),
+			subject: BigInt(call) }, key, new TextEncoder().encode(text)));
+	}
+
+	/** @throws SealError */
+	async note_open(call: number, epoch: string,
+			sealed: string): Promise<string> {
+		const plain = await open({ kind: "N", epoch: BigInt(epoch),
+			subject: BigInt(call) }, this.#pair(epoch), from64(sealed));
+
+		return new TextDecoder().decode(plain);
+	}
+}

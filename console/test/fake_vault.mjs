@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the fake server keeps of sealed things: one account's key, the key of
+// one epoch, notes and drafts as they come. It opens none of them, but a test
+// may look at what it was given.
+import sodium from "libsodium-wrappers-sumo";
+
+const to64 = (bytes) => Buffer.from(bytes).toString("base64url");
+const from64 = (text) => Buffer.from(text, "base64url");
+
+/** As src/seal/seal.h says. */
+function sealed(kind, epoch, subject, to, plain) {
+	const bound = Buffer.alloc(24);
+	const key = sodium.randombytes_buf(32);
+	const nonce = sodium.randombytes_buf(24);
+
+	bound.write("RBS\x01" + kind, "latin1");
+	bound.writeBigUInt64BE(BigInt(epoch), 8);
+	bound.writeBigUInt64BE(BigInt(subject), 16);
+	return to64(Buffer.concat([bound.subarray(0, 16),
+		sodium.crypto_box_seal(key, to), nonce,
+		sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+			sodium.pad(plain, 64), bound, null, nonce, key)]));
+}
+
+export class FakeVault {
+	constructor() {
+		this.key = null;      // of the one account: {public, wrapped}
+		this.epochs = [];
+		this.notes = [];      // of whatever call
+		this.drafts = new Map();
+		this.gifts = [];
+		this.wanting = [];
+		this.over = false;    // the next note comes too late
+		this.shares = { need: 2, shares: [1, 2, 3].map((number) => ({ number,
+			tried_at: number === 1 ? Date.now() - 864e5 : null,
+			due: number === 3 })) };
+		this.hash = null;     // of share 3
+	}
+
+	async #begin(key) {
+		await sodium.ready;
+		const pair = sodium.crypto_box_keypair();
+
+		this.key = { public: key.public, wrapped: key.wrapped };
+		this.epochs = [{ epoch: "1", line: "main", month: 24322,
+			current: true, public: to64(pair.publicKey),
+			sealed: sealed("E", 1, 1, from64(key.public),
+				pair.privateKey) }];
+	}
+
+	#note(call, epoch, bytes, name = "Ana") {
+		this.notes.push({ note: this.notes.length + 1, person: 1, name,
+			day: "2026-11-21", epoch, sealed: bytes });
+	}
+
+	/** Notes that do not open: another epoch's, and one that was changed. */
+	strange() {
+		const other = Buffer.alloc(1160, 7);
+
+		this.#note(5, "2", to64(other), "Bo");
+		this.#note(5, "1", to64(other), "");
+	}
+
+	get(path) {
+		const [, noun, id, verb] = path.split("/");
+		const epoch = this.epochs[0];
+
+		if (noun === "calls" && verb === "notes")
+			return { notes: this.notes, seal_to: epoch
+				? { epoch: epoch.epoch, public: epoch.public } : null };
+		if (noun === "calls" && verb === "draft")
+			return { sealed: this.drafts.get(id) ?? null };
+		return {
+			"/vault": { public: null, wrapped: null, recovery: true,
+				...this.key, epochs: this.epochs },
+			"/vault/wanting": { grants: this.wanting },
+			"/vault/recovery": this.shares,
+		}[path];
+	}
+
+	async post(path, b, proof) {
+		const [, noun, id, verb] = path.split("/");
+
+		if (path === "/vault") {
+			if (b.proof !== proof || this.key)
+				return [409, { error: "key_there" }];
+			await this.#begin(b);
+		}
+		else if (path === "/vault/grants") {
+			this.gifts.push(b);
+			this.wanting = [];
+		}
+		else if (path === "/vault/recovery/try") {
+			if (b.hash !== this.hash)
+				return [404, { error: "not_a_share" }];
+			Object.assign(this.shares.shares[2], { due: false,
+				tried_at: Date.now() });
+			return [200, { number: 3 }];
+		}
+		else if (noun === "calls" && verb === "draft") {
+			this.drafts.set(id, b.sealed);
+		}
+		else if (noun === "calls" && verb === "notes") {
+			if (this.over) {
+				this.over = false;
+				return [409, { error: "epoch_over" }];
+			}
+			this.#note(id, b.epoch, b.sealed);
+			this.drafts.delete(id);
+			return [200, { note: this.notes.length }];
+		}
+		else {
+			return null;
+		}
+		return [200, {}];
+	}
+}
