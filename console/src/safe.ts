@@ -94,6 +94,8 @@ export class Safe {
 			remote.end();
 			throw reason instanceof SealTrouble
 				? new Refused("proof_wrong", 0) : reason;
+		} finally {
+			derived.wrapping.fill(0);
 		}
 		this.lock();
 		this.#remote = remote;
