@@ -143,7 +143,7 @@ def console_test(results, name, script):
     try:
         done = subprocess.run(
             ["npm", "run", "--silent", script],
-            cwd=os.path.join(ROOT, "console"), timeout=300,
+            cwd=os.path.join(ROOT, "console"), timeout=600,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             check=False)
         said, code = done.stdout + done.stderr, done.returncode
