@@ -6,39 +6,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "browser.h"
-#include "listen.h"
-#include "listen_role.h"
-#include "people.h"
+#include "listen_parts.h"
 #include "store/audit.h"
-#include "switchboard_parts.h"
 
 #define LOG_MODULE "listen"
 #include "base/log.h"
-
-
-enum whisper {
-	WHISPER_OFF = 0,
-	WHISPER_NOTING, /**< is being put on record */
-	WHISPER_ON,
-};
-
-struct listen {
-	struct le le;
-	struct switchboard *sb; /* borrow */
-	struct browser *browser; /* NULL: being put on record, or over */
-	struct mbuf *sdp;        /* until then: what the page offers */
-	struct tmr tmr;          /* their page went with its process */
-	sound_sdp_h *h;
-	void *arg;
-	uint64_t call;
-	uint32_t person;
-	uint32_t shown_to; /* the counsellor */
-	unsigned n_notes;  /* of the audit log, on their way to disk */
-	enum whisper whisper;
-	bool there; /* hears the talk */
-	bool over;
-};
 
 
 static void listen_destructor(void *data)
@@ -50,69 +22,6 @@ static void listen_destructor(void *data)
 	mem_deref(l->browser);
 	mem_deref(l->sdp);
 	mem_deref(l->arg);
-}
-
-
-/* ---- finding them -------------------------------------------------------- */
-
-static struct listen *find(const struct switchboard *sb, uint32_t person)
-{
-	struct le *le;
-
-	LIST_FOREACH(&sb->listenl, le)
-	{
-		struct listen *l = le->data;
-
-		if (l->person == person && !l->over)
-			return l;
-	}
-
-	return NULL;
-}
-
-
-/* the next one of this call, behind "after" (NULL: the first) */
-static struct listen *next_of(const struct switchboard *sb, uint64_t call,
-			      const struct listen *after)
-{
-	struct le *le = after ? after->le.next : list_head(&sb->listenl);
-
-	for (; le; le = le->next) {
-		struct listen *l = le->data;
-
-		if (l->call == call && !l->over)
-			return l;
-	}
-
-	return NULL;
-}
-
-
-static struct listen *find_leg(const struct switchboard *sb, uint64_t leg)
-{
-	struct le *le;
-
-	LIST_FOREACH(&sb->listenl, le)
-	{
-		struct listen *l = le->data;
-
-		if (leg && browser_leg(l->browser) == leg)
-			return l;
-	}
-
-	return NULL;
-}
-
-
-static unsigned count_of(const struct switchboard *sb, uint64_t call)
-{
-	const struct listen *l = NULL;
-	unsigned n = 0;
-
-	while ((l = next_of(sb, call, l)))
-		++n;
-
-	return n;
 }
 
 
@@ -198,7 +107,7 @@ static void over(struct listen *l)
 }
 
 
-static void end(struct listen *l, enum core_cause cause)
+void listen_stop(struct listen *l, enum core_cause cause)
 {
 	if (l->over)
 		return;
@@ -215,12 +124,12 @@ static void end(struct listen *l, enum core_cause cause)
 
 int listen_end(struct switchboard *sb, uint32_t person)
 {
-	struct listen *l = find(sb, person);
+	struct listen *l = listens_find(sb, person);
 
 	if (!l)
 		return ENOENT;
 
-	end(l, CAUSE_HUNG_UP);
+	listen_stop(l, CAUSE_HUNG_UP);
 
 	return 0;
 }
@@ -296,22 +205,17 @@ static void on_record(int err, void *arg)
 }
 
 
-/* who talks in this call? */
-static int counsellor_of(uint32_t *personp, const struct switchboard *sb,
-			 uint64_t call)
+/* who is heard, and has no page that could show it? */
+static bool is_unseen(const struct switchboard *sb,
+		      const struct core_call_view *talk)
 {
-	struct core_call_view view;
-
-	if (!core_call(sb->core, call, &view) || view.state != CALL_TALKING)
-		return ENOENT;
-
-	*personp = view.person;
-
-	return 0;
+	return !consoles_present(sb->consoles, talk->person) ||
+	       (talk->guest_state >= GUEST_ASIDE &&
+		!consoles_present(sb->consoles, talk->guest_person));
 }
 
 
-static bool is_busy(const struct switchboard *sb, uint32_t person)
+bool listen_is_busy(const struct switchboard *sb, uint32_t person)
 {
 	struct core_person_view view;
 
@@ -325,19 +229,20 @@ static int may_listen(uint32_t *counsellorp, const struct switchboard *sb,
 {
 	const struct call *call = calls_find(sb, wish->call);
 	const struct config_line *line;
-	int err;
+	struct core_call_view talk;
 
-	err = counsellor_of(counsellorp, sb, wish->call);
-	if (err || !call || sb->closing)
+	if (!call || sb->closing || !core_call(sb->core, wish->call, &talk) ||
+	    talk.state != CALL_TALKING)
 		return ENOENT;
 	line = &sb->c.config->lines[call->line];
 	if (!line->listen || line->kind == CONFIG_KIND_DETENTION)
 		return EPERM;
-	if (is_busy(sb, wish->person) || find(sb, wish->person) ||
-	    count_of(sb, wish->call) >= WIRE_LISTENERS)
+	if (listen_is_busy(sb, wish->person) || listens_find(sb, wish->person) ||
+	    listens_count(sb, wish->call) >= WIRE_LISTENERS)
 		return EBUSY;
-	if (!consoles_present(sb->consoles, *counsellorp))
+	if (is_unseen(sb, &talk))
 		return EHOSTUNREACH;
+	*counsellorp = talk.person;
 
 	/* it says that they listen, and its end is the end of that */
 	return consoles_present(sb->consoles, wish->person) ? 0 : EACCES;
@@ -412,7 +317,7 @@ static int whisper_begin(struct listen *l)
 {
 	const struct listen *other = NULL;
 
-	while ((other = next_of(l->sb, l->call, other))) {
+	while ((other = listens_next(l->sb, l->call, other))) {
 		if (other != l && other->whisper)
 			return EBUSY;
 	}
@@ -427,7 +332,7 @@ static int whisper_begin(struct listen *l)
 
 int listen_whisper(struct switchboard *sb, uint32_t person, bool on)
 {
-	struct listen *l = find(sb, person);
+	struct listen *l = listens_find(sb, person);
 
 	if (!l)
 		return ENOENT;
@@ -443,156 +348,4 @@ int listen_whisper(struct switchboard *sb, uint32_t person, bool on)
 	changed(sb, l->call);
 
 	return 0;
-}
-
-
-/* ---- what others want to know -------------------------------------------- */
-
-void listens_put(struct party_truth *truth, const struct switchboard *sb,
-		 uint64_t call)
-{
-	const struct listen *l = NULL;
-	unsigned n = 0;
-
-	while ((l = next_of(sb, call, l)) && n < WIRE_LISTENERS) {
-		if (!l->there)
-			continue;
-		truth->listener[n++] = browser_leg(l->browser);
-		if (l->whisper == WHISPER_ON)
-			truth->whisperer = browser_leg(l->browser);
-	}
-}
-
-
-void listens_show(struct wire_counsellor *c, const struct switchboard *sb,
-		  uint64_t call)
-{
-	const struct listen *l = NULL;
-	unsigned n = 0;
-
-	while ((l = next_of(sb, call, l)) && n < WIRE_LISTENERS) {
-		c->listeners[n++] = l->person;
-		if (l->whisper == WHISPER_ON)
-			c->whispers = 1;
-	}
-}
-
-
-void listens_own(struct wire_counsellor *c, const struct switchboard *sb)
-{
-	const struct listen *l = find(sb, c->person);
-
-	if (!l)
-		return;
-	c->listening = l->call;
-	c->whispering = l->whisper == WHISPER_ON;
-}
-
-
-/* whoever talks now must be able to see it, as the first one was */
-static bool is_shown(const struct switchboard *sb, struct listen *l,
-		     uint32_t counsellor)
-{
-	if (l->shown_to != counsellor &&
-	    !consoles_present(sb->consoles, counsellor))
-		return false;
-
-	l->shown_to = counsellor;
-
-	return true;
-}
-
-
-/* ---- whether they still may ---------------------------------------------- */
-
-/* the call may be over in this very step */
-static int role_read(struct listen_role *role, const struct listen *l)
-{
-	const struct switchboard *sb = l->sb;
-	const struct call *call = calls_find(sb, l->call);
-
-	if (!call)
-		return ENOENT;
-
-	return listen_role(role, sb->c.store, l->person,
-			   sb->c.config->lines[call->line].name);
-}
-
-
-void listens_people_changed(struct switchboard *sb)
-{
-	struct le *le = list_head(&sb->listenl);
-
-	while (le) {
-		struct listen *l = le->data;
-		struct listen_role role;
-
-		le = le->next;
-		if (l->over)
-			continue;
-		if (role_read(&role, l) || !role.listens)
-			end(l, CAUSE_HUNG_UP);
-		else if (l->whisper && !role.whispers)
-			(void)listen_whisper(sb, l->person, false);
-	}
-}
-
-
-static void page_awaited(void *arg)
-{
-	struct listen *l = arg;
-
-	if (!consoles_present(l->sb->consoles, l->person))
-		end(l, CAUSE_HUNG_UP);
-}
-
-
-void listens_page_gone(struct switchboard *sb, uint32_t person, bool lost)
-{
-	struct listen *l = find(sb, person);
-
-	if (!l)
-		return;
-	if (lost)
-		tmr_start(&l->tmr, PEOPLE_LOST_MS, page_awaited, l);
-	else
-		end(l, CAUSE_HUNG_UP);
-}
-
-
-void listens_settle(struct switchboard *sb)
-{
-	struct le *le = list_head(&sb->listenl);
-	uint32_t counsellor;
-
-	while (le) {
-		struct listen *l = le->data;
-
-		le = le->next;
-		if (counsellor_of(&counsellor, sb, l->call) ||
-		    is_busy(sb, l->person) || !is_shown(sb, l, counsellor))
-			end(l, CAUSE_HUNG_UP);
-	}
-}
-
-
-bool listens_on_up(struct switchboard *sb, uint64_t leg)
-{
-	const struct listen *l = find_leg(sb, leg);
-
-	if (l)
-		browser_up(l->browser);
-
-	return l != NULL;
-}
-
-
-bool listens_on_dead(struct switchboard *sb, uint64_t leg)
-{
-	const struct listen *l = find_leg(sb, leg);
-
-	if (l)
-		browser_dead(l->browser);
-
-	return l != NULL;
 }

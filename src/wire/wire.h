@@ -380,8 +380,8 @@ struct wire_do {
  *  record, and the counsellor was told, before the first sound flows. REFUSED
  *  as RING_SOUND, and: ENOENT there is no such talk, EPERM its line does not
  *  allow it, EBUSY they are on duty, have a call, listen already, or
- *  WIRE_LISTENERS do, EHOSTUNREACH the counsellor has no page open that could
- *  show it, EIO it cannot be put on record. */
+ *  WIRE_LISTENERS do, EHOSTUNREACH the counsellor, or their guest, has no page
+ *  open that could show it, EACCES they have none themselves, EIO it cannot be put on record. */
 struct wire_listen {
 	uint64_t call;
 	uint32_t person;

@@ -433,6 +433,66 @@ static void handed_over_unseen(void **state)
 }
 
 
+/* A guest is heard, too: at a telephone, with no page, they could not see it. */
+static void a_guest_without_a_page(void **state)
+{
+	struct room *r = *state;
+	struct talk t;
+	uint64_t ben;
+
+	talk_begin(&t, r);
+	room_await(r, BEN, PERSON_FREE);
+	assert_int_equal(room_do(r, ANA, WIRE_VERB_CONSULT, BEN), 0);
+	room_await(r, BEN, PERSON_RINGING);
+	ben = room_accept(r, BEN);
+	assert_int_equal(room_page(r, BEN, false), 0);
+	assert_int_equal(wish(r, 1, EVE), EHOSTUNREACH);
+	assert_int_equal(room_page(r, BEN, true), 0);
+	(void)room_listen(r, EVE);
+	HEARS(r, r->h->media.web.leg, t.ana, ben);
+	/* it was shown: what they do with their page is theirs */
+	assert_int_equal(room_do(r, ANA, WIRE_VERB_THREE, 0), 0);
+	HEARS(r, r->h->media.web.leg, t.caller, t.ana, ben);
+	assert_int_equal(room_page(r, BEN, false), 0);
+	room_sync(r);
+	room_legs(r, 4);
+}
+
+
+/* Ben has a telephone alone, and is on duty from now on. */
+static void ben_comes_by_telephone(struct room *r)
+{
+	struct store_person p;
+	char uri[64];
+	int n;
+
+	assert_int_equal(store_person_find(r->h->tool, BEN, &p), 0);
+	n = re_snprintf(uri, sizeof(uri), "sip:ben@%J", &r->h->ana.laddr);
+	assert_int_equal(secret_set(&p.phone, uri, (size_t)n), 0);
+	assert_int_equal(store_person_set(r->h->tool, &p), 0);
+	room_duty(r, BEN, true);
+}
+
+
+static void a_guest_comes_without_a_page(void **state)
+{
+	struct room *r = *state;
+	struct talk t;
+
+	talk_begin(&t, r);
+	assert_int_equal(room_page(r, BEN, false), 0);
+	ben_comes_by_telephone(r);
+	(void)room_listen(r, EVE);
+	assert_int_equal(room_do(r, ANA, WIRE_VERB_CONSULT, BEN), 0);
+	room_legs(r, 4);
+	assert_int_equal(r->said[EVE].listening, 1); /* it only rings */
+	(void)house_picks_up(&r->h->ana);
+	room_legs(r, 3);
+	HEARS(r, t.ana, r->h->media.out);
+	house_await(r->h, ENDED);
+}
+
+
 static void with_a_third(void **state)
 {
 	struct room *r = *state;
@@ -542,6 +602,8 @@ int main(void)
 		CASE(she_goes_on_duty),
 		CASE(handed_over),
 		CASE(handed_over_unseen),
+		CASE(a_guest_without_a_page),
+		CASE(a_guest_comes_without_a_page),
 		CASE(with_a_third),
 		CASE(the_media_process_dies),
 		CASE(the_web_process_dies),
