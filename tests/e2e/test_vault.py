@@ -10,6 +10,7 @@ from browser import Browser
 from case import test
 from counsellor import PASSPHRASE, Console, origin
 from line import Line
+import seal
 from test_promises import owe
 
 
@@ -28,12 +29,20 @@ def key_post(page, wanted=200):
         "proof": page.proof}, wanted)
 
 
+def rows(line, query, *values):
+    store = sqlite3.connect(os.path.join(line.data, "store.db"))
+    found = store.execute(query, values).fetchall()
+    store.close()
+    return found
+
+
+def words_of(share):
+    return re.findall(r"\d+\. +([a-z]+)", share)
+
+
 def counsellors(line):
     """Whose keys are a person's: 0 is the recovery key."""
-    store = sqlite3.connect(os.path.join(line.data, "store.db"))
-    rows = store.execute("SELECT epoch, person FROM epoch_grant").fetchall()
-    store.close()
-    return set(rows)
+    return set(rows(line, "SELECT epoch, person FROM epoch_grant"))
 
 
 @test()
@@ -146,9 +155,11 @@ CLOSED = "sealed to a key you do not have"
 def forms(said):
     """How it might stand in a file; base64 at each of three offsets, without
     what its neighbours would change."""
-    raw = said.encode()
-    yield from (raw, said.encode("utf-16-le"), said.encode("utf-16-be"),
-                raw.hex().encode(), raw.hex().upper().encode())
+    raw = said
+    if isinstance(said, str):
+        raw = said.encode()
+        yield from (said.encode("utf-16-le"), said.encode("utf-16-be"))
+    yield from (raw, raw.hex().encode(), raw.hex().upper().encode())
     for at in range(3):
         whole = base64.b64encode(bytes(at) + raw)
         inner = whole[4:len(whole) // 4 * 4 - 4]
@@ -240,9 +251,9 @@ def a_note_is_read_by_who_may(t):
     last = max(epoch for epoch, _ in counsellors(line))
     t.check((last, gone) in counsellors(line), "a grant of Ben's")
     line.command("person", "remove", "Ben")
-    rows = counsellors(line)
-    t.check(max(epoch for epoch, _ in rows) > last, "a new epoch")
-    t.check(all(person != gone for _, person in rows), "Ben's grants")
+    left = counsellors(line)
+    t.check(max(epoch for epoch, _ in left) > last, "a new epoch")
+    t.check(all(person != gone for _, person in left), "Ben's grants")
 
     # a lost passphrase
     ana.page.close()
@@ -257,12 +268,41 @@ def a_note_is_read_by_who_may(t):
 
 
 @test(seconds=150)
+def the_recovery_key_opens_it(t):
+    """And nothing else that is on disk: no key stands there in the clear."""
+    line = Line(t)
+    owe(line, 1)
+    made = line.command("recovery", "make", "--shares", "1", "--need", "1")
+    recovery = seal.share(words_of(made))
+    line.run()
+    ana = Console(t, Browser(t), line, "Ana").sign_up()
+    call_page(ana)
+    ana.page.fill("Write a note", SECRET, seconds=30)
+    ana.page.click("button", "Keep this note")
+    ana.page.wait_text("Ana, ", 20)
+    (epoch, note), = rows(line, "SELECT epoch, sealed FROM note"
+                          " WHERE call = 1")
+    (grant, key), = rows(
+        line, "SELECT g.sealed, e.public FROM epoch_grant AS g JOIN epoch AS e"
+        " ON e.id = g.epoch WHERE g.epoch = ? AND g.person = 0", epoch)
+    private = seal.opened(grant, 0, recovery)
+    t.equal(seal.public(private), key, "the epoch's key")
+    t.equal(seal.opened(note, 1, private), SECRET.encode(), "the note")
+    t.equal(seal.opened(note, 2, private), None, "as another call's")
+    t.equal(seal.opened(note, 1, recovery), None, "with another key")
+    t.check(found_in(line, key), "a public key is found")
+    for secret in (recovery, private):
+        t.equal(found_in(line, secret), [], "a private key in the clear")
+    nothing_leaked(t, line, ana)
+
+
+@test(seconds=150)
 def a_share_is_tried(t):
     """At the coordinator's page: the words stay there."""
     line = Line(t)
     made = line.command("recovery", "make")
     share = made.partition("---- Share 2")[2].partition("---- Share 3")[0]
-    words = re.findall(r"\d+\. +([a-z]+)", share)
+    words = words_of(share)
     t.equal(len(words), 27, "words")
     line.run()
     link = [word for word in (line.command("person", "add", "Eva"),

@@ -23,6 +23,7 @@
 
 #include "web_house.h"
 
+#include "catch.h"
 #include "clock.h"
 
 enum { CALL = 5, PIECE = 1024, AROUND = 136 };
@@ -728,6 +729,31 @@ static void test_look(void **state)
 }
 
 
+/* without a recovery key the log says so each day, not each time */
+static void test_said(void **state)
+{
+	static const char words[] = "warn keys: nothing can be sealed";
+	struct house *h = *state; /* its setup has had it said */
+	char text[4096];
+	struct catch c;
+
+	catch_begin(&c);
+	keyring_keep(&h->web);
+	clock_get()->ahead_ms += 86000000;
+	keyring_keep(&h->web);
+	catch_end(&c, text, sizeof(text));
+	assert_null(strstr(text, words));
+
+	catch_begin(&c);
+	clock_get()->ahead_ms += 500000;
+	keyring_keep(&h->web);
+	keyring_keep(&h->web);
+	catch_end(&c, text, sizeof(text));
+	clock_reset();
+	log_has_one(text, words);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -744,6 +770,7 @@ int main(void)
 		CASE(test_bad_note),
 		CASE(test_draft),
 		CASE(test_look),
+		CASE(test_said),
 	};
 
 	if (sodium_init() < 0)
