@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** Stretches a passphrase in a worker of its own, which then ends. */
+import { post, Refused } from "./api";
+import { stretch_fits, type Stretch } from "./stretch";
 import type { Asked, Derived } from "./work/derive";
 
 export function derive(asked: Asked): Promise<Derived> {
@@ -12,4 +14,15 @@ export function derive(asked: Asked): Promise<Derived> {
 		worker.onerror = (e) => reject(new Error(e.message));
 		worker.postMessage(asked);
 	}).finally(() => worker.terminate());
+}
+
+/** What somebody's passphrase is good for, stretched as the server says.
+ *  @throws Refused "weak": the server asks for too little */
+export async function derive_for(name: string,
+				 passphrase: string): Promise<Derived> {
+	const stretch = await post<Stretch>("/sign-in/begin", { name });
+
+	if (!stretch_fits(stretch))
+		throw new Refused("weak", 0);
+	return derive({ passphrase, stretch });
 }

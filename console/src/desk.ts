@@ -4,7 +4,7 @@
 import { get, get_blob, post, Refused } from "./api";
 import { Beat } from "./beat";
 import { Call } from "./call";
-import { derive } from "./derive";
+import { derive, derive_for } from "./derive";
 import { Events } from "./events";
 import { keep } from "./keep";
 import { Listening } from "./listening";
@@ -17,7 +17,6 @@ import { in_talk, is_ringing, may_speak, type State } from "./state";
 import type { Store } from "./store";
 import type { Derived } from "./work/derive";
 import { tab_take } from "./tab";
-import { stretch_fits, type Stretch } from "./stretch";
 import type { Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
 	Quality } from "./wire";
 import { words_of } from "./words";
@@ -158,15 +157,6 @@ export class Desk {
 		this.store.tell({ type: "signed_out" });
 	}
 
-	/** Throws Refused: "code_needed" if a code is asked for. */
-	async #derive(name: string, passphrase: string): Promise<Derived> {
-		const stretch = await post<Stretch>("/sign-in/begin", { name });
-
-		if (!stretch_fits(stretch))
-			throw new Refused("weak", 0);
-		return derive({ passphrase, stretch });
-	}
-
 	/* in, and the keys are open: if not, notes ask for the passphrase */
 	#enter(me: Me, derived: Derived): void {
 		this.#signed_in(me);
@@ -175,13 +165,14 @@ export class Desk {
 
 	/** After a reload: the session is there, and the keys are not. */
 	unlock(passphrase: string): Promise<boolean> {
-		return this.attempt(async () => this.safe.unlock(await this.#derive(
+		return this.attempt(async () => this.safe.unlock(await derive_for(
 			this.store.state.me?.name ?? "", passphrase)));
 	}
 
+	/** Throws Refused: "code_needed" if a code is asked for. */
 	async sign_in(name: string, passphrase: string,
 		      code: string): Promise<void> {
-		const derived = await this.#derive(name, passphrase);
+		const derived = await derive_for(name, passphrase);
 		const { proof } = derived;
 
 		this.#enter(await post<Me>("/sign-in",
@@ -190,7 +181,7 @@ export class Desk {
 
 	/** Sign in by a security key: the server says anew what to ask it. */
 	async sign_in_by_key(name: string, passphrase: string): Promise<void> {
-		const derived = await this.#derive(name, passphrase);
+		const derived = await derive_for(name, passphrase);
 		const who = { name, proof: derived.proof };
 		const me = await post<Me>("/sign-in", who)
 			.catch(async (reason: unknown) => {
@@ -222,7 +213,7 @@ export class Desk {
 	}
 
 	async #my_proof(passphrase: string): Promise<string> {
-		return (await this.#derive(this.store.state.me?.name ?? "",
+		return (await derive_for(this.store.state.me?.name ?? "",
 			passphrase)).proof;
 	}
 

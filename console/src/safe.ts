@@ -18,7 +18,7 @@ const TRIES = 4;
 export interface Note {
 	readonly row: SealedNote;
 	readonly text: string | null;
-	readonly trouble: "not_for_you" | "not_whole" | null;
+	readonly trouble: "not_for_you" | "not_whole" | "not_entitled" | null;
 }
 
 export interface Notes {
@@ -78,6 +78,7 @@ export class Safe {
 	readonly #store: Store;
 	#remote: Remote | null = null;
 	#timer: number | undefined;
+	#entitled: ReadonlySet<string> = new Set(); // to these epochs
 
 	constructor(store: Store) {
 		this.#store = store;
@@ -131,6 +132,8 @@ export class Safe {
 
 	async #learn(): Promise<void> {
 		const { epochs } = await get<VaultIs>("/vault");
+
+		this.#entitled = new Set(epochs.map((e) => e.epoch));
 
 		await this.#open().ask("learn", epochs.flatMap((e) => e.sealed
 			? [{ epoch: e.epoch, sealed: e.sealed }] : []));
@@ -187,8 +190,10 @@ export class Safe {
 		} catch (reason) {
 			if (!(reason instanceof SealTrouble))
 				throw reason;
-			return { row, text: null, trouble: reason.trouble ===
-				"not_for_you" ? "not_for_you" : "not_whole" };
+			return { row, text: null, trouble:
+				reason.trouble !== "not_for_you" ? "not_whole"
+				: this.#entitled.has(row.epoch) ? "not_for_you"
+				: "not_entitled" };
 		}
 	}
 

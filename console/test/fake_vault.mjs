@@ -45,7 +45,10 @@ export class FakeVault {
 		this.epochs = [{ epoch: "1", line: "main", month: 24322,
 			current: true, public: to64(pair.publicKey),
 			sealed: sealed("E", 1, 1, from64(key.public),
-				pair.privateKey) }];
+				pair.privateKey) },
+			/* one that nobody has given to us yet */
+			{ epoch: "2", line: "main", month: 24322, current: false,
+				public: to64(pair.publicKey), sealed: null }];
 	}
 
 	#note(call, epoch, bytes, name = "Ana") {
@@ -58,6 +61,7 @@ export class FakeVault {
 		const other = Buffer.alloc(1160, 7);
 
 		this.#note(5, "2", to64(other), "Bo");
+		this.#note(5, "3", to64(other), "Bo");
 		this.#note(5, "1", to64(other), "");
 	}
 

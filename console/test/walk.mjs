@@ -317,6 +317,7 @@ test("notes that do not open; a key for a colleague", async () => {
 	fake.say("vault");
 	await page.getByText("sealed to a key you do not have").waitFor();
 	await page.getByText("This note is damaged").waitFor();
+	await page.getByText("Your role does not open this note").waitFor();
 	await asked("POST /vault/grants");
 	assert.equal(fake.vault.gifts[0].person, 2);
 	assert.equal(fake.vault.gifts[0].sealed.length, 267);

@@ -40,10 +40,35 @@ static bool is_public(const uint8_t *public)
 }
 
 
+/* EEXIST: they have one */
+static int identity_store(struct store *s,
+			  const struct store_identity *identity)
+{
+	struct store_identity old;
+	int err;
+
+	err = store_identity_get(s, identity->person, &old);
+	if (!err)
+		return EEXIST;
+
+	return err == ENOENT ? store_identity_put(s, identity) : err;
+}
+
+
+static bool identity_fill(struct store_identity *identity, const char *public,
+			  const char *wrapped)
+{
+	return !proof_decode(identity->public, STORE_PUBLIC, public) &&
+	       !proof_decode(identity->wrapped, STORE_WRAPPED, wrapped) &&
+	       !wrap_check(identity->wrapped, STORE_WRAPPED) &&
+	       is_public(identity->public);
+}
+
+
 static void identity_put(struct request *req)
 {
-	struct store_identity identity, old;
 	const char *public, *wrapped, *proof;
+	struct store_identity identity;
 	int err;
 
 	if (!request_unpack(req, "{s:s, s:s, s:s}", "public", &public,
@@ -51,10 +76,7 @@ static void identity_put(struct request *req)
 		return;
 	memset(&identity, 0, sizeof(identity));
 	identity.person = req->session.person;
-	if (proof_decode(identity.public, STORE_PUBLIC, public) ||
-	    proof_decode(identity.wrapped, STORE_WRAPPED, wrapped) ||
-	    wrap_check(identity.wrapped, STORE_WRAPPED) ||
-	    !is_public(identity.public)) {
+	if (!identity_fill(&identity, public, wrapped)) {
 		bad_request(req, "A public key has 32 bytes, a wrapped one"
 				 " 88.");
 		return;
@@ -62,15 +84,13 @@ static void identity_put(struct request *req)
 	/* a stolen session must not plant a key of its thief's */
 	if (!proof_shown(req, proof))
 		return;
-	err = store_identity_get(req->web->store, identity.person, &old);
-	if (!err) {
+	err = identity_store(req->web->store, &identity);
+	if (err == EEXIST) {
 		request_error(req, 409, "key_there",
 			      "There is a key already: another page was"
 			      " faster.");
 		return;
 	}
-	if (err == ENOENT)
-		err = store_identity_put(req->web->store, &identity);
 	if (err) {
 		request_errno(req, err);
 		return;

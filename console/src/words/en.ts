@@ -410,6 +410,7 @@ export const en = {
 		draft: "What you type is kept as a draft that you alone can open.",
 		no_draft: "The draft could not be kept; trying again. Leave this page open.",
 		not_for_you: "This note was sealed to a key you do not have. A colleague's page gives it to you as soon as they are signed in.",
+		not_entitled: "Your role does not open this note, or its time is over and nobody can open it any more.",
 		not_whole: "This note is damaged and cannot be opened. Tell whoever runs the server: a backup may have it whole.",
 		not_shown: "These notes cannot be shown: they are not for your role, or the server did not answer.",
 	},

@@ -412,6 +412,7 @@ export const es: Words = {
 		draft: "Lo que escribe se guarda como borrador que solo usted puede abrir.",
 		no_draft: "No se pudo guardar el borrador; se vuelve a intentar. Deje abierta esta página.",
 		not_for_you: "Esta nota se selló con una llave que usted no tiene. La página de alguien de su equipo se la dará en cuanto tenga la sesión abierta.",
+		not_entitled: "Su función no abre esta nota, o su plazo ha terminado y ya nadie puede abrirla.",
 		not_whole: "Esta nota está dañada y no se puede abrir. Avise a quien lleva el servidor: quizá esté entera en una copia de seguridad.",
 		not_shown: "No se pueden mostrar estas notas: no son para su función, o el servidor no respondió.",
 	},
