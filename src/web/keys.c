@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "accounts_parts.h"
+#include "guesses.h"
 
 
 enum { KEYS_OF_ONE = 8 };
@@ -67,25 +68,6 @@ int keys_ids(json_t *list, struct store *store, uint32_t person)
 
 /* ---- the proof, once more ---- */
 
-/* guesses at it are counted apart from those of signing in */
-static uint32_t place_of(const struct request *req)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "\nproof %u", req->session.person);
-
-	return proof_place(req->web->accounts->key, text);
-}
-
-
-static void slow_down(struct request *req, uint32_t s)
-{
-	request_reply(req, 429, json_pack("{s:s, s:s, s:I}", "error",
-		"slow_down", "message", "Too many tries have failed. Wait a"
-		" little, then try again.", "retry_s", (json_int_t)s));
-}
-
-
 /* 0, EACCES */
 static int proof_check(struct request *req, const char *text)
 {
@@ -110,13 +92,13 @@ static int proof_check(struct request *req, const char *text)
 bool proof_shown(struct request *req, const char *text)
 {
 	struct signin_limit *l = req->web->accounts->names;
-	const uint32_t place = place_of(req);
+	const uint32_t place = guesses_place(req, "proof");
 	const uint64_t now = tmr_jiffies();
 	const uint32_t s = signin_limit_wait(l, place, now);
 	int err;
 
 	if (s) {
-		slow_down(req, s);
+		guesses_slow_down(req, s);
 		return false;
 	}
 	err = proof_check(req, text);

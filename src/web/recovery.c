@@ -10,6 +10,7 @@
 #include "store/epoch.h"
 
 #include "accounts_parts.h"
+#include "guesses.h"
 #include "vault.h"
 
 
@@ -51,25 +52,6 @@ static void shares_get(struct request *req)
 }
 
 
-/* tries are counted apart from those of signing in */
-static uint32_t place_of(const struct request *req)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "\nshare %u", req->session.person);
-
-	return proof_place(req->web->accounts->key, text);
-}
-
-
-static void slow_down(struct request *req, uint32_t s)
-{
-	request_reply(req, 429, json_pack("{s:s, s:s, s:I}", "error",
-		"slow_down", "message", "Too many tries have failed. Wait a"
-		" little, then try again.", "retry_s", (json_int_t)s));
-}
-
-
 static int number_of(struct store *s, const uint8_t *hash, json_int_t *np)
 {
 	struct store_recovery r;
@@ -92,7 +74,8 @@ static void tried(struct request *req, int err, json_int_t number)
 	struct signin_limit *l = req->web->accounts->names;
 
 	if (err == ENOENT) {
-		signin_limit_failed(l, place_of(req), tmr_jiffies());
+		signin_limit_failed(l, guesses_place(req, "share"),
+				    tmr_jiffies());
 		request_error(req, 404, "not_a_share",
 			      "This is no share of the recovery key that is"
 			      " used here.");
@@ -101,7 +84,7 @@ static void tried(struct request *req, int err, json_int_t number)
 		request_errno(req, err);
 	}
 	else {
-		signin_limit_passed(l, place_of(req));
+		signin_limit_passed(l, guesses_place(req, "share"));
 		request_reply(req, 200, json_pack("{s:I}", "number", number));
 	}
 }
@@ -110,7 +93,8 @@ static void tried(struct request *req, int err, json_int_t number)
 static void share_try(struct request *req)
 {
 	const uint32_t s = signin_limit_wait(req->web->accounts->names,
-					     place_of(req), tmr_jiffies());
+					     guesses_place(req, "share"),
+					     tmr_jiffies());
 	uint8_t hash[PROOF_BYTES];
 	json_int_t number = 0;
 	const char *text;
@@ -124,7 +108,7 @@ static void share_try(struct request *req)
 		return;
 	}
 	if (s) {
-		slow_down(req, s);
+		guesses_slow_down(req, s);
 		return;
 	}
 	err = number_of(req->web->store, hash, &number);

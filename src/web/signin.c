@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "accounts_parts.h"
+#include "guesses.h"
 
 
 enum {
@@ -111,16 +112,11 @@ static bool must_wait(struct request *req, const struct places *p)
 	const uint32_t by_name = signin_limit_wait(a->names, p->name, now);
 	const uint32_t by_peer = signin_limit_wait(a->peers, p->peer, now);
 	const uint32_t s = by_name > by_peer ? by_name : by_peer;
-	char text[16];
 
 	if (!s)
 		return false;
 
-	(void)snprintf(text, sizeof(text), "%u", s);
-	request_header(req, "Retry-After", text);
-	request_reply(req, 429, json_pack("{s:s, s:s, s:I}", "error",
-		"slow_down", "message", "Too many tries have failed. Wait a"
-		" little, then try again.", "retry_s", (json_int_t)s));
+	guesses_slow_down(req, s);
 
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "accounts_parts.h"
+#include "guesses.h"
 #include "totp.h"
 
 
@@ -148,32 +149,18 @@ static void begin(struct request *req)
 }
 
 
-/* guesses at a code are counted apart from those at the name */
-static uint32_t place_of(const struct request *req)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "\ncode %u", req->session.person);
-
-	return proof_place(req->web->accounts->key, text);
-}
-
-
 /* is the code good? If not, the answer was given */
 static bool code_good(struct request *req, const struct secret_text *secret,
 		      const char *code, int64_t last, int64_t *counterp)
 {
 	struct signin_limit *l = req->web->accounts->names;
-	const uint32_t place = place_of(req);
+	const uint32_t place = guesses_place(req, "code");
 	const uint64_t now = tmr_jiffies();
 	const uint32_t s = signin_limit_wait(l, place, now);
 	int err;
 
 	if (s) {
-		request_reply(req, 429, json_pack("{s:s, s:s, s:I}", "error",
-			"slow_down", "message", "Too many wrong codes. Wait"
-			" a little, then try again.", "retry_s",
-			(json_int_t)s));
+		guesses_slow_down(req, s);
 		return false;
 	}
 	err = totp_check(secret, code, last, accounts_now() / 1000, counterp);
