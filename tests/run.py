@@ -178,7 +178,8 @@ def discover():
             if hasattr(thing, "e2e") and \
                     thing.__module__ == module.__name__:
                 found.append((f"{module.__name__}.{name}",
-                              dict(thing.e2e, browser=has_browser(module))))
+                              dict(thing.e2e, calm=thing.e2e["calm"] or
+                                   has_browser(module))))
     return found
 
 
@@ -249,11 +250,12 @@ def e2e_test(name, options, top, results, evidence):
 
 
 def e2e_suite(tests, jobs, top, results):
-    """A browser takes a processor for itself: those tests come apart, not
-    more of them at one time than there are processors."""
+    """A browser takes a processor for itself, and sound that is late is heard:
+    those tests come apart, not more of them at one time than there are
+    processors."""
     evidence = []
-    for browser, most in ((False, jobs), (True, min(jobs, os.cpu_count()))):
-        e2e_round([t for t in tests if t[1]["browser"] == browser], most,
+    for calm, most in ((False, jobs), (True, min(jobs, os.cpu_count()))):
+        e2e_round([t for t in tests if t[1]["calm"] == calm], most,
                   top, results, evidence)
     return evidence
 

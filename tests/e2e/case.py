@@ -35,10 +35,12 @@ class Skipped(Exception):
     """The test cannot run here (needs root, ...); the text says why."""
 
 
-def test(seconds=60, long=False):
-    """Mark a function as a test that may take so many seconds."""
+def test(seconds=60, long=False, listens=False):
+    """Mark a function as a test that may take so many seconds. One that
+    listens closely to each word needs as much of a processor as one with a
+    browser."""
     def mark(function):
-        function.e2e = {"seconds": seconds, "long": long}
+        function.e2e = {"seconds": seconds, "long": long, "calm": listens}
         return function
     return mark
 

@@ -408,7 +408,7 @@ def wants_nothing(t):
     promises(line, 0)
 
 
-@test(seconds=150)
+@test(seconds=150, listens=True)
 def waits_long(t):
     """News every 45 s; after the longest wait offers, and on."""
     line, _ = staffed(t, max_wait_seconds=60, tells="position")
@@ -453,7 +453,7 @@ def the_last_counsellor_leaves(t):
 # the words that come with Ringback
 
 
-@test(seconds=120)
+@test(seconds=120, listens=True)
 def said_in_words(t):
     """All that is said to who finds nobody, from the first word to the tone,
     in both languages."""
@@ -481,7 +481,7 @@ def said_in_words(t):
 # a detention line
 
 
-@test(seconds=120)
+@test(seconds=120, listens=True)
 def detention_line(t):
     """No menu, no music; the key after the announcement; never silent for
     long; keys mean nothing but 0."""
