@@ -138,7 +138,7 @@ def the_record_names_no_caller(t):
     t.equal(sorted(call), sorted([
         "id", "line", "language", "state", "outcome", "reason",
         "arrived_at", "wait_ms", "talk_ms", "counsellor", "promise",
-        "short"]),
+        "short", "sound"]),
         "fields of a call on record")
     for what in ("From", "Contact"):
         t.check(one.scenario.user not in ana.received("INVITE")[0].get(what),
