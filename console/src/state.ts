@@ -156,7 +156,8 @@ function forget(state: State): State {
 
 /* how a talk would end now; who hands it over says so before the server does */
 function ending_in(state: State, c: Counsellor): Ending {
-	const same = state.counsellor?.offer === c.offer;
+	const same = in_talk(state.counsellor) &&
+		state.counsellor?.offer === c.offer;
 
 	return c.asked_by ? "advised"
 		: same && state.ending === "handed" ? "handed" : "talk";
