@@ -225,7 +225,7 @@ def without_a_trunk_the_next_is_rung(t):
     line.outcome(outcome="talked", counsellor="Bob")
 
 
-@test(seconds=120, long=True)
+@test(seconds=120)
 def page_and_number_at_once(t):
     """The first accept wins, the other stops within one second."""
     network = phone(t, cancelled, name="network")
