@@ -115,7 +115,31 @@ async function open_context(options) {
 		new URL(fake.url).origin || q.url().startsWith("blob:") ||
 		odd.push(`foreign: ${q.url()}`));
 	await page.addInitScript(axe);
+	await page.addInitScript(notice);
 }
+
+// What a ring does beyond the page is noted: nobody can see or feel it here.
+function notice() {
+	const noted = window.noted = { shown: [], open: 0, shaken: 0 };
+	const Real = window.Notification;
+	window.Notification = class extends Real {
+		constructor(text, options) {
+			super(text, options);
+			noted.shown.push(text);
+			noted.open++;
+		}
+		close() {
+			noted.open--;
+			super.close();
+		}
+	};
+	Navigator.prototype.vibrate = (how) => {
+		noted.shaken += how ? 1 : 0;
+		return true;
+	};
+}
+
+const noted = () => page.evaluate(() => window.noted);
 
 const ring = (change = {}) => fake.becomes({ state: "ringing", offer: "77",
 	call: 5, call_state: "offered", kind: "caller", browser: true,
@@ -206,9 +230,16 @@ test("a call rings, and is skipped", async () => {
 	await asked("POST /rings/76/sound");
 	await until(async () => /call/.test(await page.title()), "title blinks");
 	await look("ring");
+	let seen = await noted();
+	assert.deepEqual(seen.shown, ["Ringback: a call for you"]);
+	assert.ok(seen.open === 1 && seen.shaken > 0);
 	await button("Skip").click();
 	await heading("You are on duty").waitFor();
 	assert.ok(!/call/i.test(await page.title()));
+	seen = await noted();
+	assert.equal(seen.open, 0);
+	await new Promise((done) => setTimeout(done, 2100)); // two blinks
+	assert.deepEqual(await noted(), seen);
 });
 
 test("a call is accepted: both hear each other", async () => {
@@ -223,6 +254,8 @@ test("a call is accepted: both hear each other", async () => {
 	fake.say("quality", { lost_there: 20, lost_here: 0, jitter_ms: 4,
 		rtt_ms: 30 });
 	await page.getByText("The caller may miss some of what you say").waitFor();
+	await page.getByText("Lost here 0%, there 2% · jitter 4 ms · " +
+		"round trip 30 ms").waitFor();
 });
 
 test("mute, hold and keys", async () => {
@@ -566,6 +599,7 @@ test("a reload ends listening; what is refused is told", async () => {
 test("somebody is rung back", async () => {
 	ring({ kind: "ring_back", call_state: "due_offered", offer: "78" });
 	await heading("Somebody is to be rung back").waitFor();
+	assert.equal(await page.getByText("Somebody is calling").count(), 0);
 	await look("ring-back");
 	await button("Ring them back").click();
 	await heading("We are ringing the caller").waitFor();
@@ -625,12 +659,13 @@ test("promises", async () => {
 
 test("people, for coordinators", async () => {
 	fake.people = [{ person: 2, name: "Bo", on_duty: false,
-		off_reason: "dead number", off_at: 0, has_phone: true,
+		off_reason: "no_answer", off_at: 0, has_phone: true,
 		languages: ["en", "es"], skills: ["detention"],
 		organisation: "North", region: null, has_account: false,
 		totp: false, roles: [{ line: "main", role: "counsellor" }] }];
 	await page.getByRole("link", { name: "People" }).click();
 	await heading("Bo").waitFor();
+	await page.getByText("did not answer three times in a row").waitFor();
 	await button("Invite Bo").click();
 	await page.getByText("#invite=good").waitFor();
 	await button("Change Bo").click();
@@ -709,15 +744,41 @@ test("the same in Spanish", async () => {
 	guest("aside");
 	await button("Los tres").waitFor();
 	await look("aside-es");
-	fake.becomes({ guest: null, listeners: [], whispers: false });
+	await button("Los tres").click();
+	await page.getByText("Hablan los tres").waitFor();
+	fake.becomes({ third: { index: 0, name: "Interpreter",
+		state: "there" } });
+	await look("three-es");
+	await button("Pasar la llamada a Bo").click();
+	await heading("Ha pasado la llamada").waitFor();
+	await look("handed-over-es");
+	fake.becomes({ listeners: [], whispers: false });
+	ring({ offer: "82", kind: "ring_back", call_state: "due_offered" });
+	await heading("Hay que devolver una llamada").waitFor();
+	await look("ring-back-es");
+	await button("Devolver la llamada").click();
+	fake.becomes({ call_state: "confirming" });
+	await heading("Alguien ha contestado").waitFor();
+	await look("confirming-es");
+	fake.becomes({ call_state: "talking" });
 	await button("Colgar").click();
 	await heading("La llamada terminó").waitFor();
 	await look("wrap-up-es");
 	ring({ offer: "81", kind: "consult", asked_by: bo });
 	await heading("Bo pide consejo").waitFor();
 	await look("advice-es");
+	await button("Hablar con esta persona").click();
+	fake.becomes({ guest: { person: 1, name: "Ana", state: "aside" } });
+	await heading("Aconseja a Bo").waitFor();
+	await look("advising-es");
+	fake.becomes({ asked_by: null, guest: null }); // handed over
+	await heading("Está hablando").waitFor();
 	fake.becomes({ state: "wrap_up", offer: null, call: 5, call_state: null,
-		kind: "caller", asked_by: null, until: Date.now() + 60e3 });
+		kind: "caller", until: Date.now() + 60e3 });
+	await page.getByRole("link", { name: "Promesas" }).click();
+	await page.getByText("Dejó un mensaje").waitFor();
+	await look("promises-es");
+	await page.getByRole("link", { name: "Turno" }).click();
 	assert.equal(await page.evaluate(() => document.documentElement.lang),
 		"es");
 });
@@ -768,6 +829,20 @@ test("a microphone that is refused is told", async () => {
 	await page.getByText("does not let this page use the microphone")
 		.waitFor();
 	assert.equal(fake.me.on_duty, false);
+});
+
+test("notifications that are blocked, and a tab that slept, are told",
+	async () => {
+	fake.becomes({ on_duty: true, state: "free" });
+	await page.getByText("blocks notifications from this page").waitFor();
+	await page.evaluate(() => {
+		const real = Date.now;
+		Date.now = () => real() + 90_000;
+	});
+	await page.getByText("was asleep for 1 min").waitFor({ timeout: 15_000 });
+	await button("Understood").click();
+	await page.getByText("was asleep").waitFor({ state: "hidden" });
+	fake.becomes({ on_duty: false, state: "off" });
 });
 
 test("a security key: added, asked for, taken away", async () => {

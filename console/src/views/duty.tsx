@@ -2,6 +2,7 @@
 /** The one button, and where the person is in plain words. */
 import { in_talk, is_ringing } from "../state";
 import { span } from "../time";
+import { ring_title } from "./ring";
 import { Button, useNow, useShown } from "./ui";
 
 function Rest() {
@@ -29,8 +30,8 @@ export function Duty() {
 		counsellor.state === "wrap_up";
 	return <section class={`card duty ${on ? "is-on" : "is-off"}`}>
 		<h1>{on ? words.duty.is_on : words.duty.is_off}</h1>
-		<p role="status">{counsellor.asked_by && is_ringing(counsellor)
-			? words.ring.title_consult(counsellor.asked_by.name)
+		<p role="status">{is_ringing(counsellor)
+			? ring_title(words, counsellor)
 			: words.duty.state[counsellor.state]}</p>
 		{!on && me.off_reason &&
 			<p class="wrong">{words.duty.why_off(me.off_reason)}</p>}

@@ -25,7 +25,7 @@ function Seen(props: { number: string; left: number; hide: () => void }) {
 	return <div class="opened" role="group" aria-label={words.number.is}
 		tabIndex={-1} ref={useArrival<HTMLDivElement>()}>
 		<p role="status">{words.number.is}:{" "}
-			<b class="secret">{props.number}</b></p>
+			<b class="secret number">{props.number}</b></p>
 		<p class="hint">{words.number.hides(span(language, props.left))}</p>
 		<Button work={props.hide}>{words.number.hide}</Button>
 	</div>;

@@ -41,7 +41,7 @@ function Facts(props: { person: Person }) {
 		r.line || words.people.all_lines})`);
 	const facts = [
 		p.on_duty ? words.people.on : words.people.off,
-		!p.on_duty && p.off_reason,
+		!p.on_duty && p.off_reason && words.people.off_why(p.off_reason),
 		...roles,
 		p.languages.map((l) => language_name(language, l)).join(", "),
 		p.skills.join(", "),

@@ -4,12 +4,24 @@ import { useState } from "preact/hooks";
 import { sound_grade, sound_side } from "../judge";
 import { clock, language_name } from "../time";
 import { aside } from "../state";
-import type { Counsellor } from "../wire";
+import type { Counsellor, Quality } from "../wire";
 import { CallersNumber } from "./number";
 import { Listeners, Party, ThirdThere } from "./party";
 import { Arrived, Button, useNow, useShown } from "./ui";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+
+/** For whoever is asked why it sounds as it does: not said aloud. */
+function Measured(props: { quality: Quality }) {
+	const { words, language } = useShown();
+	const { lost_here, lost_there, jitter_ms, rtt_ms } = props.quality;
+	const share = (permille: number) =>
+		new Intl.NumberFormat(language, { style: "percent",
+			maximumFractionDigits: 1 }).format(permille / 1000);
+
+	return <p class="hint">{words.talk.sound.measured(share(lost_here),
+		share(lost_there), jitter_ms, rtt_ms)}</p>;
+}
 
 function Heard() {
 	const { state, words } = useShown();
@@ -21,9 +33,13 @@ function Heard() {
 		: grade === "good" ? says.good
 		: says[grade][sound_side(state.quality)];
 
-	return <p class={`heard ${state.sound === "failed" ? "poor"
-		: grade ?? "unknown"}`} role="status">
-		<span class="name">{says.label}:</span> {text}</p>;
+	return <>
+		<p class={`heard ${state.sound === "failed" ? "poor"
+			: grade ?? "unknown"}`} role="status">
+			<span class="name">{says.label}:</span> {text}</p>
+		{state.sound !== "failed" && state.quality &&
+			<Measured quality={state.quality} />}
+	</>;
 }
 
 function Keys() {

@@ -8,6 +8,16 @@ const off_reasons: Record<string, string> = {
 	lost: "the connection broke off in the middle of a talk; the caller was passed on to others",
 };
 
+/* of somebody else */
+const off_whys: Record<string, string> = {
+	no_answer: "did not answer three times in a row",
+	busy: "telephone was busy three times in a row",
+	dead: "telephone cannot be reached",
+	network: "telephone cannot be reached",
+	silent: "page was closed, or the computer slept",
+	lost: "connection broke off in a talk",
+};
+
 /** The console in English: the file that all others follow. */
 export const en = {
 	name: "English",
@@ -142,6 +152,7 @@ export const en = {
 			preparing: "Connecting the sound…",
 			failed: "There is no sound. Hang up, and the caller can be rung back; then do the sound check.",
 			good: "Good",
+			measured: (here: string, there: string, jitter: number, trip: number) => `Lost here ${here}, there ${there} · jitter ${jitter} ms · round trip ${trip} ms`,
 			fair: { here: "Some of what the caller says may be lost.",
 				there: "The caller may miss some of what you say." },
 			poor: { here: "Bad: you may not understand the caller. Move closer to your router or close what else uses the network.",
@@ -368,6 +379,7 @@ export const en = {
 		remove_yes: "Yes, remove",
 		on: "On duty",
 		off: "Off duty",
+		off_why: (reason: string) => off_whys[reason] ?? reason,
 		put_on: "Put on duty",
 		put_off: "Take off duty",
 		no_account: "Not signed up yet",

@@ -10,6 +10,16 @@ const off_reasons: Record<string, string> = {
 	lost: "la conexión se cortó en medio de una conversación; quien llamaba pasó a otras personas",
 };
 
+/* de otra persona */
+const off_whys: Record<string, string> = {
+	no_answer: "no atendió tres veces seguidas",
+	busy: "teléfono ocupado tres veces seguidas",
+	dead: "no se puede llamar a su teléfono",
+	network: "no se puede llamar a su teléfono",
+	silent: "la página se cerró, o el ordenador estaba dormido",
+	lost: "la conexión se cortó en una conversación",
+};
+
 /** La consola en español. */
 export const es: Words = {
 	name: "Español",
@@ -144,6 +154,7 @@ export const es: Words = {
 			preparing: "Conectando el sonido…",
 			failed: "No hay sonido. Cuelgue: se podrá devolver la llamada; después haga la prueba de sonido.",
 			good: "Bueno",
+			measured: (here, there, jitter, trip) => `Se pierde aquí ${here}, allí ${there} · variación ${jitter} ms · ida y vuelta ${trip} ms`,
 			fair: { here: "Puede perderse algo de lo que le dicen.",
 				there: "Puede perderse algo de lo que usted dice." },
 			poor: { here: "Malo: quizá no entienda a quien llama. Acérquese al router o cierre lo que use la red.",
@@ -370,6 +381,7 @@ export const es: Words = {
 		remove_yes: "Sí, quitar",
 		on: "De turno",
 		off: "Fuera de turno",
+		off_why: (reason) => off_whys[reason] ?? reason,
 		put_on: "Poner de turno",
 		put_off: "Retirar del turno",
 		no_account: "Todavía sin cuenta",
