@@ -401,7 +401,7 @@ def eight_calls_in_a_row(t):
     calls_in_a_row(t, 8)
 
 
-@test(seconds=400, long=True)
+@test(seconds=400)
 def forty_calls_in_a_row(t):
     calls_in_a_row(t, 40)
 

@@ -94,6 +94,29 @@ def guesses(t):
 
 
 @test(seconds=90)
+def guesses_behind_a_proxy(t):
+    """Who comes by the proxy is who it says last: one address is slowed, not
+    all others with it, and what somebody wrote before counts for nothing."""
+    line = house(t)
+    page = Page(t, line)
+    wrong = text(bytes(32))
+    one, other = "192.0.2.1", "192.0.2.2"
+
+    def guess(name, by):
+        return page.ask("POST", "/sign-in", {"name": name, "proof": wrong},
+                        headers={"X-Forwarded-For": by})[0]
+    t.equal({guess(f"Nobody {i}", one) for i in range(31)}, {401},
+            "answers to guesses from one address")
+    t.equal(guess("Somebody", one), 429, "one more from there")
+    t.equal(guess("Somebody", f"{other}, {one}"), 429,
+            "the same, who says to be another")
+    t.equal(guess("Somebody", other), 401, "one from another address")
+    t.equal(guess("Somebody", f"{one},{other}"), 401,
+            "the same, who is said to come from the first")
+    t.equal(guess("Somebody", "no address"), 401, "from the proxy itself")
+
+
+@test(seconds=90)
 def codes(t):
     line = house(t)
     page, _ = of(t, line, "Ana")

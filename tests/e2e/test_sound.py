@@ -54,7 +54,7 @@ def both_ways(t, line, phone_codecs=("PCMU", "PCMA"),
     return one, ana
 
 
-@test()
+@test(listens=True)
 def baresip_both_sides(t):
     line = line_for(t)
     one, ana = both_ways(t, line)
@@ -67,32 +67,32 @@ def baresip_both_sides(t):
     t.check(min(rest) > 0.5, "something else is heard in the talk")
 
 
-@test()
+@test(listens=True)
 def baresip_pcma_both_sides(t):
     both_ways(t, line_for(t), ("PCMA",), ("PCMA",))
 
 
-@test()
+@test(listens=True)
 def baresip_pcmu_to_pcma(t):
     both_ways(t, line_for(t), ("PCMA",), ("PCMU",))
 
 
-@test()
+@test(listens=True)
 def baresip_pcma_to_pcmu(t):
     both_ways(t, line_for(t), ("PCMU",), ("PCMA",))
 
 
-@test()
+@test(listens=True)
 def baresip_over_ipv6(t):
     both_ways(t, line_for(t, host="::1"), host="::1")
 
 
-@test()
+@test(listens=True)
 def baresip_over_tcp(t):
     both_ways(t, line_for(t), tcp=True)
 
 
-@test()
+@test(listens=True)
 def baresip_counsellor_hangs_up(t):
     high, low = tones(t)
     line = line_for(t)
@@ -107,7 +107,7 @@ def baresip_counsellor_hangs_up(t):
     line.outcome(outcome="talked", counsellor="Ana")
 
 
-@test()
+@test(listens=True)
 def baresip_counsellor_declines(t):
     high, low = tones(t)
     line = line_for(t)
@@ -125,7 +125,7 @@ def baresip_counsellor_declines(t):
     line.outcome(outcome="talked", counsellor="Bob")
 
 
-@test()
+@test(listens=True)
 def baresip_holds_and_resumes(t):
     """The other side hears no tone during the hold, and hears it again."""
     high, low = tones(t)
@@ -167,27 +167,27 @@ def commands(t, line, codec=None, tcp=False):
     hears(ana, t.path("ana-heard.wav"), CALLER, never=ANA)
 
 
-@test()
+@test(listens=True)
 def commands_pcmu(t):
     commands(t, line_for(t), "pcmu")
 
 
-@test()
+@test(listens=True)
 def commands_pcma(t):
     commands(t, line_for(t), "pcma")
 
 
-@test()
+@test(listens=True)
 def commands_over_ipv6(t):
     commands(t, line_for(t, host="::1"))
 
 
-@test()
+@test(listens=True)
 def commands_over_tcp(t):
     commands(t, line_for(t), tcp=True)
 
 
-@test()
+@test(listens=True)
 def greeting_and_hold_sound_yield_to_the_talk(t):
     high, low = tones(t)
     line = line_for(t)
@@ -215,7 +215,7 @@ def greeting_and_hold_sound_yield_to_the_talk(t):
     t.check(min(after) > 0.5, "greeting or hold sound goes on in the talk")
 
 
-@test()
+@test(listens=True)
 def greeting_goes_on_while_a_phone_rings(t):
     high, low = tones(t)
     line = line_for(t)
@@ -232,7 +232,7 @@ def greeting_goes_on_while_a_phone_rings(t):
     t.check(len(loud) > 10, "the greeting is heard during the ring")
 
 
-@test()
+@test(listens=True)
 def keys_are_not_logged(t):
     """Digits keyed in the queue and in the talk; the privacy check looks
     for them."""
@@ -245,7 +245,7 @@ def keys_are_not_logged(t):
     line.outcome(outcome="talked")
 
 
-@test()
+@test(listens=True)
 def early_media_is_not_heard(t):
     """Sound of a phone that has not picked up reaches nobody."""
     line = line_for(t)
@@ -288,7 +288,7 @@ def talk_with(t, line, own):
     return ana, one, body
 
 
-@test()
+@test(listens=True)
 def a_third_party_is_not_heard(t):
     """Packets from elsewhere neither turn the sound away from the caller
     nor reach the counsellor: from a stranger before the caller speaks, from
@@ -325,7 +325,7 @@ def a_third_party_is_not_heard(t):
     line.outcome(outcome="talked")
 
 
-@test()
+@test(listens=True)
 def sound_follows_a_new_address(t):
     """A re-INVITE from another port: sound goes there and comes from
     there."""
@@ -355,7 +355,7 @@ def sound_follows_a_new_address(t):
     t.check(sound.heard(600) > 0.8, "the new address is heard")
 
 
-@test()
+@test(listens=True)
 def hold_is_silence_on_the_wire_only_to_the_holder(t):
     """inactive: nothing is sent to the caller until it resumes."""
     line = line_for(t)
@@ -389,7 +389,7 @@ def hold_is_silence_on_the_wire_only_to_the_holder(t):
     own.stop()
 
 
-@test()
+@test(listens=True)
 def packets_are_our_own(t):
     """Fresh SSRC, sequence and time without gaps over greeting, hold sound
     and talk; the payload as negotiated; 160 bytes each."""
@@ -416,7 +416,7 @@ def packets_are_our_own(t):
             f"steps of the timestamp: {gaps}")
 
 
-@test()
+@test(listens=True)
 def garbage_in_the_sound(t):
     """Truncated and foreign packets from the right source: dropped."""
     line = line_for(t)
@@ -438,7 +438,7 @@ def garbage_in_the_sound(t):
     line.outcome(outcome="talked")
 
 
-@test()
+@test(listens=True)
 def comfort_noise_for_a_silent_peer(t):
     """A caller who sends nothing at all: the counsellor hears noise, not
     digital silence."""
