@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** A counsellor's desk: follows what the server says with what this computer
  *  does about it (ringing, sound, notices), and carries out what is clicked. */
-import { get, get_blob, post, Refused } from "./api";
+import { get, post, Refused } from "./api";
 import { Beat } from "./beat";
 import { Call } from "./call";
 import { derive, derive_for } from "./derive";
@@ -271,10 +271,6 @@ export class Desk {
 
 			this.store.tell({ type: "promises", promises });
 		});
-	}
-
-	message(call: number): Promise<Blob> {
-		return get_blob(`/promises/${call}/message`);
 	}
 
 	/* a fetch that the next event repeats: nobody is told */

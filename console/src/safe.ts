@@ -2,7 +2,7 @@
 /** What is sealed, as the page has to do with it: keys are opened by the
  *  passphrase, in a worker that ends when somebody signs out; notes go to the
  *  server sealed, and are opened here. */
-import { get, post, Refused } from "./api";
+import { get, get_blob, post, Refused } from "./api";
 import type { Derived } from "./work/derive";
 import type { Answered, Asked, Verbs } from "./work/vault";
 import type { Read } from "./share";
@@ -226,6 +226,27 @@ export class Safe {
 					reason.status === 409))
 					throw reason;
 			}
+		}
+	}
+
+	/* ---- messages --------------------------------------------------- */
+
+	/** What a caller said, as a WAV file. That it was fetched is on record, so
+	 *  it is not where we could not open it. */
+	async message(call: number): Promise<Blob> {
+		const remote = this.#open();
+		const file = await get_blob(`/promises/${call}/message`);
+		const sealed = new Uint8Array(await file.arrayBuffer());
+
+		try {
+			const wav = await remote.ask("message_wav", call, sealed);
+
+			return new Blob([wav as Uint8Array<ArrayBuffer>],
+				{ type: "audio/wav" });
+		} catch (reason) {
+			throw reason instanceof SealTrouble
+				? new Refused(reason.trouble === "not_for_you"
+					? "not_for_you" : "not_whole", 0) : reason;
 		}
 	}
 

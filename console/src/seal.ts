@@ -161,7 +161,8 @@ const STREAM_LID = HEAD + BOX + STREAM_HEADER;
 const STREAM_PADDED = 4096;
 const STREAM_SEALED = STREAM_PADDED + 17;
 
-export interface Sound {
+/** What was said at one go. */
+export interface Part {
 	/** 0 PCMU, 8 PCMA. */
 	readonly codec: number;
 	readonly sound: Bytes;
@@ -169,15 +170,14 @@ export interface Sound {
 	readonly whole: boolean;
 }
 
-interface Part {
-	readonly plain: readonly Bytes[];
-	readonly whole: boolean;
-	readonly n: number; // bytes of it
+function is_message(bytes: Bytes): boolean {
+	return look(bytes)?.kind === "M";
 }
 
-function part_of(file: Bytes, about: About, part: bigint, to: Pair): Part {
-	if (file.length < STREAM_LID)
-		return { plain: [], whole: false, n: file.length };
+/** The chunks of a part, and how many bytes it has in the file. What was broken
+ *  off ends where the next part begins. */
+function part_of(file: Bytes, about: About, part: bigint,
+		 to: Pair): { part: Part; n: number } {
 	const key = key_in(file, about, to);
 	const state = tried("not_whole", () =>
 		sodium.crypto_secretstream_xchacha20poly1305_init_pull(
@@ -189,7 +189,8 @@ function part_of(file: Bytes, about: About, part: bigint, to: Pair): Part {
 	let whole = false;
 
 	sodium.memzero(key);
-	while (!whole && at + STREAM_SEALED <= file.length) {
+	while (!whole && at + STREAM_SEALED <= file.length &&
+	       !is_message(file.subarray(at))) {
 		const got = sodium.crypto_secretstream_xchacha20poly1305_pull(state,
 			file.subarray(at, at + STREAM_SEALED), bound);
 
@@ -201,36 +202,29 @@ function part_of(file: Bytes, about: About, part: bigint, to: Pair): Part {
 			sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL;
 		at += STREAM_SEALED;
 	}
-	return { plain, whole, n: whole ? at : file.length };
+	return { part: { codec: about.detail ?? 0, sound: joined(...plain),
+			 whole }, n: at };
 }
 
-/** All parts of a message. @throws SealError */
-export async function message_open(call: bigint, to: Pair,
-				   file: Bytes): Promise<Sound> {
+/** All parts of a message, each with the key of its epoch. @throws SealError */
+export async function message_open(call: bigint, key_of: (epoch: bigint) => Pair,
+				   file: Bytes): Promise<readonly Part[]> {
 	await sodium.ready;
-	const plain: Bytes[] = [];
-	let codec = 0;
-	let whole = true;
-	let at = 0;
+	const parts: Part[] = [];
+	let rest = file;
 
-	for (let part = 0n; at < file.length; part++) {
-		const rest = file.subarray(at);
-		const about = look(rest);
+	while (rest.length >= STREAM_LID && is_message(rest)) {
+		const about = look(rest)!;
+		const read = part_of(rest, { ...about, subject: call },
+			BigInt(parts.length), key_of(about.epoch));
 
-		if (about?.kind !== "M") {
-			if (!plain.length)
-				throw new SealError("not_whole");
-			whole = false;
-			break;
-		}
-		const read = part_of(rest, { ...about, subject: call }, part, to);
-
-		codec = about.detail ?? 0;
-		plain.push(...read.plain);
-		whole = whole && read.whole;
-		at += read.n;
+		parts.push(read.part);
+		rest = rest.subarray(read.n);
 	}
-	return { codec, sound: joined(...plain), whole: whole && at > 0 };
+	/* after a crash less than a chunk may be left over */
+	if (!parts.length || rest.length >= STREAM_SEALED)
+		throw new SealError("not_whole");
+	return parts;
 }
 
 /* ---- a person's own key -------------------------------------------------- */

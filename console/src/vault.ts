@@ -2,8 +2,9 @@
 /** The keys of whoever is signed in, opened: lives in a worker of its own, and
  *  ends with it. What comes and goes is base64url, as the server writes it. */
 import sodium from "libsodium-wrappers-sumo";
-import { open, pair_new, pair_of, seal, SealError, unwrap, wrap,
+import { message_open, open, pair_new, pair_of, seal, SealError, unwrap, wrap,
 	type Bytes, type Pair } from "./seal";
+import { wav_of } from "./wav";
 
 /** A key of one's own, as the server keeps it. */
 export interface Kept {
@@ -103,5 +104,11 @@ export class Vault {
 			subject: BigInt(call) }, this.#pair(epoch), from64(sealed));
 
 		return new TextDecoder().decode(plain);
+	}
+
+	/** What a caller said, as a WAV file. @throws SealError */
+	async message_wav(call: number, sealed: Bytes): Promise<Bytes> {
+		return wav_of(await message_open(BigInt(call),
+			(epoch) => this.#pair(String(epoch)), sealed));
 	}
 }

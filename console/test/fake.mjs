@@ -17,24 +17,6 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript",
 
 const hash = (text) => createHash("sha256").update(text).digest("hex");
 
-/** One sample of silence is sound enough for a message. */
-function silence() {
-	const wav = Buffer.alloc(44 + 1600);
-	wav.write("RIFF");
-	wav.writeUInt32LE(36 + 1600, 4);
-	wav.write("WAVEfmt ", 8);
-	wav.writeUInt32LE(16, 16);
-	wav.writeUInt16LE(1, 20);
-	wav.writeUInt16LE(1, 22);
-	wav.writeUInt32LE(8000, 24);
-	wav.writeUInt32LE(16000, 28);
-	wav.writeUInt16LE(2, 32);
-	wav.writeUInt16LE(16, 34);
-	wav.write("data", 36);
-	wav.writeUInt32LE(1600, 40);
-	return wav;
-}
-
 export class Fake {
 	constructor(folder) {
 		this.folder = folder;
@@ -149,8 +131,8 @@ export class Fake {
 		if (path === "/events")
 			return this.#stream(a), [0];
 		if (path.endsWith("/message")) {
-			a.writeHead(200, { "Content-Type": "audio/wav" });
-			a.end(silence());
+			a.writeHead(200, { "Content-Type": "application/octet-stream" });
+			a.end(this.vault.message(Number(path.split("/").at(-2))));
 			return [0];
 		}
 		const rows = {

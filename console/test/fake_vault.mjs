@@ -65,6 +65,24 @@ export class FakeVault {
 		this.#note(5, "1", to64(other), "");
 	}
 
+	/** Half a second of silence, as one part of a message. */
+	message(call) {
+		const bound = Buffer.alloc(32);
+		const key = sodium.randombytes_buf(32);
+
+		bound.write("RBS\x01M", "latin1");
+		bound.writeBigUInt64BE(1n, 8);
+		bound.writeBigUInt64BE(BigInt(call), 16);
+		const { state, header } =
+			sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
+
+		return Buffer.concat([bound.subarray(0, 16),
+			sodium.crypto_box_seal(key, from64(this.epochs[0].public)),
+			header, sodium.crypto_secretstream_xchacha20poly1305_push(state,
+				sodium.pad(Buffer.alloc(4095, 0xff), 4096), bound,
+				sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL)]);
+	}
+
 	get(path) {
 		const [, noun, id, verb] = path.split("/");
 		const epoch = this.epochs[0];

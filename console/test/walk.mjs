@@ -645,7 +645,13 @@ test("promises", async () => {
 	await page.getByRole("link", { name: "Promises 2" }).click();
 	await page.getByText("Overdue: was due 1 hour ago").waitFor();
 	await button("Listen").click();
+	await passphrase().fill(PASSPHRASE); // loaded anew since the notes
+	await button("Open with your passphrase").click();
+	await button("Listen").click();
 	await page.getByLabel("The message").waitFor();
+	// it has been opened, and can be played
+	await until(async () => await page.getByLabel("The message").evaluate(
+		(audio) => audio.duration > 0.5 && !audio.error), "its sound");
 	await look("promises");
 	await button("Ring back").click();
 	await asked("POST /promises/8/ring");

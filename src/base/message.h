@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file message.h  The file of a caller's message, for whoever has to read it
+ * @file message.h  The file of a caller's message, for whoever has to find it
  *
- * messages/NUMBER.wav in the data folder, NUMBER being the call's. Folder 0700
- * and file 0600, both made and written by the media process alone
- * (src/media/message.h); line and command line read and delete.
+ * messages/NUMBER.sealed in the data folder, NUMBER being the call's. Folder
+ * 0700 and file 0600, both made and written by the media process alone
+ * (src/media/message.h); line, web and command line read and delete.
  *
- * A WAV file of G.711, 8000 Hz, mono, as it came from the telephone. Its head
- * has a fixed length, so that it can be written anew about once a second:
- * sizes, and how much was voice. After a crash the head may fall behind the
- * sound by so much, and any player still plays what the head says. Readers
- * here go by the length of the file instead, which is all that was written.
- *
- * Who speaks again in the same call adds to the same file.
+ * It is sealed while it is spoken (src/seal/stream.h): parts, one for each time
+ * the caller spoke, and in each of them chunks of half a second. How long it
+ * is, and whether there is one, shows in its heads and its length; what is in
+ * it does not, and how much of it is voice neither.
  */
 #ifndef RINGBACK_BASE_MESSAGE_H
 #define RINGBACK_BASE_MESSAGE_H
@@ -23,54 +20,57 @@
 #include "limits.h"
 
 enum {
-	MESSAGE_HEAD = 70, /**< bytes before the sound                    */
-	MESSAGE_MS   = 8,  /**< bytes of a millisecond                    */
-	MESSAGE_PATH = 40, /**< bytes of a path, incl. NUL                */
-	MESSAGE_MOST = LIMIT_MESSAGE_ALL_S * 1000 * MESSAGE_MS, /**< bytes
-				of sound                                  */
+	MESSAGE_MS     = 8,    /**< bytes of a millisecond of sound        */
+	MESSAGE_PATH   = 40,   /**< bytes of a path, incl. NUL             */
+	MESSAGE_HEAD   = 16,   /**< SEAL_HEAD of src/seal/seal.h           */
+	MESSAGE_LID    = 120,  /**< STREAM_LID of src/seal/stream.h        */
+	MESSAGE_CHUNK  = 4095, /**< STREAM_CHUNK                           */
+	MESSAGE_SEALED = 4113, /**< STREAM_SEALED                          */
+	MESSAGE_STEP   = 20,   /**< STREAM_STEP                            */
+	/** Chunks that a message may have before it is full; what fills up its
+	 *  last part may follow. */
+	MESSAGE_CHUNKS = 1760,
 };
 
-/** As in the head of a WAV file. */
-enum message_format {
-	MESSAGE_ALAW = 6,
-	MESSAGE_ULAW = 7,
-};
+_Static_assert(MESSAGE_CHUNKS * MESSAGE_CHUNK >=
+	       LIMIT_MESSAGE_ALL_S * 1000 * MESSAGE_MS, "all that may be said");
 
 struct message_info {
-	enum message_format format;
-	uint32_t ms;        /**< of sound                                  */
-	uint32_t voiced_ms; /**< of these not silence; after a crash as of
-				 the last second                           */
+	uint32_t n_parts;
+	uint32_t n_chunks;
+	uint32_t ms;     /**< of sound at most: the end of a part is filled up */
+	uint64_t epoch;  /**< to which its last part is sealed             */
+	uint32_t n;      /**< bytes up to the end of its last whole chunk  */
 };
 
 /** The folder, relative to the data folder as all paths here. */
 extern const char message_folder[];
 
+/** What the name of each file ends with. */
+extern const char message_ending[];
+
 /** Path of a call's message. */
 void message_path(char path[MESSAGE_PATH], uint64_t call);
 
-/** Write the head for n bytes of sound. */
-void message_head_encode(uint8_t head[MESSAGE_HEAD],
-			 const struct message_info *info, uint32_t n);
+/** What is in this file. @return 0; ENOENT nothing yet; EBADMSG it is no
+ *  message; EIO, ... */
+int message_scan(struct message_info *info, int fd);
 
-/** @return 0; EBADMSG not a head of ours. info->ms is what the head says */
-int message_head_decode(struct message_info *info,
-			const uint8_t head[MESSAGE_HEAD]);
-
-/** What is there. @return 0; ENOENT no message; EBADMSG not one; EIO, ... */
+/** What is there. @return 0; ENOENT no message, or nothing in it yet; EBADMSG
+ *  not one; EIO, ... */
 int message_look(struct message_info *info, uint64_t call);
 
 /**
- * The whole message as a WAV file, its head repaired if need be
+ * The whole message as it is, sealed, up to its last whole chunk
  *
- * @param wavp new (malloc), n bytes
+ * @param sealedp new (malloc), n bytes
  *
  * @return as message_look(); ENOMEM
  */
-int message_read(uint8_t **wavp, size_t *np, uint64_t call);
+int message_read(uint8_t **sealedp, size_t *np, uint64_t call);
 
 /** Delete it. Nothing is written over it: what a disk or its journal keeps is
- *  out of reach anyway. @return 0, also if there is none; EACCES, ... */
+ *  sealed. @return 0, also if there is none; EACCES, ... */
 int message_remove(uint64_t call);
 
 #endif

@@ -22,6 +22,7 @@
 #include "command.h"
 #include "data.h"
 #include "exit.h"
+#include "keys.h"
 #include "opts.h"
 
 #define LOG_MODULE "keeper"
@@ -339,6 +340,19 @@ static int stopped(const struct keeper *k)
 }
 
 
+/* The first calls find keys that their messages can be sealed to. A store that
+ * cannot be opened is complained of by those who need it. */
+static void keys_prepare(void)
+{
+	struct store *store;
+
+	if (store_open(&store, ".", STORE_TOOL))
+		return;
+	keys_keep(store);
+	store_close(store);
+}
+
+
 static int keep(struct keeper *k)
 {
 	int err = 0;
@@ -378,6 +392,7 @@ int keeper_main(int argc, char *argv[])
 			log_error("run/keeper.lock: %s", strerror(err));
 		return EXIT_FAILED;
 	}
+	keys_prepare();
 	err = signals_open(&k.sigfd);
 	if (err) {
 		log_error("signals: %s", strerror(err));

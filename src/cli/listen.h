@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 /**
- * Copy the message of a call of the current folder into a new file, 0600
+ * Open the message of a call of the current folder with shares of the recovery
+ * key, read from standard input, and write it into a new file, 0600
  *
- * @return 0; ENOENT there is no message, EEXIST the file is there already,
+ * @return 0; ENODATA, EKEYREJECTED, ... as shares_read(); ENOKEY the key was
+ *         dropped; ENOENT there is no message, EEXIST the file is there already,
  *         EBADMSG, EACCES, ENOSPC, ...: said on standard error, and no file
  *         is left
  */

@@ -97,7 +97,9 @@ static const struct opt listen_rows[] = {
 
 static const struct opts listen_options = {
 	"ringback promise listen ID --wav FILE [--data DIR]",
-	"Copies a caller's message into a file for you alone; delete it when"
+	"Opens a caller's message without the console: reads the words of shares"
+	" of the\nrecovery key from standard input, an empty line after each,"
+	" and writes what was\nsaid into a file for you alone. Delete it when"
 	" you have heard it.",
 	listen_rows, STEP_COUNT(listen_rows),
 };
@@ -391,7 +393,7 @@ static const struct command verbs[] = {
 	{"close", "it is not kept, for a reason", close_main},
 	{"snooze", "it is due later", snooze_main},
 	{"ring", "ring the caller back at the next turn", ring_main},
-	{"listen", "copy the caller's message into a file", listen_main},
+	{"listen", "open the caller's message with the recovery key", listen_main},
 };
 
 static const struct commands promise = {

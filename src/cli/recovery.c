@@ -20,6 +20,8 @@
 #include "keys.h"
 #include "opts.h"
 #include "out.h"
+#include "shares.h"
+#include "tell.h"
 
 
 enum {
@@ -27,7 +29,6 @@ enum {
 	NEED = 2,
 	WORDS_A_ROW = 4,
 	QUIET = 2,  /* blank squares around a code */
-	TYPED = 4096,
 	DRILL_DAYS = 365,
 	DAY_S = 86400,
 };
@@ -198,7 +199,8 @@ static int make_main(int argc, char *argv[])
 	err = make(store, &set);
 	store_close(store);
 
-	return err ? EXIT_FAILED : EXIT_DONE;
+	/* from now on messages can be left */
+	return err ? EXIT_FAILED : tell_line(WIRE_PEOPLE_CHANGED);
 }
 
 
@@ -216,41 +218,16 @@ static const struct opts try_options = {
 };
 
 
-/* the words of one share: up to an empty line, or the end */
-static int share_read(struct recovery_share *share)
-{
-	char typed[TYPED] = "", *end = typed;
-	unsigned wrong;
-	int err;
-
-	while (fgets(end, (int)(sizeof(typed) - (size_t)(end - typed)),
-		     stdin) && strcmp(end, "\n"))
-		end += strlen(end);
-	err = recovery_read(share, typed, &wrong);
-	sodium_memzero(typed, sizeof(typed));
-	if (wrong)
-		fprintf(stderr, "ringback: word %u is not one of the list."
-			" The first four letters of each are enough.\n",
-			wrong);
-	else if (err == EINVAL)
-		fprintf(stderr, "ringback: a share has %d words; these were"
-			" more, or fewer.\n", RECOVERY_WORDS);
-	else if (err)
-		fputs("ringback: these words do not belong together: one is"
-		      " mistaken for another, or two\nare swapped.\n",
-		      stderr);
-
-	return err;
-}
-
-
 static int try_share(struct store *store)
 {
 	struct recovery_share share;
 	uint8_t hash[SEAL_KEY];
 	int err;
 
-	err = share_read(&share);
+	err = shares_read_one(&share);
+	if (err == ENODATA)
+		fputs("ringback: there were no words. Type those of one"
+		      " share, then an empty line.\n", stderr);
 	if (err)
 		return err;
 	recovery_hash(hash, &share);

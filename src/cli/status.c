@@ -11,6 +11,7 @@
 
 #include "base/daemon.h"
 #include "base/step.h"
+#include "store/epoch.h"
 #include "store/store.h"
 #include "wire/conn.h"
 #include "command.h"
@@ -78,6 +79,7 @@ _Static_assert(LIMIT_MEDIA == 8, "a row for each");
 struct answer {
 	bool came;
 	bool counted; /* promises could be read */
+	bool unsealed; /* there is no recovery key */
 	struct owed_count owed;
 	struct wire_status status;
 	struct wire_trunk *trunks; /* malloc */
@@ -150,8 +152,9 @@ static enum state state_of(const struct answer *a)
 
 
 /* of a store that is locked or not ours, the rest can be told all the same */
-static void promises_count(struct answer *a)
+static void store_look(struct answer *a)
 {
+	struct store_recovery recovery;
 	struct store *store;
 
 	if (store_open(&store, ".", STORE_TOOL))
@@ -159,6 +162,7 @@ static void promises_count(struct answer *a)
 
 	a->counted = owed_count(&a->owed, store,
 				(int64_t)time(NULL) * 1000) == 0;
+	a->unsealed = store_recovery_get(store, &recovery) == ENOENT;
 	store_close(store);
 }
 
@@ -259,6 +263,10 @@ static int plain_print(const struct answer *a)
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",
 		       a->owed.n_open, a->owed.n_overdue);
+	if (a->unsealed)
+		printf("There is no recovery key yet, and nothing is kept"
+		       " unsealed: messages cannot be left.\nMake one:"
+		       " ringback recovery make\n");
 
 	printf("\n");
 	code = out_list(&list, false, process_columns,
@@ -311,7 +319,7 @@ int status_main(int argc, char *argv[])
 		return EXIT_FAILED;
 
 	wait_open(&answer, set.wait_ms);
-	promises_count(&answer);
+	store_look(&answer);
 	code = set.json ? json_print(&answer) : plain_print(&answer);
 	if (code == EXIT_DONE && set.wait_ms && state_of(&answer) != OPEN)
 		code = EXIT_FAILED;

@@ -455,6 +455,13 @@ void core_ring_back(struct core *core, uint16_t line, bool may)
 }
 
 
+void core_messages(struct core *core, uint16_t line, bool may)
+{
+	if (core && line < core->settings.n_lines)
+		core->settings.lines[line].messages = may;
+}
+
+
 uint64_t core_next_call(const struct core *core)
 {
 	for (uint64_t i = 0; core && i < LIMIT_CALLS; i++) {

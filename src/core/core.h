@@ -750,6 +750,10 @@ int core_step(struct core *core, const struct core_event *ev, uint64_t now,
  *  promised stays so, and waits. */
 void core_ring_back(struct core *core, uint16_t line, bool may);
 
+/** May messages be left for this line, from now on? Who speaks already goes
+ *  on. */
+void core_messages(struct core *core, uint16_t line, bool may);
+
 /** Is anybody on duty who could take such a call (busy or not)? */
 bool core_staffed(const struct core *core, uint16_t line, uint8_t language);
 

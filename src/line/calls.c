@@ -8,6 +8,7 @@
 #include "dialler.h"
 #include "number.h"
 #include "offer.h"
+#include "sealing.h"
 #include "switchboard_parts.h"
 #include "terms.h"
 
@@ -360,19 +361,26 @@ void calls_do_record_message(struct switchboard *sb,
 {
 	struct call *call = calls_find(sb, a->call);
 	const struct core_event ev = {.type = CORE_FILED, .call = a->call};
+	struct sound_seal to;
+	int err;
 
 	if (!call)
 		return;
 
-	if (!sound_record(sb->sound, calls_sound(call), call->id,
-			  LIMIT_MESSAGE_S * 1000)) {
+	err = sealing_to(sb, call->line, &to);
+	if (!err)
+		err = sound_record(sb->sound, calls_sound(call), call->id,
+				   LIMIT_MESSAGE_S * 1000, &to);
+	if (!err) {
 		call->recording = true;
 		++sb->n_recording;
 		return;
 	}
 
-	log_error("call %llu: its message cannot be written down: no memory",
-		  (unsigned long long)call->id);
+	log_error("call %llu: its message cannot be written down: %s",
+		  (unsigned long long)call->id,
+		  err == ENOENT ? "there is no key to seal it to"
+				: strerror(err));
 	switchboard_post(sb, &ev);
 }
 

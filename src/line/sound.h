@@ -39,6 +39,12 @@ typedef void(sound_digit_h)(uint64_t leg, uint8_t key, void *arg);
 /** The list with this serial was heard to its end, and was not replaced. */
 typedef void(sound_played_h)(uint64_t leg, uint32_t serial, void *arg);
 
+/** Who may open a message: the key of an epoch. */
+struct sound_seal {
+	uint64_t epoch;
+	uint8_t public[32];
+};
+
 /** What has become of a message. */
 struct sound_recorded {
 	uint64_t leg;
@@ -160,13 +166,13 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list);
  * Write down what comes in on this leg, as the message of this name (the
  * call's number), until sound_stop(), sound_close(), sound_bridge(),
  * sound_hear(), max_ms (0: LIMIT_MESSAGE_S) or an error. The leg hears
- * comfort noise meanwhile.
+ * comfort noise meanwhile. Nothing of it is written but sealed to this key.
  *
  * @return 0: recordedh is told exactly once, whatever happens, unless s is
  *         freed before; ENOMEM: never
  */
 int sound_record(struct sound *s, uint64_t leg, uint64_t name,
-		 uint32_t max_ms);
+		 uint32_t max_ms, const struct sound_seal *to);
 
 /** Enough; recordedh follows, if the leg is recorded. */
 void sound_stop(struct sound *s, uint64_t leg);

@@ -2,6 +2,8 @@
 /*
  * sound_order.c  What the media process is told to do, and nobody waits for.
  */
+#include <string.h>
+
 #include "sound_parts.h"
 
 #define LOG_MODULE "sound"
@@ -61,13 +63,17 @@ void sound_play(struct sound *s, uint64_t leg, const struct sound_list *list)
 }
 
 
-int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms)
+int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms,
+		 const struct sound_seal *to)
 {
-	const struct wire_leg_record record = {
+	struct wire_leg_record record = {
 		.leg = leg,
 		.name = name,
 		.max_ms = max_ms,
+		.epoch = to->epoch,
 	};
+
+	memcpy(record.public, to->public, sizeof(record.public));
 
 	return recordings_ask(s->recordings, sound_media_of(s, leg)->conn,
 			      &record);

@@ -83,7 +83,7 @@ static bool is_wanted(const struct switchboard *sb, const char *file)
 	char *end;
 	const uint64_t id = strtoull(file, &end, 10);
 
-	return end == file || strcmp(end, ".wav") || calls_find(sb, id);
+	return end == file || strcmp(end, message_ending) || calls_find(sb, id);
 }
 
 

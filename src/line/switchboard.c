@@ -9,6 +9,7 @@
 #include "counsellor.h"
 #include "listen.h"
 #include "third.h"
+#include "sealing.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "switchboard"
@@ -233,6 +234,8 @@ int switchboard_people_changed(struct switchboard *sb)
 	if (sb->c.registrar)
 		err = registrar_load(sb->c.registrar);
 
+	sealing_look(sb);
+
 	return err ? err : people_load(sb->people, sb->c.store);
 }
 
@@ -307,6 +310,7 @@ static void on_time(int64_t unix_ms, void *arg)
 	struct switchboard *sb = arg;
 
 	handles_day(sb->handles, wall_day(unix_ms));
+	sealing_look(sb);
 	switchboard_post(sb, &ev);
 }
 

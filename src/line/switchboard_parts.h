@@ -48,6 +48,7 @@ struct switchboard {
 	size_t n_recording; /* messages that are not filed */
 	bool stepping;
 	bool closing; /* nothing is begun any more */
+	bool unsealed; /* messages could not be sealed: that has been said */
 };
 
 /* A call for help, from INVITE until the core is done with it: with a promise

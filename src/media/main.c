@@ -5,6 +5,7 @@
  * store, never SIP.
  */
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <re.h>
@@ -110,6 +111,8 @@ int main(int argc, char *argv[])
 	err = place_find(path, name, cfg, argv[0]);
 	if (!err)
 		err = daemon_lock(name);
+	if (!err && sodium_init() < 0)
+		err = EIO;
 	if (!err)
 		err = libre_init();
 	if (!err)

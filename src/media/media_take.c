@@ -117,6 +117,8 @@ int media_record(struct media *m, const struct wire_leg_record *record)
 	terms.leg = record->leg;
 	terms.name = record->name;
 	terms.max_ms = record->max_ms;
+	terms.seal.epoch = record->epoch;
+	memcpy(terms.seal.public, record->public, sizeof(terms.seal.public));
 	terms.tick = m->room.tick;
 	terms.tables = &m->room.tables;
 	err = take_alloc(m, &t, &terms);

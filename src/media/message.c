@@ -119,6 +119,7 @@ static void message_destructor(void *data)
 	struct message *m = data;
 
 	tmr_cancel(&m->late);
+	sodium_memzero(m->ring, sizeof(m->ring));
 }
 
 
@@ -197,11 +198,12 @@ out:
 
 
 int message_open(struct message **mp, struct message_disk *d, uint64_t name,
-		 enum codec c, const struct message_handlers *h, void *arg)
+		 enum codec c, const struct message_seal *to,
+		 const struct message_handlers *h, void *arg)
 {
 	struct message *m;
 
-	if (!mp || !d || !h)
+	if (!mp || !d || !to || !h)
 		return EINVAL;
 
 	m = mem_zalloc(sizeof(*m), message_destructor);
@@ -213,7 +215,7 @@ int message_open(struct message **mp, struct message_disk *d, uint64_t name,
 	m->name = name;
 	m->h = *h;
 	m->arg = arg;
-	messagefile_init(&m->file, c);
+	messagefile_init(&m->file, c, to);
 
 	pthread_mutex_lock(&d->lock);
 	list_append(&d->newl, &m->le, m);

@@ -2,14 +2,13 @@
 /**
  * @file message.h  Writing callers' messages: the one door to the disk
  *
- * Sound goes in here, in order; what becomes of it is this module's own (and
- * will be sealed here, before it leaves memory). The file is described in
- * base/message.h.
+ * Sound goes in here, in order, and is sealed before it leaves memory; who
+ * writes it has no key that opens it. The file is described in base/message.h.
  *
  * All that waits for the disk is done by one thread, so that no leg waits for
- * it. Every DRAIN_MS what has come in is handed to the system: that much a
- * killed process may lose. Twice a second the system is made to put it on
- * disk: a machine that loses its power loses the last second.
+ * it. Every half second of sound is sealed and handed to the system: that much
+ * a killed process may lose. Twice a second the system is made to put it on
+ * disk: a machine that loses its power loses little more than a second.
  *
  * A disk that does not answer is not waited for: MESSAGE_WAIT_MS after the
  * message was to be opened or closed, its owner is told EIO and what is known
@@ -32,6 +31,13 @@ enum {
 	MESSAGE_WAIT_MS  = 10000,
 	/** Bytes that may wait for a disk that hangs: eight seconds */
 	MESSAGE_RING     = 65536,
+	MESSAGE_KEY      = 32,
+};
+
+/** To whom it is sealed. */
+struct message_seal {
+	uint64_t epoch;               /**< stands in the file              */
+	uint8_t public[MESSAGE_KEY];
 };
 
 struct message;
@@ -46,7 +52,8 @@ struct message_result {
 
 struct message_handlers {
 	/** It is open; or, with an error, it is not, and gone: EEXIST what is
-	 *  there is no message, EFBIG it is full, ENOSPC, EIO, ... */
+	 *  there is no message, EFBIG it is full, EINVAL no key to seal to,
+	 *  ENOSPC, EIO, ... */
 	void (*openedh)(int err, void *arg);
 	/** It is over, by message_close() or by an error, and gone. A message
 	 *  without any sound has left no file; a later part of one without any
@@ -67,11 +74,13 @@ int message_disk_alloc(struct message_disk **dp);
  *
  * @param mp Set to the message (borrow: until it is gone)
  * @param c  Of the sound
+ * @param to Whose public key it is sealed to
  *
  * @return 0: openedh follows, then closedh if it was opened; ENOMEM
  */
 int message_open(struct message **mp, struct message_disk *d, uint64_t name,
-		 enum codec c, const struct message_handlers *h, void *arg);
+		 enum codec c, const struct message_seal *to,
+		 const struct message_handlers *h, void *arg);
 
 /** Add n bytes; voiced_ms of all so far are voice. Never waits. */
 void message_write(struct message *m, const uint8_t *p, size_t n,

@@ -180,7 +180,7 @@ static void finish(struct message *m, int err)
 
 	if (!err && !voiced_ms)
 		err = messagefile_back(&m->file);
-	e = messagefile_close(&m->file, voiced_ms);
+	e = messagefile_close(&m->file);
 
 	over(m, NEWS_CLOSED, err ? err : e);
 }
@@ -241,7 +241,7 @@ static unsigned n_due(const struct message_disk *d, struct message **firstp,
 
 static void sync_one(struct message *m, uint64_t now)
 {
-	const int err = messagefile_sync(&m->file, voiced(m));
+	const int err = messagefile_sync(&m->file);
 
 	m->synced_at = now;
 	safe(m);
@@ -254,13 +254,6 @@ static void sync_many(struct message_disk *d, uint64_t now)
 {
 	struct le *le;
 
-	LIST_FOREACH(&d->workl, le)
-	{
-		struct message *m = le->data;
-
-		if (is_due(m, now))
-			(void)messagefile_head(&m->file, voiced(m));
-	}
 	if (messagefile_sync_all())
 		return;
 	/* an error of a single one shows when it is closed */
@@ -270,7 +263,7 @@ static void sync_many(struct message_disk *d, uint64_t now)
 
 		if (!is_due(m, now))
 			continue;
-		m->file.n_synced = m->file.n_head;
+		m->file.n_synced = m->file.n;
 		m->synced_at = now;
 		safe(m);
 	}

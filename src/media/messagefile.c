@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * messagefile.c  System calls on one file. Runs in a thread: must not use
- * libre, nor keep anything but what is in its struct.
+ * libre, nor write anything that is not sealed, nor keep anything but what is in its struct.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "messagefile.h"
 
 
-void messagefile_init(struct messagefile *f, enum codec c)
-{
-	*f = (struct messagefile){
-		.fd = -1,
-		.codec = c,
-		.format = c == CODEC_PCMA ? MESSAGE_ALAW : MESSAGE_ULAW,
-	};
-}
+_Static_assert((int)MESSAGE_HEAD == (int)SEAL_HEAD &&
+	       (int)MESSAGE_LID == (int)STREAM_LID &&
+	       (int)MESSAGE_CHUNK == (int)STREAM_CHUNK &&
+	       (int)MESSAGE_SEALED == (int)STREAM_SEALED &&
+	       (int)MESSAGE_STEP == (int)STREAM_STEP &&
+	       (int)MESSAGE_KEY == (int)SEAL_KEY,
+	       "one format, for those who seal and those who do not");
 
 
-static enum codec file_codec(const struct messagefile *f)
+void messagefile_init(struct messagefile *f, enum codec c,
+		      const struct message_seal *seal)
 {
-	return f->format == MESSAGE_ALAW ? CODEC_PCMA : CODEC_PCMU;
+	*f = (struct messagefile){.fd = -1, .codec = c, .seal = *seal};
 }
 
 
@@ -62,12 +63,24 @@ static int file_make(int *fdp, const char *path)
 }
 
 
+/* a crash left no sound in it */
 static bool is_empty(const char *path)
 {
+	struct message_info info;
 	struct stat st;
+	int err, fd;
 
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_size <= MESSAGE_HEAD;
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (st.st_size < MESSAGE_LID)
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	err = message_scan(&info, fd);
+	(void)close(fd);
+
+	return err == ENOENT;
 }
 
 
@@ -90,53 +103,83 @@ static int write_at(int fd, const uint8_t *p, size_t n, off_t at,
 }
 
 
-static int head_read(struct messagefile *f, int fd)
+/* back to whole chunks; without any, this part has never been */
+static int cut(const struct messagefile *f)
 {
-	uint8_t head[MESSAGE_HEAD];
+	const off_t n = f->n_chunks ? STREAM_LID + (off_t)f->n_chunks *
+							   STREAM_SEALED
+				    : 0;
+
+	return ftruncate(f->fd, f->begin + n) < 0 ? errno : 0;
+}
+
+
+static void file_let_go(struct messagefile *f)
+{
+	stream_wipe(&f->stream);
+	sodium_memzero(f->plain, sizeof(f->plain));
+	f->n_plain = 0;
+	(void)close(f->fd);
+	f->fd = -1;
+}
+
+
+static int part_begin(struct messagefile *f)
+{
+	const struct seal_about about = {
+		.kind = SEAL_MESSAGE,
+		.detail = codec_pt(f->codec),
+		.epoch = f->seal.epoch,
+		.subject = f->name,
+	};
+	uint8_t lid[STREAM_LID];
+	size_t n_written;
+	int err;
+
+	err = stream_begin(&f->stream, lid, &about, f->n_parts,
+			   f->seal.public);
+
+	return err ? err : write_at(f->fd, lid, sizeof(lid), f->begin,
+				    &n_written);
+}
+
+
+/* what a crash broke off in the middle of a chunk is of no use to anybody */
+static int part_append(struct messagefile *f)
+{
 	struct message_info info;
-	struct stat st;
-	ssize_t n;
+	int err;
 
-	if (fstat(fd, &st) < 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return EEXIST;
-	n = pread(fd, head, sizeof(head), 0);
-	if (n < 0)
-		return errno;
-	if (n < MESSAGE_HEAD || message_head_decode(&info, head))
-		return EEXIST;
-	if (st.st_size - MESSAGE_HEAD >= MESSAGE_MOST)
+	err = message_scan(&info, f->fd);
+	if (err)
+		return err == EBADMSG ? EEXIST : err;
+	if (info.n_chunks >= MESSAGE_CHUNKS)
 		return EFBIG;
+	f->n_parts = info.n_parts;
+	f->n_before = info.n_chunks;
+	f->begin = info.n;
+	if (ftruncate(f->fd, f->begin) < 0)
+		return errno;
 
-	f->format = info.format;
-	f->n_before = (uint32_t)(st.st_size - MESSAGE_HEAD);
-	f->voiced_before_ms = info.voiced_ms;
-	if (f->voiced_before_ms > f->n_before / MESSAGE_MS)
-		f->voiced_before_ms = f->n_before / MESSAGE_MS;
+	err = part_begin(f);
+	if (err)
+		(void)cut(f);
 
-	return 0;
+	return err;
 }
 
 
 /* what was said before is not ours to remove, whatever goes wrong */
 static int file_continue(struct messagefile *f, const char *path)
 {
-	const int fd = open(path,
-			    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	int err;
 
-	if (fd < 0)
+	f->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->fd < 0)
 		return errno;
-	err = head_read(f, fd);
-	if (!err) {
-		f->fd = fd;
-		err = messagefile_head(f, 0);
-	}
-	if (err) {
-		(void)close(fd);
-		f->fd = -1;
-	}
+	err = part_append(f);
+	if (err)
+		file_let_go(f);
 
 	return err;
 }
@@ -150,13 +193,12 @@ static int file_begin(struct messagefile *f, const char *path)
 	if (err)
 		return err;
 
-	err = messagefile_head(f, 0);
+	err = part_begin(f);
 	if (!err)
 		err = folder_sync(message_folder);
 	if (err) {
-		(void)close(f->fd);
+		file_let_go(f);
 		(void)unlink(path);
-		f->fd = -1;
 	}
 
 	return err;
@@ -182,36 +224,31 @@ int messagefile_open(struct messagefile *f, uint64_t name)
 }
 
 
-static int sound_add(struct messagefile *f, const uint8_t *p, size_t n)
+/* One that is not whole on disk has been sealed all the same: the next could
+ * not be told apart from one that was taken out. */
+static int chunk_put(struct messagefile *f, bool last)
 {
-	const off_t at = (off_t)MESSAGE_HEAD + f->n_before + f->n;
+	const off_t at = f->begin + STREAM_LID +
+			 (off_t)f->n_chunks * STREAM_SEALED;
+	uint8_t sealed[STREAM_SEALED];
 	size_t n_written;
 	int err;
 
-	err = write_at(f->fd, p, n, at, &n_written);
-	f->n += (uint32_t)n_written;
+	if (f->broken)
+		return EIO;
 
-	return err;
-}
-
-
-/* the phone has changed its mind about the codec since the part before */
-static int sound_turn(struct messagefile *f, const uint8_t *p, size_t n)
-{
-	const enum codec to = file_codec(f);
-	uint8_t buf[1024];
-	int err = 0;
-
-	while (n && !err) {
-		const size_t k = n < sizeof(buf) ? n : sizeof(buf);
-
-		for (size_t i = 0; i < k; i++)
-			buf[i] = codec_encode(to, codec_decode(f->codec,
-							       p[i]));
-		err = sound_add(f, buf, k);
-		p += k;
-		n -= k;
+	err = stream_push(&f->stream, sealed, f->plain, f->n_plain, last);
+	if (!err)
+		err = write_at(f->fd, sealed, sizeof(sealed), at, &n_written);
+	if (err) {
+		f->broken = true;
 	}
+	else {
+		++f->n_chunks;
+		f->n += f->n_plain;
+	}
+	sodium_memzero(f->plain, sizeof(f->plain));
+	f->n_plain = 0;
 
 	return err;
 }
@@ -219,53 +256,33 @@ static int sound_turn(struct messagefile *f, const uint8_t *p, size_t n)
 
 int messagefile_write(struct messagefile *f, const uint8_t *p, size_t n)
 {
-	const size_t room = MESSAGE_MOST - f->n_before - f->n;
-	const size_t fits = n < room ? n : room;
-	int err;
+	while (n) {
+		const size_t room = STREAM_CHUNK - f->n_plain;
+		const size_t k = n < room ? n : room;
+		int err;
 
-	if (f->codec == file_codec(f))
-		err = sound_add(f, p, fits);
-	else
-		err = sound_turn(f, p, fits);
-	if (!err && fits < n)
-		err = EFBIG;
+		if (f->n_before + f->n_chunks >= MESSAGE_CHUNKS)
+			return EFBIG;
+		memcpy(f->plain + f->n_plain, p, k);
+		f->n_plain += (uint32_t)k;
+		p += k;
+		n -= k;
+		err = f->n_plain == STREAM_CHUNK ? chunk_put(f, false) : 0;
+		if (err)
+			return err;
+	}
 
-	return err;
+	return 0;
 }
 
 
-int messagefile_head(struct messagefile *f, uint32_t voiced_ms)
+int messagefile_sync(struct messagefile *f)
 {
-	const uint32_t ms = f->n / MESSAGE_MS;
-	const struct message_info info = {
-		.format = f->format,
-		.voiced_ms = f->voiced_before_ms +
-			     (voiced_ms < ms ? voiced_ms : ms),
-	};
-	uint8_t head[MESSAGE_HEAD];
-	size_t n_written;
-	int err;
-
-	message_head_encode(head, &info, (f->n_before + f->n) & ~1u);
-	err = write_at(f->fd, head, sizeof(head), 0, &n_written);
-	if (!err)
-		f->n_head = f->n;
-
-	return err;
-}
-
-
-int messagefile_sync(struct messagefile *f, uint32_t voiced_ms)
-{
-	const uint32_t n = f->n;
-	const int err = messagefile_head(f, voiced_ms);
-
-	/* the sound matters more than the head */
 	if (fdatasync(f->fd) < 0)
 		return errno;
-	f->n_synced = n;
+	f->n_synced = f->n;
 
-	return err;
+	return 0;
 }
 
 
@@ -288,25 +305,43 @@ int messagefile_back(struct messagefile *f)
 {
 	if (!f->n_before)
 		return 0;
-	if (ftruncate(f->fd, (off_t)MESSAGE_HEAD + f->n_before) < 0)
-		return errno;
-	f->n = f->n_head = f->n_synced = 0;
 
-	return 0;
+	f->n = f->n_chunks = f->n_synced = f->n_plain = 0;
+
+	return cut(f);
 }
 
 
-int messagefile_close(struct messagefile *f, uint32_t voiced_ms)
+/* the rest of the sound is in the first of these */
+static int part_end(struct messagefile *f)
 {
-	const int err = messagefile_sync(f, voiced_ms);
+	int err = 0;
+
+	if (!f->n && !f->n_plain)
+		return cut(f);
+
+	while (!err && stream_missing(&f->stream))
+		err = chunk_put(f, false);
+	if (!err)
+		err = chunk_put(f, true);
+	if (f->broken)
+		(void)cut(f);
+
+	return err;
+}
+
+
+int messagefile_close(struct messagefile *f)
+{
+	const int err = part_end(f);
+	const int e = messagefile_sync(f);
 	char path[MESSAGE_PATH];
 
-	(void)close(f->fd);
-	f->fd = -1;
-	if (!f->n_before && !f->n) {
+	file_let_go(f);
+	if (!f->n_before && !f->n_chunks) {
 		message_path(path, f->name);
 		(void)unlink(path);
 	}
 
-	return err;
+	return err ? err : e;
 }

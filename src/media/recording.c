@@ -101,7 +101,7 @@ int recording_alloc(struct recording **rp, struct message_disk *d,
 	timeline_init(&r->timeline, r->codec, sound_out, r);
 
 	err = message_open(&r->message, d, terms->name, r->codec,
-			   &message_handlers, r);
+			   &terms->seal, &message_handlers, r);
 	r->open = !err;
 
 	if (err)

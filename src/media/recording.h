@@ -32,6 +32,7 @@ struct recording_terms {
 	uint64_t name;
 	uint32_t max_ms;   /**< 0, or too much: LIMIT_MESSAGE_S            */
 	enum codec codec;
+	struct message_seal seal; /**< whom it is for                      */
 	uint64_t tick;     /**< now                                        */
 	const struct codec_tables *tables; /**< borrow, outlives it        */
 };

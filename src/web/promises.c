@@ -228,20 +228,18 @@ static int heard(const struct request *req)
 
 static void on_message(struct request *req)
 {
-	uint8_t *wav;
+	uint8_t *sealed;
 	size_t n;
 	int err;
 
 	if (!theirs(req))
 		return;
 
-	err = message_read(&wav, &n, req->ids[0]);
-	if (!err && (err = heard(req)) != 0) {
-		explicit_bzero(wav, n);
-		free(wav);
-	}
+	err = message_read(&sealed, &n, req->ids[0]);
+	if (!err && (err = heard(req)) != 0)
+		free(sealed);
 	if (!err)
-		request_bytes(req, "audio/wav", wav, n);
+		request_bytes(req, "application/octet-stream", sealed, n);
 	else if (err == ENOENT)
 		request_error(req, 404, "no_message",
 			      "there is no message of that call (any more)");

@@ -128,18 +128,22 @@ struct wire_leg_played {
  * LEG_HEAR, max_ms, or an error. The leg hears comfort noise meanwhile.
  *
  * If there is such a message already, this is another part of it and follows
- * what is there, LIMIT_MESSAGE_ALL_S in all. A later part without any voice
- * leaves the message as it was before.
+ * what is there: LIMIT_MESSAGE_ALL_S in all, with what fills up each part
+ * (src/seal/stream.h). A later part without any voice leaves the message as it
+ * was before.
  *
  * Refused: EEXIST what is there is no message, EFBIG no more fits into it,
- * EBUSY one is being recorded on this leg, ENOSPC, EIO (also: the disk does
- * not answer), ENOENT no such leg.
+ * EBUSY one is being recorded on this leg, EINVAL that is no key to seal to,
+ * ENOSPC, EIO (also: the disk does not answer), ENOENT no such leg.
  */
 struct wire_leg_record {
 	uint64_t leg;
 	uint64_t name;   /**< number of the call */
 	uint32_t max_ms;
 	uint32_t spare;
+	uint64_t epoch;      /**< of the key, as it stands in the file     */
+	uint8_t public[32];  /**< of whoever may open it: it is sealed to
+				  this key before it is written            */
 };
 
 /** LEG_RECORDED, exactly once for each LEG_RECORD that was DONE, about this part

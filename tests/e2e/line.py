@@ -13,7 +13,7 @@ class Line:
     """One data folder, and the line that runs in it."""
 
     def __init__(self, case, name="line", host="127.0.0.1", also=None,
-                 trunk=True, **options):
+                 trunk=True, sealing=True, **options):
         self.case, self.host = case, host
         self.data = case.path(name)
         self.log = case.path(f"{name}.log")
@@ -38,6 +38,7 @@ class Line:
             options["media"] = [f"{h}:{self.low}-{self.high}"
                                 for h in (bracketed, also)]
         self.options(short_call_seconds=1, **options)
+        self.shares = self.recovery_key() if sealing else []
         if trunk:
             self.command("trunk", "add", "peer", "--from",
                          "::1/128" if ":" in host else "127.0.0.1/32")
@@ -57,6 +58,35 @@ class Line:
             raise Failed(f"ringback {' '.join(argv[:2])} ended with "
                          f"{done.returncode}: {done.stderr.strip()}")
         return done.stdout if wanted is not None else done
+
+    def recovery_key(self):
+        """Make it, so that messages can be sealed; two of the shares that are
+        printed. Nothing may repeat their words."""
+        done = subprocess.run(
+            [program("ringback"), "recovery", "make", "--data", self.data],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=20 * SLOW, check=False)
+        if done.returncode:
+            raise Failed(f"no recovery key: {done.stderr.strip()}")
+        shares = [" ".join(re.findall(r"\d+\. ([a-z]+)", text))
+                  for text in done.stdout.split("---- Share ")[1:]]
+        self.case.planted += [" ".join(words.split()[:3]) for words in shares]
+        return shares[:2]
+
+    def opened(self, call, shares=None):
+        """What was said in a message, opened with the recovery key: a WAV file
+        that may be deleted; None: it does not open (yet)."""
+        path = self.case.path(f"{self.name}-opened.wav")
+        if os.path.exists(path):
+            os.unlink(path)
+        done = subprocess.run(
+            [program("ringback"), "promise", "listen", str(call), "--wav",
+             path, "--data", self.data],
+            input="\n\n".join(self.shares if shares is None else shares),
+            capture_output=True, text=True, timeout=20 * SLOW, check=False)
+        with open(self.listings, "a", encoding="utf-8") as f:
+            f.write(done.stdout + done.stderr)
+        return path if done.returncode == 0 else None
 
     def json(self, *argv):
         return json.loads(self.command(*argv, "--json"))

@@ -14,6 +14,7 @@ import time
 
 from case import SLOW, Failed, program
 from rtp import Rtp
+import sealed
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -52,6 +53,7 @@ class Media:
         self.child = case.spawn([program("ringback-media"), "--data",
                                  self.folder], "media.log")
         case.said.append(case.path("media.log"))
+        self.keys = sealed.pair()  # to which messages are sealed
         self.events = []     # (name, bytes of the payload, when)
         self.replies = queue.Queue()
         self.id = 0
@@ -128,7 +130,8 @@ class Media:
             len(sources)))
 
     def record(self, leg, name, most_ms=60000):
-        self.ask("LEG_RECORD", struct.pack("=QQI4x", leg, name, most_ms))
+        self.ask("LEG_RECORD", struct.pack("=QQI4xQ32s", leg, name, most_ms,
+                                           7, self.keys[0]))
 
     def stop(self, leg):
         self.ask("LEG_STOP", struct.pack("=Q", leg))

@@ -312,7 +312,7 @@ class Chaos:
                 f"{spoke} have spoken (seed {self.seed})")
         # what is owed is there, what is not is gone
         files = set(messages(line))
-        open_ones = {f"{call}.wav" for call, kind, state, *_ in promises
+        open_ones = {f"{call}.sealed" for call, kind, state, *_ in promises
                      if state not in ("kept", "declined", "closed")}
         t.check(files <= open_ones, f"messages of nobody: "
                 f"{files - open_ones} (seed {self.seed})")

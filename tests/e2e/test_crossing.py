@@ -268,8 +268,8 @@ def a_message(t):
     watch.look(call=[1])
     heard = [text for page in watch.pages for text in page.heard
              if text.where.endswith("/1/message")
-             and b"RIFF" in text.views[0]]
-    t.check(heard, "the message can be listened to")
+             and b"RBS\x01M" in text.views[0]]
+    t.check(heard, "the message can be listened to, sealed")
     watch.nothing_crossed(call=[1])
 
 

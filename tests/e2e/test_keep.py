@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is kept for a promise is kept through anything, and not longer."""
+import array
 import os
 import signal
 import time
+import wave
 
 from case import SLOW, test
 from cast import hangs_up, phone
-from dialogue import Caller, menu_line
+from dialogue import VOICE, Caller, menu_line
 from line import Line
+from rtp import SAMPLES
+from sealed import CHUNK, LID, SEALED
 from test_promises import SECOND, owe
+import wav
 
-HEAD = 70  # bytes before the sound
 
 SPOKEN = ("greeting", "notice", "nobody", "offer_decline", "speak", "tone")
 
@@ -26,9 +30,9 @@ def speaks(t, **options):
     line.run()
     one = Caller(t, line)
     one.hears(*SPOKEN)
-    t.until(lambda: messages(line) == ["1.wav"], "a message begins")
-    path = os.path.join(line.data, "messages", "1.wav")
-    t.until(lambda: os.path.getsize(path) > 16000, "two seconds are spoken")
+    t.until(lambda: messages(line) == ["1.sealed"], "a message begins")
+    path = os.path.join(line.data, "messages", "1.sealed")
+    t.until(lambda: os.path.getsize(path) > LID + 4 * SEALED, "two seconds are spoken")
     return line, one, path
 
 
@@ -58,13 +62,100 @@ def close(line):
     line.outcome(outcome="closed", reason="reached")
 
 
+WINDOW = 64  # bytes
+
+
+def everything(folder):
+    """Whatever is in files there, by path."""
+    found = {}
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as f:
+                    found[path] = f.read()
+    return found
+
+
+def pieces(path):
+    """Pieces of a WAV file's sound, as samples and in both kinds of G.711."""
+    with wave.open(path) as w:
+        pcm = w.readframes(w.getnframes())
+    samples = array.array("h", pcm)
+    coded = [bytes(min(range(256), key=lambda b: abs(table[b] - s))
+                   for s in samples[:SECOND])
+             for table in SAMPLES.values()]
+    cut = [text[i:i + WINDOW] for text in (pcm, *coded)
+           for i in range(0, len(text) - WINDOW, 7 * WINDOW)]
+    return [piece for piece in cut if len(set(piece)) > 12], coded
+
+
+def seen(files, wanted):
+    return sorted({path for path, text in files.items()
+                   for piece in wanted if piece in text})
+
+
+@test()
+def nothing_is_kept_as_it_was_said(t):
+    """Neither while it is spoken nor afterwards, in no file at all."""
+    line, one, path = speaks(t)
+    during = everything(line.data)
+    one.hang_up()
+    t.until(lambda: [p["state"] for p in line.json("promises")] == ["open"],
+            "the promise is open")
+    after = everything(line.data)
+    t.check(path in during and path in after, "the message is looked at")
+    heard = line.opened(1)
+    t.check(wav.Sound(heard).heard(VOICE) > 1, "the caller's voice")
+    wanted, coded = pieces(heard)
+    t.check(coded and len(wanted) > 20, f"{len(wanted)} pieces")
+    t.equal(seen(during, wanted) + seen(after, wanted), [], "files with sound")
+
+    # they would be found
+    with open(os.path.join(line.data, "plain"), "wb") as f:
+        f.write(coded[0])
+    t.equal(seen(everything(line.data), wanted), [f.name], "what was planted")
+    os.unlink(f.name)
+    t.check(seen({heard: everything(os.path.dirname(heard))[heard]}, wanted),
+            "the opened message")
+    close(line)
+
+
+def voice_in(path):
+    """Seconds."""
+    return wav.Sound(path).heard(VOICE) if path else 0
+
+
+@test()
+def without_a_recovery_key(t):
+    """No message is offered, which is said, until there is one."""
+    line = menu_line(t, dials=False, sealing=False)
+    line.run()
+    said = line.command("status")
+    t.check("ringback recovery make" in said, said)
+    one = Caller(t, line)
+    one.hears("greeting", "notice", "nobody")
+    one.hang_up()
+    line.idle()
+    t.equal(messages(line), [], "messages")
+    line.shares = line.recovery_key()
+    two = Caller(t, line, name="two")
+    two.hears(*SPOKEN)
+    t.until(lambda: voice_in(line.opened(2)) > 2, "a message is left")
+    two.hang_up()
+    t.until(lambda: [p["state"] for p in line.json("promises")] == ["open"],
+            "the promise is open")
+    t.check("recovery key" not in line.command("status"), "the status")
+    line.command("promise", "close", "2", "--reason", "test")
+
+
 @test()
 def a_message_ends_with_its_promise(t):
     line, one, _ = speaks(t)
     one.hang_up()
     t.until(lambda: [p["state"] for p in line.json("promises")] == ["open"],
             "the promise is open")
-    t.equal(messages(line), ["1.wav"], "messages")
+    t.equal(messages(line), ["1.sealed"], "messages")
     close(line)
 
 
@@ -141,8 +232,8 @@ def media_dies_while_somebody_speaks(t):
     t.until(lambda: [(p["kind"], p["state"]) for p in line.json("promises")]
             == [("message", "open")], "the promise is open")
     line.up()
-    kept = (os.path.getsize(path) - HEAD) / SECOND
-    t.check(spoken - SLOW <= kept <= spoken + 0.5,
+    kept = (os.path.getsize(path) - LID) // SEALED * CHUNK / SECOND
+    t.check(spoken - 0.5 - SLOW <= kept <= spoken + 0.5,
             f"{kept:.2f} s of {spoken:.2f} s are kept")
     close(line)
 
@@ -155,8 +246,8 @@ def strays_are_deleted_at_the_start(t):
     owe(line, 2, kind="message")
     folder = os.path.join(line.data, "messages")
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    for name in ("2.wav", "3.wav", "3.txt", "notes.wav"):
+    for name in ("2.sealed", "3.sealed", "3.txt", "notes.wav"):
         with open(os.path.join(folder, name), "wb") as f:
-            f.write(b"RIFF")
+            f.write(b"RBS")
     line.run()
-    t.equal(messages(line), ["2.wav", "3.txt", "notes.wav"], "messages")
+    t.equal(messages(line), ["2.sealed", "3.txt", "notes.wav"], "messages")

@@ -3,7 +3,6 @@
 caller."""
 import glob
 import os
-import subprocess
 
 from case import build_dir, test
 from cast import cancelled, phone
@@ -75,13 +74,11 @@ def records(line):
 
 def speaks(line, least=1.5):
     """Wait until so many seconds of the caller's voice can be listened to."""
-    path = records(line)
-    as_heard = line.case.path("message.wav")
+    call = os.path.basename(records(line)).partition(".")[0]
 
     def look():
-        subprocess.run(["sox", "-V1", path, "-e", "signed", "-b", "16",
-                        as_heard], stdin=subprocess.DEVNULL, check=True)
-        return wav.Sound(as_heard).heard(VOICE) >= least
+        as_heard = line.opened(call)
+        return as_heard and wav.Sound(as_heard).heard(VOICE) >= least
     line.case.until(look, f"{least} s of the message can be heard")
 
 

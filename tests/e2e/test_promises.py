@@ -11,8 +11,9 @@ from case import test
 from dialogue import menu_line
 from line import Line
 from phone import Call
+from sealed import LID, SEALED
 
-SECOND = 8000  # samples; bytes of a message
+SECOND = 8000  # samples
 
 
 def owe(line, call, number="", hours=1, kind="ring_back", state="open",
@@ -98,9 +99,9 @@ def leaves_message(t, line):
     """A caller who leaves a message, and its file."""
     one = Call(t, "caller", line, wav=voice(t.path("voice.wav")),
                user="anonymous")
-    path = os.path.join(line.data, "messages", "1.wav")
-    t.until(lambda: os.path.exists(path) and
-            os.path.getsize(path) > 3 * SECOND, "the message is written", 20)
+    path = os.path.join(line.data, "messages", "1.sealed")
+    t.until(lambda: os.path.exists(path) and os.path.getsize(path) >
+            LID + 6 * SEALED, "three seconds of it are written", 20)
     return one, path
 
 
@@ -137,11 +138,15 @@ def seen_to_on_a_running_line(t):
     promise(line, "snooze", call, "--minutes", "10", wanted=1)
     done = promise(line, "ring", call, wanted=None)
     t.check("no number" in done.stderr, done.stderr)
-    promise(line, "listen", call, "--wav", t.path("heard.wav"))
-    with open(path, "rb") as kept, open(t.path("heard.wav"), "rb") as heard:
-        t.check(kept.read()[-2 * SECOND:] == heard.read()[-2 * SECOND:],
-                "the copy is another")
-    t.equal(os.stat(t.path("heard.wav")).st_mode & 0o777, 0o600, "its mode")
+    done = promise(line, "listen", call, "--wav", t.path("heard.wav"),
+                   wanted=None)
+    t.check("shares of the recovery key" in done.stderr, done.stderr)
+    t.equal(line.opened(call, line.shares[:1]), None, "opened by one share")
+    heard = line.opened(call)
+    with wave.open(heard) as w:
+        t.check(w.getnframes() >= 3 * SECOND, f"{w.getnframes()} samples")
+    t.equal(os.stat(heard).st_mode & 0o777, 0o600, "its mode")
+    t.check(os.path.getsize(path) % SEALED == LID, "the file is whole")
 
     promise(line, "close", call, "--reason", "duplicate")
     t.equal(line.json("promises"), [], "open promises")

@@ -48,7 +48,7 @@ def counsellors(line):
 @test()
 def keys_are_as_described(t):
     """Each answer and refusal, without a browser that opens anything."""
-    line = Line(t)
+    line = Line(t, sealing=False)
     owe(line, 1)
     line.run()
     ana = Api(t, line).sign_up("Ana")
@@ -103,7 +103,7 @@ def keys_are_as_described(t):
 @test()
 def notes_are_as_described(t):
     """Sealed ones alone, to the key of the day."""
-    line = Line(t)
+    line = Line(t, sealing=False)
     owe(line, 1)
     line.command("recovery", "make")
     line.run()
@@ -213,7 +213,7 @@ def a_note_is_read_by_who_may(t):
     """Written by one, read by another; a newcomer and whoever lost their
     passphrase read it when a page has given them the key; who was removed has
     nothing left."""
-    line = Line(t)
+    line = Line(t, sealing=False)
     owe(line, 1)
     line.command("recovery", "make")
     line.run()
@@ -299,7 +299,7 @@ def the_recovery_key_opens_it(t):
 @test(seconds=150)
 def a_share_is_tried(t):
     """At the coordinator's page: the words stay there."""
-    line = Line(t)
+    line = Line(t, sealing=False)
     made = line.command("recovery", "make")
     share = made.partition("---- Share 2")[2].partition("---- Share 3")[0]
     words = words_of(share)

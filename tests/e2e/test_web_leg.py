@@ -10,6 +10,7 @@ from browser import Browser
 from case import test
 from mediasock import Media
 from rtp import SAMPLES
+import sealed
 import wav
 
 PAGE = b"""<!doctype html><html lang="en"><title>Leg</title>
@@ -34,7 +35,6 @@ ACCEPT = """(async (sdp) => {
 
 QUIET, TONE, WEB, PHONE = 0.001, 440, 7, 8   # energy, Hz, legs
 OUTSIDE = "127.0.0.9"
-HEAD = 70   # bytes of a message before its sound
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -146,8 +146,9 @@ def what_a_browser_says_is_recorded(case):
                                      media.wait("LEG_RECORDED", WEB))
     case.equal((name, err), (7, 0), "the message")
     case.check(2500 < ms < 60000, f"it has {ms} ms")
-    with open(case.path("media", "messages", "7.wav"), "rb") as f:
-        sound = f.read()[HEAD:]
+    with open(case.path("media", "messages", "7.sealed"), "rb") as f:
+        (codec, sound), = sealed.opened(f.read(), 7, *media.keys)
+    case.equal(codec, 0, "PCMU")
     case.equal(len(sound), ms * 8, "bytes of sound")
     samples = [SAMPLES[0][byte] for byte in sound]
     loud = [wav.energy(samples[i:i + 400]) > 100**2

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * cli_listen.c  A message is copied whole, for one pair of eyes, or not.
+ * cli_listen.c  A message is opened whole, by who has the recovery key, for one
+ * pair of eyes, or not.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -16,17 +18,23 @@
 #include "base/message.h"
 #include "cli/exit.h"
 #include "cli/listen.h"
+#include "seal/recovery.h"
+#include "seal/stream.h"
+#include "store/epoch.h"
 #include "store/store.h"
 #include "catch.h"
 #include "cli_run.h"
 #include "tmpdir.h"
 
 
-enum { SOUND = 1600 };
+enum { SOUND = 1600, PCM = 2 * SOUND, WAV_HEAD = 44 };
 
 struct fixture {
 	char dir[TMPDIR_SIZE];
-	char said[512];
+	char said[1024];
+	char shares[3][RECOVERY_TEXT];
+	struct store_epoch epoch;
+	struct ran ran;
 };
 
 
@@ -42,28 +50,99 @@ static void file_put(const char *path, const void *head, size_t n_head,
 }
 
 
-/* 200 ms in the message of call 7; the head still speaks of half of it */
+/* one part of a message: 200 ms of this byte */
+static void part_add(struct fixture *f, uint64_t call, uint64_t number,
+		     uint8_t codec, uint8_t value)
+{
+	const struct seal_about about = {
+		.kind = SEAL_MESSAGE, .detail = codec, .epoch = f->epoch.id,
+		.subject = call,
+	};
+	uint8_t lid[STREAM_LID], chunk[STREAM_SEALED], sound[SOUND];
+	char path[MESSAGE_PATH];
+	struct stream s;
+	FILE *file;
+
+	message_path(path, call);
+	memset(sound, value, sizeof(sound));
+	assert_int_equal(stream_begin(&s, lid, &about, number,
+				      f->epoch.public), 0);
+	file = fopen(path, "ab");
+	assert_non_null(file);
+	assert_int_equal(fwrite(lid, sizeof(lid), 1, file), 1);
+	/* the first is broken off, the second ended */
+	assert_int_equal(stream_push(&s, chunk, sound, SOUND, number > 0), 0);
+	assert_int_equal(fwrite(chunk, sizeof(chunk), 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+}
+
+
+/* "    12. word   " of a printed share, as words with blanks between */
+static void words_of(char *words, const char *out, unsigned share)
+{
+	char head[32];
+	const char *p;
+
+	(void)snprintf(head, sizeof(head), "---- Share %u of", share);
+	p = strstr(out, head);
+	assert_non_null(p);
+	*words = '\0';
+	for (unsigned i = 1; i <= RECOVERY_WORDS; i++) {
+		char number[8], word[16];
+
+		(void)snprintf(number, sizeof(number), "%2u. ", i);
+		p = strstr(p, number);
+		assert_non_null(p);
+		assert_int_equal(sscanf(p + 4, "%15s", word), 1);
+		strcat(strcat(words, i > 1 ? " " : ""), word);
+	}
+}
+
+
+static void epoch_read(struct fixture *f)
+{
+	struct store *store;
+
+	assert_int_equal(store_open(&store, ".", STORE_TOOL), 0);
+	assert_int_equal(store_epoch_current(store, "main", &f->epoch), 0);
+	store_close(store);
+}
+
+
+static void typed(const char *a, const char *b)
+{
+	const int fd = memfd_create("in", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "%s\n\n\n%s\n", a, b) > 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	(void)close(fd);
+	clearerr(stdin);
+}
+
+
+/* two parts in the message of call 7, by telephones of two kinds */
 static int setup(void **state)
 {
+	static const char conf[] = "line \"main\" {\n}\n";
 	static struct fixture f;
-	const struct message_info info = {.format = MESSAGE_ALAW,
-					  .voiced_ms = 50};
-	uint8_t head[MESSAGE_HEAD], sound[SOUND];
-	char path[MESSAGE_PATH];
 	struct store *store;
 
 	tmpdir_make(f.dir, "listen");
 	if (chdir(f.dir) < 0 || mkdir(message_folder, S_IRWXU) < 0)
 		return -1;
-
-	memset(sound, 0x55, sizeof(sound));
-	message_head_encode(head, &info, SOUND / 2);
-	message_path(path, 7);
-	file_put(path, head, sizeof(head), sound, sizeof(sound));
-	file_put("ringback.conf", "", 0, "", 0);
-	if (store_open(&store, ".", STORE_CREATE))
-		return -1;
+	file_put("ringback.conf", conf, strlen(conf), "", 0);
+	assert_int_equal(store_open(&store, ".", STORE_CREATE), 0);
 	store_close(store);
+	CLI_RUN(&f.ran, recovery_main, "make", "--data", ".");
+	assert_int_equal(f.ran.code, EXIT_DONE);
+	for (unsigned i = 0; i < 3; i++)
+		words_of(f.shares[i], f.ran.out, i + 1);
+	epoch_read(&f);
+	part_add(&f, 7, 0, 8, 0xaa);
+	part_add(&f, 7, 1, 0, 0x80);
+	typed(f.shares[2], f.shares[0]);
 	*state = &f;
 
 	return 0;
@@ -98,8 +177,7 @@ static int copy(struct fixture *f, const char *path, uint64_t call)
 static void test_copied(void **state)
 {
 	struct fixture *f = *state;
-	struct message_info info;
-	uint8_t head[MESSAGE_HEAD];
+	uint8_t wav[WAV_HEAD + 2 * PCM + 1];
 	struct stat st;
 	FILE *file;
 
@@ -107,14 +185,51 @@ static void test_copied(void **state)
 	assert_string_equal(f->said, "");
 	assert_int_equal(stat("heard.wav", &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(st.st_size, MESSAGE_HEAD + SOUND);
+	assert_int_equal(st.st_size, WAV_HEAD + 2 * PCM);
 
+	/* both as loud as can be, as ITU-T G.711 says it of either kind */
 	file = fopen("heard.wav", "r");
 	assert_non_null(file);
-	assert_int_equal(fread(head, 1, sizeof(head), file), sizeof(head));
+	assert_int_equal(fread(wav, 1, sizeof(wav), file), st.st_size);
 	assert_int_equal(fclose(file), 0);
-	assert_int_equal(message_head_decode(&info, head), 0);
-	assert_int_equal(info.ms, SOUND / MESSAGE_MS);
+	assert_memory_equal(wav + WAV_HEAD, "\x00\x7e", 2);
+	assert_memory_equal(wav + WAV_HEAD + PCM - 2, "\x00\x7e", 2);
+	assert_memory_equal(wav + WAV_HEAD + PCM, "\x7c\x7d", 2);
+}
+
+
+/* what is not enough, or not right, opens nothing and leaves nothing */
+static void test_shares(void **state)
+{
+	struct fixture *f = *state;
+	const struct {
+		const char *a, *b, *said;
+		int err;
+	} v[] = {
+		{"", "", "shares of the recovery key", ENODATA},
+		{f->shares[1], "", "1 of the shares", ENODATA},
+		{f->shares[1], f->shares[1], "typed twice", EINVAL},
+		{f->shares[1], "abandon", "27 words", EINVAL},
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		typed(v[i].a, v[i].b);
+		assert_int_equal(copy(f, "heard.wav", 7), v[i].err);
+		assert_non_null(strstr(f->said, v[i].said));
+		assert_int_equal(access("heard.wav", F_OK), -1);
+	}
+}
+
+
+/* of another call, or changed */
+static void test_changed(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(rename("messages/7.sealed", "messages/8.sealed"), 0);
+	assert_int_equal(copy(f, "heard.wav", 8), EBADMSG);
+	assert_non_null(strstr(f->said, "cannot be read"));
+	assert_int_equal(access("heard.wav", F_OK), -1);
 }
 
 
@@ -130,6 +245,7 @@ static void test_nothing_is_overwritten(void **state)
 	assert_int_equal(st.st_size, 2);
 
 	/* nor what a link points at */
+	typed(f->shares[2], f->shares[0]);
 	assert_int_equal(symlink("nowhere", "link.wav"), 0);
 	assert_int_equal(copy(f, "link.wav", 7), EEXIST);
 	assert_int_equal(access("nowhere", F_OK), -1);
@@ -150,7 +266,7 @@ static void test_not_a_message(void **state)
 {
 	struct fixture *f = *state;
 
-	file_put("messages/9.wav", "RIFF", 4, "x", 1);
+	file_put("messages/9.sealed", "RIFF", 4, "x", 1);
 	assert_int_equal(copy(f, "heard.wav", 9), EBADMSG);
 	assert_non_null(strstr(f->said, "cannot be read"));
 	assert_int_equal(access("heard.wav", F_OK), -1);
@@ -163,6 +279,7 @@ static void test_no_room(void **state)
 
 	assert_int_equal(copy(f, "no/such/folder.wav", 7), ENOENT);
 	assert_non_null(strstr(f->said, "--wav: "));
+	typed(f->shares[2], f->shares[0]);
 	assert_int_equal(copy(f, "/dev/full", 7), EEXIST);
 }
 
@@ -192,6 +309,7 @@ static void test_command(void **state)
 	assert_int_equal(ran.code, EXIT_DONE);
 	assert_int_equal(access("heard.wav", F_OK), 0);
 
+	typed(f->shares[0], f->shares[1]);
 	CLI_RUN(&ran, promise_main, "listen", "7", "--wav", "heard.wav",
 		"--data", f->dir);
 	assert_int_equal(ran.code, EXIT_FAILED);
@@ -205,6 +323,8 @@ int main(void)
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		WITH(test_copied),
+		WITH(test_shares),
+		WITH(test_changed),
 		WITH(test_nothing_is_overwritten),
 		WITH(test_no_message),
 		WITH(test_not_a_message),

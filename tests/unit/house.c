@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "house.h"
+#include "store/epoch.h"
 
 
 #define SDP "v=0\r\ns=x\r\n"
@@ -296,6 +297,19 @@ static void trunk_add(struct house *h)
 }
 
 
+void house_key(struct house *h)
+{
+	static const uint8_t key[STORE_PUBLIC] = {9};
+	struct store_epoch epoch = {.id = 1, .month = 12 * 2026};
+	struct store_grant grant = {.epoch = 1};
+
+	str_ncpy(epoch.line, "main", sizeof(epoch.line));
+	memcpy(epoch.public, key, sizeof(key));
+	memcpy(grant.public, key, sizeof(key));
+	assert_int_equal(store_epoch_add(h->tool, &epoch, &grant, 1), 0);
+}
+
+
 int house_open(void **state)
 {
 	struct house *h = test_calloc(1, sizeof(*h));
@@ -316,6 +330,7 @@ int house_open(void **state)
 	sip_peer_open(&h->ana, "127.0.0.1", &h->bench.laddr);
 	sip_peer_open(&h->home, "127.0.0.1", &h->bench.laddr);
 	trunk_add(h);
+	house_key(h);
 
 	return wire_listen(&h->media.server, "run/media.sock", WIRE_MEDIA,
 			   WIRE_LINE, asked, NULL, &h->media);

@@ -71,6 +71,9 @@ void house_stop(struct house *h);
 /** ringback-web can connect to run/line.sock. */
 void house_control(struct house *h);
 
+/** Messages can be sealed: so it is when it is opened. */
+void house_key(struct house *h);
+
 /** Ana is on duty from now on. */
 void house_on_duty(struct house *h);
 

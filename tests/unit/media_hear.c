@@ -14,6 +14,7 @@
 #include <re.h>
 
 #include "media_bench.h"
+#include "opened.h"
 
 
 enum {
@@ -393,10 +394,11 @@ static void test_half_a_bridge(void **state)
  * ends it */
 static void test_recorded(void **state)
 {
-	const struct wire_leg_record record = {.leg = LEG_B, .name = 1,
-					       .max_ms = 60000};
+	struct wire_leg_record record = {.leg = LEG_B, .name = 1,
+					 .max_ms = 60000};
 	struct fixture *f = *state;
 
+	opened_public(record.public);
 	three(f, "0 101");
 	assert_int_equal(mkdir("messages", 0700), 0);
 	three_hear(f);

@@ -67,7 +67,8 @@ static int offer(struct media *m, uint64_t id)
 static int call(struct media *m)
 {
 	const struct wire_leg_play play = {.leg = LEG_A};
-	const struct wire_leg_record record = {.leg = LEG_A, .name = 1};
+	const struct wire_leg_record record = {.leg = LEG_A, .name = 1,
+					       .public = {9}};
 	const struct wire_leg_hear hear = {
 		.leg = LEG_A, .from = {LEG_B, LEG_C}, .n = 2,
 	};

@@ -19,6 +19,7 @@
 #include "clock.h"
 #include "media/message.h"
 #include "oom.h"
+#include "opened.h"
 #include "tmpdir.h"
 
 
@@ -179,7 +180,10 @@ static int teardown(void **state)
 
 static void begin(struct fixture *f, enum codec c)
 {
-	assert_int_equal(message_open(&f->message, f->disk, CALL, c,
+	struct message_seal to = {.epoch = OPENED_EPOCH};
+
+	opened_public(to.public);
+	assert_int_equal(message_open(&f->message, f->disk, CALL, c, &to,
 				      &handlers, f), 0);
 }
 
@@ -214,23 +218,13 @@ static void part(struct fixture *f, enum codec c, uint8_t value,
 /* there are so many seconds of it, each of one value */
 static void assert_seconds(const uint8_t *values, unsigned n)
 {
-	uint8_t *wav;
-	size_t size;
+	struct opened o;
 
-	assert_int_equal(message_read(&wav, &size, CALL), 0);
-	assert_int_equal(size, MESSAGE_HEAD + n * SECOND);
+	assert_int_equal(opened_read(&o, CALL), 0);
+	assert_int_equal(o.n, n * SECOND);
 	for (unsigned i = 0; i < n * SECOND; i++)
-		assert_int_equal(wav[MESSAGE_HEAD + i], values[i / SECOND]);
-	free(wav);
-}
-
-
-static void assert_voiced(uint32_t ms)
-{
-	struct message_info info;
-
-	assert_int_equal(message_look(&info, CALL), 0);
-	assert_int_equal(info.voiced_ms, ms);
+		assert_int_equal(o.sound[i], values[i / SECOND]);
+	free(o.sound);
 }
 
 
@@ -248,24 +242,22 @@ static void test_parts(void **state)
 	assert_int_equal(f->result.ms, 1000);
 	assert_int_equal(f->result.voiced_ms, 300);
 	assert_seconds((const uint8_t[]){0x21, 0x22}, 2);
-	assert_voiced(1000);
 
 	/* the phone speaks another codec now */
 	part(f, CODEC_PCMA, 0x23, 100);
-	assert_seconds((const uint8_t[]){0x21, 0x22,
-		codec_encode(CODEC_PCMU, codec_decode(CODEC_PCMA, 0x23))}, 3);
+	assert_seconds((const uint8_t[]){0x21, 0x22, 0x23}, 3);
 
 	/* nothing was said */
 	part(f, CODEC_PCMU, 0x24, 0);
 	assert_int_equal(f->result.ms, 0);
 	assert_int_equal(f->result.voiced_ms, 0);
-	assert_voiced(1100);
+	assert_seconds((const uint8_t[]){0x21, 0x22, 0x23}, 3);
 	begin(f, CODEC_PCMU);
 	message_close(f->message);
 	run_until(f, 10);
 	assert_int_equal(f->result.ms, 0);
 	assert_int_equal(f->result.err, 0);
-	assert_voiced(1100);
+	assert_seconds((const uint8_t[]){0x21, 0x22, 0x23}, 3);
 }
 
 
@@ -309,7 +301,6 @@ static void test_hangs_at_the_end(void **state)
 	part(f, CODEC_PCMU, 0x24, 500);
 	assert_int_equal(f->n_opened + f->n_closed, 7);
 	assert_seconds((const uint8_t[]){0x21, 0x22, 0x24}, 3);
-	assert_voiced(2400);
 }
 
 
@@ -355,15 +346,18 @@ static void test_hangs_meanwhile(void **state)
 static int speak(void *arg)
 {
 	struct fixture *f = arg;
+	struct message_seal to = {.epoch = OPENED_EPOCH};
 	struct message_disk *disk = NULL;
 	struct message *m;
 	uint8_t sound[MESSAGE_MS] = {0};
 	int err;
 
+	opened_public(to.public);
 	f->n_opened = f->n_closed = 0;
 	err = message_disk_alloc(&disk);
 	if (!err)
-		err = message_open(&m, disk, CALL, CODEC_PCMU, &handlers, f);
+		err = message_open(&m, disk, CALL, CODEC_PCMU, &to,
+				   &handlers, f);
 	if (!err) {
 		message_write(m, sound, sizeof(sound), 0);
 		message_close(m);

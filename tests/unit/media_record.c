@@ -23,6 +23,7 @@
 #include "clock.h"
 #include "media/message.h"
 #include "media_bench.h"
+#include "opened.h"
 
 
 enum {
@@ -80,9 +81,21 @@ int __wrap_syncfs(int fd)
 static int record(struct fixture *f, uint64_t leg, uint64_t call,
 		  uint32_t max_ms)
 {
-	const struct wire_leg_record msg = {
+	struct wire_leg_record msg = {
 		.leg = leg, .name = call, .max_ms = max_ms,
+		.epoch = OPENED_EPOCH,
 	};
+
+	opened_public(msg.public);
+
+	return ask(f, WIRE_LEG_RECORD, &msg, NULL);
+}
+
+
+/* nobody could open it: it is not begun */
+static int record_unsealed(struct fixture *f, uint64_t leg, uint64_t call)
+{
+	const struct wire_leg_record msg = {.leg = leg, .name = call};
 
 	return ask(f, WIRE_LEG_RECORD, &msg, NULL);
 }
@@ -125,15 +138,26 @@ static void say(struct phone *p, unsigned from, unsigned n)
 /* the message of this call is what was said, n frames of it */
 static void assert_said(uint64_t call, unsigned n)
 {
-	uint8_t *wav;
-	size_t size;
+	struct opened o;
 
-	assert_int_equal(message_read(&wav, &size, call), 0);
-	assert_int_equal(size, MESSAGE_HEAD + n * CODEC_FRAME);
+	assert_int_equal(opened_read(&o, call), 0);
+	assert_int_equal(o.n, n * CODEC_FRAME);
 	for (unsigned i = 0; i < n * CODEC_FRAME; i++)
-		assert_int_equal(wav[MESSAGE_HEAD + i],
-				 said(i / CODEC_FRAME));
-	free(wav);
+		assert_int_equal(o.sound[i], said(i / CODEC_FRAME));
+	free(o.sound);
+}
+
+
+/* the same, so many bytes of it, and it may end within a frame */
+static void assert_begins(uint64_t call, size_t n)
+{
+	struct opened o;
+
+	assert_int_equal(opened_read(&o, call), 0);
+	assert_int_equal(o.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(o.sound[i], said((unsigned)i / CODEC_FRAME));
+	free(o.sound);
 }
 
 
@@ -164,17 +188,16 @@ static void say_aloud(struct phone *p, unsigned from, unsigned n)
 static void assert_aloud(uint64_t call, unsigned n)
 {
 	uint8_t frame[CODEC_FRAME];
-	uint8_t *wav;
-	size_t size;
+	struct opened o;
 
-	assert_int_equal(message_read(&wav, &size, call), 0);
-	assert_int_equal(size, MESSAGE_HEAD + n * CODEC_FRAME);
+	assert_int_equal(opened_read(&o, call), 0);
+	assert_int_equal(o.n, n * CODEC_FRAME);
 	for (unsigned i = 0; i < n; i++) {
 		aloud(frame, i);
-		assert_memory_equal(wav + MESSAGE_HEAD + i * CODEC_FRAME,
-				    frame, CODEC_FRAME);
+		assert_memory_equal(o.sound + i * CODEC_FRAME, frame,
+				    CODEC_FRAME);
 	}
-	free(wav);
+	free(o.sound);
 }
 
 
@@ -204,8 +227,8 @@ static void test_message(void **state)
 	assert_int_equal(f->recorded[0].err, 0);
 	assert_said(CALL, FRAMES);
 	assert_int_equal(message_look(&info, CALL), 0);
-	assert_int_equal(info.format, MESSAGE_ULAW);
-	assert_int_equal(info.voiced_ms, f->recorded[0].voiced_ms);
+	assert_int_equal(info.epoch, OPENED_EPOCH);
+	assert_int_equal(info.n_parts, 1);
 
 	message_path(path, CALL);
 	assert_int_equal(stat(path, &st), 0);
@@ -336,6 +359,7 @@ static void test_refused(void **state)
 	assert_int_equal(record(f, LEG_A, CALL, 0), ENOENT);
 	assert_int_equal(stop(f, LEG_A), ENOENT);
 	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
+	assert_int_equal(record_unsealed(f, LEG_A, CALL), EINVAL);
 	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
 	assert_int_equal(record(f, LEG_A, CALL, 0), EBUSY);
 	say(f->a, 0, FRAMES);
@@ -393,9 +417,11 @@ static void not_told_of_end(const struct message_result *result, void *arg)
 }
 
 
-/* until so much sound is in the file, while nothing more comes in */
+/* until so much sound is in the file, in whole chunks, while nothing more comes
+ * in */
 static void wait_for_bytes(uint64_t name, size_t n)
 {
+	const size_t size = MESSAGE_LID + n / MESSAGE_CHUNK * MESSAGE_SEALED;
 	const struct timespec pause = {.tv_nsec = 10 * 1000000L};
 	const uint64_t end = tmr_jiffies() + 5000;
 	char path[MESSAGE_PATH];
@@ -403,12 +429,11 @@ static void wait_for_bytes(uint64_t name, size_t n)
 
 	message_path(path, name);
 	while (tmr_jiffies() < end) {
-		if (stat(path, &st) == 0 &&
-		    (size_t)st.st_size >= MESSAGE_HEAD + n)
+		if (stat(path, &st) == 0 && (size_t)st.st_size >= size)
 			break;
 		(void)nanosleep(&pause, NULL);
 	}
-	assert_int_equal(st.st_size, MESSAGE_HEAD + n);
+	assert_int_equal(st.st_size, size);
 }
 
 
@@ -418,13 +443,16 @@ static void test_goes_round(void **state)
 {
 	static const struct message_handlers h = {not_told, not_told_of_end};
 	static uint8_t sound[MESSAGE_RING - 96];
+	struct message_seal to = {.epoch = OPENED_EPOCH};
 	struct message_disk *d;
 	struct message *m;
 
 	(void)state;
+	opened_public(to.public);
 	memset(sound, said(1), sizeof(sound));
 	assert_int_equal(message_disk_alloc(&d), 0);
-	assert_int_equal(message_open(&m, d, CALL, CODEC_PCMU, &h, NULL), 0);
+	assert_int_equal(message_open(&m, d, CALL, CODEC_PCMU, &to, &h,
+				      NULL), 0);
 	for (unsigned round = 1; round <= 3; round++) {
 		message_write(m, sound, sizeof(sound), 1000);
 		wait_for_bytes(CALL, round * sizeof(sound));
@@ -458,7 +486,7 @@ static void test_silent_again(void **state)
 	assert_int_equal(f->recorded[1].voiced_ms, 0);
 	assert_aloud(CALL, FRAMES);
 	assert_int_equal(message_look(&after, CALL), 0);
-	assert_int_equal(after.voiced_ms, before.voiced_ms);
+	assert_int_equal(after.n, before.n);
 }
 
 
@@ -509,7 +537,7 @@ static void test_disk_full(void **state)
 {
 	struct fixture *f = *state;
 	const struct rlimit small = {
-		MESSAGE_HEAD + 50 * CODEC_FRAME, RLIM_INFINITY,
+		MESSAGE_LID + 2 * MESSAGE_SEALED + 50, RLIM_INFINITY,
 	};
 	struct rlimit old;
 
@@ -522,8 +550,8 @@ static void test_disk_full(void **state)
 	run_until(f, one_recorded);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(f->recorded[0].err, EFBIG);
-	assert_int_equal(f->recorded[0].ms, 50 * 20);
-	assert_said(CALL, 50);
+	assert_int_equal(f->recorded[0].ms, 2 * MESSAGE_CHUNK / MESSAGE_MS);
+	assert_begins(CALL, 2 * MESSAGE_CHUNK);
 
 	/* the leg is as good as before */
 	assert_int_equal(record(f, LEG_A, CALL + 1, 0), 0);
@@ -622,14 +650,12 @@ static void test_nobody_waits_for_the_disk(void **state)
 }
 
 
-/* kill -9 in the middle: all but the last second is there, and it plays */
+/* kill -9 in the middle: all but the last second is there, and opens */
 static void test_killed(void **state)
 {
 	struct fixture *f = *state;
 	struct message_info info;
 	unsigned n = 0;
-	uint8_t *wav;
-	size_t size;
 
 	assert_int_equal(answer(f->a, LEG_A, "0 101", ""), 0);
 	assert_int_equal(record(f, LEG_A, CALL, 0), 0);
@@ -643,12 +669,8 @@ static void test_killed(void **state)
 	assert_int_equal(message_look(&info, CALL), 0);
 	print_message("%u of %u ms are there after kill -9\n", info.ms,
 		      n * 20);
-	assert_in_range(info.ms, n * 20 - 1000, n * 20);
-	assert_int_equal(message_read(&wav, &size, CALL), 0);
-	for (size_t i = MESSAGE_HEAD; i < size; i++)
-		assert_int_equal(wav[i],
-				 said((i - MESSAGE_HEAD) / CODEC_FRAME));
-	free(wav);
+	assert_in_range(info.ms, n * 20 - 1300, n * 20);
+	assert_begins(CALL, info.n_chunks * MESSAGE_CHUNK);
 }
 
 

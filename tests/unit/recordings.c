@@ -23,7 +23,7 @@
 #include "wire/conn.h"
 
 
-enum { LEG = 3, CALL = 99, SAID = 8000, LIMIT_MS = 20000, TOLD = 8 };
+enum { LEG = 3, CALL = 99, SAID = 3 * MESSAGE_CHUNK, LIMIT_MS = 20000, TOLD = 8 };
 
 /* a media process that does as it is told here */
 struct fixture {
@@ -69,11 +69,13 @@ static void run_until(struct fixture *f, unsigned n)
 }
 
 
+static const struct sound_seal to = {.epoch = 7, .public = {1, 2, 3}};
+
+
 /* so much more is said in the message */
 static void message_more(void)
 {
-	const struct message_info info = {.format = MESSAGE_ULAW};
-	uint8_t head[MESSAGE_HEAD];
+	static const uint8_t lid[MESSAGE_LID] = {'R', 'B', 'S', 1, 'M'};
 	char path[MESSAGE_PATH];
 	FILE *file;
 
@@ -81,10 +83,8 @@ static void message_more(void)
 	(void)mkdir(message_folder, 0700);
 	file = fopen(path, "ab");
 	assert_non_null(file);
-	message_head_encode(head, &info, 0);
-	if (ftell(file) == 0)
-		(void)fwrite(head, sizeof(head), 1, file);
-	for (unsigned i = 0; i < SAID; i++)
+	assert_int_equal(fwrite(lid, sizeof(lid), 1, file), 1);
+	for (unsigned i = 0; i < SAID / MESSAGE_CHUNK * MESSAGE_SEALED; i++)
 		(void)fputc(0x55, file);
 	assert_int_equal(fclose(file), 0);
 }
@@ -101,6 +101,11 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 	};
 
 	if (msg->type == WIRE_LEG_RECORD) {
+		const struct wire_leg_record *record = msg->payload;
+
+		assert_int_equal(record->epoch, to.epoch);
+		assert_memory_equal(record->public, to.public,
+				    sizeof(to.public));
 		++f->n_asked;
 		if (f->refuse) {
 			(void)wire_reply_refused(conn, msg, f->refuse, "no");
@@ -210,7 +215,7 @@ static int teardown(void **state)
 
 static void once(struct fixture *f)
 {
-	assert_int_equal(sound_record(f->sound, LEG, CALL, 0), 0);
+	assert_int_equal(sound_record(f->sound, LEG, CALL, 0, &to), 0);
 	assert_int_equal(f->n_told, 0);
 }
 
@@ -262,7 +267,7 @@ static void test_dies(void **state)
 	assert_int_equal(f->told[0].voiced_ms, SAID / MESSAGE_MS);
 
 	/* and is away: told all the same, but not of the old file */
-	assert_int_equal(sound_record(f->sound, LEG, CALL, 0), 0);
+	assert_int_equal(sound_record(f->sound, LEG, CALL, 0, &to), 0);
 	run_until(f, 3);
 	assert_int_equal(f->n_told, 2);
 	assert_int_equal(f->told[1].err, ENOTCONN);
@@ -292,7 +297,7 @@ static void test_freed(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(sound_record(f->sound, LEG, CALL, 0), 0);
+	assert_int_equal(sound_record(f->sound, LEG, CALL, 0, &to), 0);
 	f->server = mem_deref(f->server);
 	f->sound = mem_deref(f->sound);
 	assert_int_equal(f->n_told, 0);

@@ -276,6 +276,9 @@ static void each_is_told_of_its_own(void **state)
 }
 
 
+static const struct sound_seal to = {.epoch = 1, .public = {1}};
+
+
 static void one_dies(void **state)
 {
 	struct fixture *f = *state;
@@ -283,8 +286,8 @@ static void one_dies(void **state)
 	const uint64_t b = sound_leg_new(f->sound, 0);
 	uint64_t c;
 
-	assert_int_equal(sound_record(f->sound, a, CALL, 0), 0);
-	assert_int_equal(sound_record(f->sound, b, CALL + 1, 0), 0);
+	assert_int_equal(sound_record(f->sound, a, CALL, 0, &to), 0);
+	assert_int_equal(sound_record(f->sound, b, CALL + 1, 0, &to), 0);
 	ask(f, a);
 	ask(f, b);
 	media_end(f, 1);

@@ -4,25 +4,31 @@ import { useEffect, useState } from "preact/hooks";
 import { coordinates } from "../state";
 import { language_name, moment, relative } from "../time";
 import { close_reasons, type Owed } from "../wire";
+import { Unlock } from "./unlock";
 import { Button, useNow, useShown } from "./ui";
 
 const SNOOZES = [15, 60, 240] as const;
 
 function Message(props: { owed: Owed }) {
-	const { desk, words } = useShown();
+	const { desk, state, words } = useShown();
 	const [url, set] = useState<string | null>(null);
+	const [asked, ask] = useState(false);
 
 	useEffect(() => () => {
 		if (url)
 			URL.revokeObjectURL(url); // the sound leaves with the view
 	}, [url]);
 	const listen = () => desk.attempt(async () =>
-		set(URL.createObjectURL(await desk.message(props.owed.call))));
+		set(URL.createObjectURL(await desk.safe.message(
+			props.owed.call))));
 
+	if (asked && state.vault !== "open")
+		return <Unlock />;
 	return url ? <audio src={url} controls autoPlay
 		controlsList="nodownload"
 		aria-label={words.promises.message} />
-		: <Button work={listen}>{words.promises.listen}</Button>;
+		: <Button work={state.vault === "open" ? listen
+			: () => ask(true)}>{words.promises.listen}</Button>;
 }
 
 function Later(props: { act: (verb: string, body: object) => unknown;

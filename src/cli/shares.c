@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * shares.c  Reads words from standard input. Must not keep any of them.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shares.h"
+
+
+enum { TYPED = 4096 };
+
+
+/* empty lines before it are passed over */
+static void typed_read(char typed[TYPED])
+{
+	char *end = typed;
+
+	*typed = '\0';
+	while (fgets(end, (int)(TYPED - (size_t)(end - typed)), stdin)) {
+		if (strcmp(end, "\n"))
+			end += strlen(end);
+		else if (end > typed)
+			break;
+	}
+	if (end == typed)
+		*typed = '\0';
+}
+
+
+int shares_read_one(struct recovery_share *share)
+{
+	char typed[TYPED];
+	unsigned wrong = 0;
+	int err;
+
+	typed_read(typed);
+	if (!*typed)
+		return ENODATA;
+	err = recovery_read(share, typed, &wrong);
+	sodium_memzero(typed, sizeof(typed));
+	if (wrong)
+		fprintf(stderr, "ringback: word %u is not one of the list."
+			" The first four letters of each are enough.\n",
+			wrong);
+	else if (err == EINVAL)
+		fprintf(stderr, "ringback: a share has %d words; these were"
+			" more, or fewer.\n", RECOVERY_WORDS);
+	else if (err)
+		fputs("ringback: these words do not belong together: one is"
+		      " mistaken for another, or two\nare swapped.\n",
+		      stderr);
+
+	return err;
+}
+
+
+static int join_say(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY],
+		    const struct recovery_share *v, uint8_t n)
+{
+	const int err = recovery_join(private, public, v, n);
+
+	if (err == EKEYREJECTED)
+		fputs("ringback: these are shares of another recovery key.\n",
+		      stderr);
+	else if (err == EINVAL)
+		fputs("ringback: these shares do not belong together, or one"
+		      " was typed twice.\n", stderr);
+	else if (err)
+		fprintf(stderr, "ringback: %s\n", strerror(err));
+
+	return err;
+}
+
+
+/* @return 0; ENODATA, ...: said */
+static int next_read(struct recovery_share *share, unsigned number)
+{
+	int err;
+
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr, "The words of a share (%u), then an empty"
+			" line:\n", number);
+	err = shares_read_one(share);
+	if (err == ENODATA && number == 1)
+		fputs("ringback: that is opened in the console by those who"
+		      " are entitled; here only with\nthe shares of the"
+		      " recovery key: type their words, an empty line after"
+		      " each.\n", stderr);
+	else if (err == ENODATA)
+		fprintf(stderr, "ringback: %u of the shares do not open it:"
+			" more are needed.\n", number - 1);
+
+	return err;
+}
+
+
+int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY])
+{
+	struct recovery_share v[RECOVERY_SHARES];
+	uint8_t n = 0;
+	int err;
+
+	do {
+		err = next_read(&v[n], n + 1u);
+	} while (!err && ++n < v[0].need && n < RECOVERY_SHARES);
+
+	if (!err)
+		err = join_say(private, public, v, n);
+	sodium_memzero(v, sizeof(v));
+
+	return err;
+}
