@@ -270,7 +270,7 @@ def a_note_is_read_by_who_may(t):
 @test(seconds=150)
 def the_recovery_key_opens_it(t):
     """And nothing else that is on disk: no key stands there in the clear."""
-    line = Line(t)
+    line = Line(t, sealing=False)
     owe(line, 1)
     made = line.command("recovery", "make", "--shares", "1", "--need", "1")
     recovery = seal.share(words_of(made))
