@@ -699,7 +699,11 @@ test("board, calls, recovery and account", async () => {
 		{ id: "b", made_at: Date.now() - 1728e5,
 		  seen_at: Date.now() - 36e5, here: false }];
 	await page.getByRole("link", { name: "Live board" }).click();
-	await page.getByText("1 waiting, 0 talking").waitFor();
+	const main = page.getByRole("table", { name: "Lines" })
+		.getByRole("row", { name: /^main / });
+
+	await main.getByRole("cell", { name: "1", exact: true }).waitFor();
+	await main.getByText("asking a colleague").waitFor();
 	await look("board");
 	await page.getByRole("link", { name: "Calls" }).click();
 	await page.getByRole("cell", { name: "20:00" }).waitFor();

@@ -2,7 +2,7 @@
 /** What happens on all lines, live. */
 import { may_listen } from "../state";
 import { language_name, span } from "../time";
-import type { Board as BoardNow, BoardCall } from "../wire";
+import type { Board as BoardNow, BoardCall, MyLine } from "../wire";
 import { Button, Table, useNow, useShown } from "./ui";
 import { waiting_states } from "./waiting";
 
@@ -18,6 +18,38 @@ export function counts(lines: readonly string[], board: BoardNow) {
 			talking: calls.filter((c) => c.state === "talking").length,
 		};
 	});
+}
+
+/** What a line allows in a talk, besides talking. */
+function Allowed(props: { line: MyLine }) {
+	const { words } = useShown();
+	const { allows } = words.board;
+	const { line } = props;
+	const all = [
+		...line.transfer ? [allows.transfer] : [],
+		...line.third.length ? [allows.third(line.third.join(", "))] : [],
+		...line.listen ? [allows.listen] : [],
+		...line.show_numbers ? [allows.numbers] : [],
+	];
+
+	return all.length === 0 ? <>–</>
+		: <ul class="plain">{all.map((one) => <li key={one}>{one}</li>)}</ul>;
+}
+
+function Lines(props: { lines: readonly MyLine[]; board: BoardNow }) {
+	const { words, language } = useShown();
+	const now = counts(props.lines.map((l) => l.name), props.board);
+
+	return <Table title={words.board.lines}
+		columns={[words.waiting.line, words.board.languages,
+			  words.board.waiting, words.board.talking,
+			  words.board.allowed]}
+		rows={props.lines.map((line, i) => ({ key: line.name, cells: [
+			line.name,
+			line.languages.map((l) => language_name(language, l))
+				.join(", "),
+			now[i]?.waiting, now[i]?.talking,
+			<Allowed line={line} />] }))} />;
 }
 
 /** Can this talk be listened to by whoever is signed in? */
@@ -87,10 +119,7 @@ export function Board() {
 		<h1>{words.board.title}</h1>
 		<section class="card">
 			<h2>{words.board.lines}</h2>
-			<ul class="facts">{counts(me.lines.map((l) => l.name), board)
-				.map((row) => <li key={row.line}><b>{row.line}</b>{" "}
-					{words.board.counts(row.waiting, row.talking)}
-				</li>)}</ul>
+			<Lines lines={me.lines} board={board} />
 		</section>
 		<section class="card">
 			<h2>{words.board.calls}</h2><Callers board={board} />

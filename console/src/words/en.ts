@@ -331,7 +331,16 @@ export const en = {
 		reachable: "Page open",
 		yes: "Yes",
 		no: "No",
-		counts: (waiting: number, talking: number) => `${waiting} waiting, ${talking} talking`,
+		languages: "Languages",
+		waiting: "Waiting",
+		talking: "Talking",
+		allowed: "Also allowed",
+		allows: {
+			transfer: "asking a colleague, handing over",
+			third: (names: string) => `adding ${names}`,
+			listen: "listening in",
+			numbers: "looking at the caller's number",
+		},
 		call_state: {
 			none: "–", arriving: "Arriving", answering: "Being answered",
 			choosing: "Chooses a language", waiting: "Waiting",

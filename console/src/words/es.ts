@@ -333,7 +333,16 @@ export const es: Words = {
 		reachable: "Página abierta",
 		yes: "Sí",
 		no: "No",
-		counts: (waiting, talking) => `${waiting} en espera, ${talking} hablando`,
+		languages: "Idiomas",
+		waiting: "En espera",
+		talking: "Hablando",
+		allowed: "Además se permite",
+		allows: {
+			transfer: "consultar a un colega, pasar la llamada",
+			third: (names) => `añadir a ${names}`,
+			listen: "escuchar",
+			numbers: "ver el número de quien llama",
+		},
 		call_state: {
 			none: "–", arriving: "Llega", answering: "Se contesta",
 			choosing: "Elige idioma", waiting: "Espera",
