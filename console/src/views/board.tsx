@@ -33,7 +33,7 @@ function Allowed(props: { line: MyLine }) {
 	];
 
 	return all.length === 0 ? <>–</>
-		: <ul class="plain">{all.map((one) => <li key={one}>{one}</li>)}</ul>;
+		: <ul class="bare">{all.map((one) => <li key={one}>{one}</li>)}</ul>;
 }
 
 function Lines(props: { lines: readonly MyLine[]; board: BoardNow }) {
