@@ -161,11 +161,14 @@ static void next_steps(const char *folder)
 	       "       ringback trunk add NAME --from ADDRESS --data %s\n"
 	       "       ringback person add NAME --phone sip:USER@HOST --on"
 	       " --data %s\n"
-	       "  2. Run it:\n"
+	       "  2. Make the recovery key and keep its shares on paper: until"
+	       " then callers\n     can leave no messages:\n"
+	       "       ringback recovery make --data %s\n"
+	       "  3. Run it:\n"
 	       "       ringback run --data %s\n"
 	       "The configuration, with a comment on each option, is"
 	       " %s/ringback.conf.\n",
-	       folder, folder, folder, folder, folder);
+	       folder, folder, folder, folder, folder, folder);
 }
 
 
