@@ -228,6 +228,21 @@ void bridge_ask(struct request *req, const struct bridge_ask *ask)
 }
 
 
+void bridge_do(struct request *req, struct wire_do todo,
+	       const struct bridge_refusal *refusals)
+{
+	const struct bridge_ask ask = {
+		.type = WIRE_COUNSELLOR_DO,
+		.payload = &todo,
+		.answer = WIRE_DONE,
+		.refusals = refusals,
+	};
+
+	todo.person = req->session.person;
+	bridge_ask(req, &ask);
+}
+
+
 /* ---- from the line ---- */
 
 static void on_counsellor(struct bridge *b, const struct wire_msg *msg)

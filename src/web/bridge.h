@@ -57,6 +57,11 @@ struct bridge_ask {
 /** Ask the line, and answer the request with what it says. */
 void bridge_ask(struct request *req, const struct bridge_ask *ask);
 
+/** Ask it for something that whoever asks does at the page: COUNSELLOR_DO,
+ *  with the person filled in. */
+void bridge_do(struct request *req, struct wire_do todo,
+	       const struct bridge_refusal *refusals);
+
 /** People were changed in the store. Says so to the line; should that not be
  *  there, it reads them when it starts. */
 void bridge_people_changed(struct bridge *b);

@@ -86,19 +86,9 @@ static void listen_ask(struct request *req)
 
 static void do_ask(struct request *req, enum wire_verb verb, uint32_t key)
 {
-	const struct wire_do todo = {
-		.person = req->session.person,
-		.verb = verb,
-		.key = key,
-	};
-	const struct bridge_ask ask = {
-		.type = WIRE_COUNSELLOR_DO,
-		.payload = &todo,
-		.answer = WIRE_DONE,
-		.refusals = do_refusals,
-	};
+	const struct wire_do todo = {.verb = verb, .key = key};
 
-	bridge_ask(req, &ask);
+	bridge_do(req, todo, do_refusals);
 }
 
 

@@ -66,19 +66,9 @@ static void on_sound(struct request *req)
 static void ask_do(struct request *req, enum wire_verb verb, uint32_t key)
 {
 	const struct wire_do todo = {
-		.offer = req->ids[0],
-		.person = req->session.person,
-		.verb = verb,
-		.key = key,
-	};
-	const struct bridge_ask ask = {
-		.type = WIRE_COUNSELLOR_DO,
-		.payload = &todo,
-		.answer = WIRE_DONE,
-		.refusals = refusals,
-	};
+		.offer = req->ids[0], .verb = verb, .key = key};
 
-	bridge_ask(req, &ask);
+	bridge_do(req, todo, refusals);
 }
 
 
@@ -141,19 +131,9 @@ static void on_ready(struct request *req)
 static void ask_party(struct request *req, enum wire_verb verb, uint32_t other)
 {
 	const struct wire_do todo = {
-		.offer = req->ids[0],
-		.person = req->session.person,
-		.verb = verb,
-		.other = other,
-	};
-	const struct bridge_ask ask = {
-		.type = WIRE_COUNSELLOR_DO,
-		.payload = &todo,
-		.answer = WIRE_DONE,
-		.refusals = party_refusals,
-	};
+		.offer = req->ids[0], .verb = verb, .other = other};
 
-	bridge_ask(req, &ask);
+	bridge_do(req, todo, party_refusals);
 }
 
 
