@@ -246,3 +246,27 @@ int sdpcheck(const char *sdp, size_t n)
 
 	return c.origin && c.n_media && !c.unplaced ? worst : EPROTO;
 }
+
+
+int sdpcheck_load(struct mbuf **mbp, const uint8_t *sdp, size_t n)
+{
+	struct mbuf *mb;
+	int err;
+
+	err = sdpcheck((const char *)sdp, n);
+	if (err)
+		return err;
+
+	mb = mbuf_alloc(n + 2);
+	if (!mb)
+		return ENOMEM;
+	err  = mbuf_write_mem(mb, sdp, n);
+	err |= mbuf_write_str(mb, "\r\n");
+	mb->pos = 0;
+	if (err)
+		mem_deref(mb);
+	else
+		*mbp = mb;
+
+	return err;
+}

@@ -10,6 +10,9 @@
 #define RINGBACK_MEDIA_SDPCHECK_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+struct mbuf;
 
 /**
  * Check an SDP body
@@ -20,5 +23,14 @@
  *         names hosts, multicast or several ports a line (488)
  */
 int sdpcheck(const char *sdp, size_t n);
+
+/**
+ * The same, then for libre's parser, which wants the last line ended
+ *
+ * @param mbp new
+ *
+ * @return as sdpcheck(); ENOMEM
+ */
+int sdpcheck_load(struct mbuf **mbp, const uint8_t *sdp, size_t n);
 
 #endif

@@ -199,25 +199,16 @@ out:
 }
 
 
-/* libre wants the last line ended */
 static int decode(struct sdp_session *s, const uint8_t *sdp, size_t n,
 		  bool offer)
 {
 	struct mbuf *mb;
 	int err;
 
-	err = sdpcheck((const char *)sdp, n);
+	err = sdpcheck_load(&mb, sdp, n);
 	if (err)
 		return err;
-
-	mb = mbuf_alloc(n + 2);
-	if (!mb)
-		return ENOMEM;
-	err  = mbuf_write_mem(mb, sdp, n);
-	err |= mbuf_write_str(mb, "\r\n");
-	mb->pos = 0;
-	if (!err)
-		err = sdp_decode(s, mb, offer);
+	err = sdp_decode(s, mb, offer);
 	mem_deref(mb);
 
 	return !err || err == ENOMEM || err == ENOTSUP ? err : EPROTO;
