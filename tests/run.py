@@ -9,8 +9,8 @@ NAME is a suite (unit, sim, console, e2e), a module (test_hangup), a test
 --long adds those that take minutes. BUILD is the build folder (build),
 KEEP=1 leaves the folders of failed tests behind and says where they are.
 
-Prints one line for each test, and at the end "N passed, N failed". The exit
-code is 0 if none failed.
+Prints one line for each test, then once more what failed, and at the end
+"N passed, N failed". The exit code is 0 if none failed.
 """
 import argparse
 import glob
@@ -43,6 +43,7 @@ import privacy  # noqa: E402
 class Results:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.faults = []
         self.lock = threading.Lock()
 
     def add(self, name, verdict, seconds, reason="", tail=(), count=1):
@@ -56,8 +57,19 @@ class Results:
                 self.skipped += 1
             else:
                 self.failed += 1
-            for row in [*reason.strip().splitlines(), *tail]:
-                print(f"    {row}", flush=True)
+            rows = [f"    {row}" for row in
+                    [*reason.strip().splitlines(), *tail]]
+            print("\n".join(rows), flush=True)
+            if verdict == "failed":
+                self.faults += [f"FAILED {name}", *rows]
+
+    def say(self):
+        """Once more what failed: thousands of rows may stand above it."""
+        if self.faults:
+            print("\n".join(self.faults))
+        if self.skipped:
+            print(f"({self.skipped} skipped)")
+        print(f"{self.passed} passed, {self.failed} failed")
 
 
 # suites of meson
@@ -339,9 +351,7 @@ def main():
             print(f"kept: {top}")
         else:
             shutil.rmtree(top, ignore_errors=True)
-    if results.skipped:
-        print(f"({results.skipped} skipped)")
-    print(f"{results.passed} passed, {results.failed} failed")
+    results.say()
     return 1 if results.failed or not results.passed else 0
 
 
