@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "base/step.h"
+#include "audited.h"
 #include "data.h"
 #include "enrol.h"
 #include "entry.h"
@@ -83,6 +84,8 @@ static int account_make(struct store *store, uint32_t person,
 
 	err = enrol_make(&phone, secret, md5);
 	if (!err)
+		err = audited(store, "person_phone", person, "registers");
+	if (!err)
 		err = store_phone_put(store, &phone);
 	if (!err)
 		account_print(&phone, secret, cfg, md5);
@@ -107,7 +110,9 @@ static int enrol(struct store *store, const struct settings *set,
 		return account_make(store, p.id, cfg, set->md5);
 
 	/* there is none already: as they wish */
-	err = store_phone_remove(store, p.id);
+	err = audited(store, "person_phone", p.id, "forgotten");
+	if (!err)
+		err = store_phone_remove(store, p.id);
 
 	return err == ENOENT ? 0 : err;
 }

@@ -275,11 +275,24 @@ static int add_main(int argc, char *argv[])
 }
 
 
-static int person_put(struct store *store, const struct store_person *person)
+static const char *phone_word(const struct store_person *person)
+{
+	if (!person->phone.hidden[0])
+		return "none";
+
+	return has_number(person) ? "number" : "address";
+}
+
+
+static int person_put(struct store *store, const struct store_person *person,
+		      bool rung_elsewhere)
 {
 	int err;
 
 	err = audited(store, "person_changed", person->id, "");
+	if (!err && rung_elsewhere)
+		err = audited(store, "person_phone", person->id,
+			      phone_word(person));
 
 	return err ? err : store_person_set(store, person);
 }
@@ -303,7 +316,8 @@ static int person_set(const struct settings *set)
 		code = EXIT_USAGE;
 	else
 		code = entry_stored(
-			&entry, err ? err : person_put(store, &person));
+			&entry, err ? err : person_put(store, &person,
+						       set->phone != NULL));
 	config_free(cfg);
 	secret_wipe(&person.phone);
 

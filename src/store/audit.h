@@ -31,6 +31,9 @@
 	X("person_removed", "removed a person")                               \
 	X("person_invited", "made a link by which a person signs in anew")    \
 	X("person_duty", "put another person on or off duty")                 \
+	X("person_phone", "changed where a person is rung")                   \
+	X("key_added", "added a security key of their own")                   \
+	X("key_removed", "removed a security key of their own")               \
 	X("role_changed", "gave a person this role, in place of others")      \
 	X("key_granted", "sealed the key of an epoch to a person")
 
@@ -62,8 +65,10 @@ int store_audit_now(struct store *s, const struct store_audit *row);
  * Add a row with the next write
  *
  * It goes with the next store_person_add(), store_person_set(),
- * store_person_remove(), store_roles_set(), store_invitation_put() or
- * store_grant_add() of this process, so it is to be said right before: both are on disk, or neither is.
+ * store_person_remove(), store_roles_set(), store_invitation_put(),
+ * store_grant_add(), store_credential_add(), store_credential_remove(),
+ * store_phone_put() or store_phone_remove() of this process, so it is to be
+ * said right before: both are on disk, or neither is.
  * Whom 0 with store_person_add(): the new person.
  *
  * @return 0, EINVAL as above, ENOSPC STORE_AUDIT_ALONG wait already

@@ -21,7 +21,7 @@ int store_credential_add(struct store *s, struct store_credential *credential)
 	    credential->n_public > STORE_KEY_PUBLIC)
 		return EINVAL;
 
-	return writer_now(s->writer, add_write, credential, SCRUB_NOTHING);
+	return store_now(s, add_write, credential, NULL, SCRUB_NOTHING);
 }
 
 
@@ -72,7 +72,7 @@ int store_credential_remove(struct store *s, uint32_t person, uint32_t id)
 	if (!s)
 		return EINVAL;
 
-	return writer_now(s->writer, remove_write, &u, SCRUB_NOTHING);
+	return store_now(s, remove_write, &u, NULL, SCRUB_NOTHING);
 }
 
 

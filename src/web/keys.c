@@ -280,6 +280,17 @@ static int attestation_check(struct store_credential *c, struct request *req,
 }
 
 
+static int key_store(struct request *req, struct store_credential *c)
+{
+	const struct store_audit row = web_audit(req, "key_added", 0);
+	int err;
+
+	err = store_audit_along(req->web->store, &row);
+
+	return err ? err : store_credential_add(req->web->store, c);
+}
+
+
 static int key_add(struct store_credential *c, struct request *req,
 		   const char *client_text, const char *object_text)
 {
@@ -298,7 +309,7 @@ static int key_add(struct store_credential *c, struct request *req,
 	mem_deref(client);
 	mem_deref(object);
 
-	return err ? err : store_credential_add(req->web->store, c);
+	return err ? err : key_store(req, c);
 }
 
 
@@ -349,20 +360,31 @@ static void add(struct request *req)
 }
 
 
+/* ENOENT: there is no such key of theirs */
+static int key_drop(struct request *req, uint64_t id)
+{
+	const struct store_audit row = web_audit(req, "key_removed", 0);
+	int err;
+
+	if (id > UINT32_MAX)
+		return ENOENT;
+	err = store_audit_along(req->web->store, &row);
+
+	return err ? err : store_credential_remove(req->web->store,
+						   req->session.person,
+						   (uint32_t)id);
+}
+
+
 static void remove_key(struct request *req)
 {
-	const uint64_t id = req->ids[0];
 	const char *proof;
 	int err;
 
 	if (!request_unpack(req, "{s:s}", "proof", &proof) ||
 	    !proof_shown(req, proof))
 		return;
-	err = id <= UINT32_MAX
-		      ? store_credential_remove(req->web->store,
-						req->session.person,
-						(uint32_t)id)
-		      : ENOENT;
+	err = key_drop(req, req->ids[0]);
 	if (err) {
 		request_errno(req, err);
 		return;

@@ -30,6 +30,12 @@ def what_is_done_at_the_machine(t):
     t.equal(line.command("audit", "head").strip(), "0" * 64, "first head")
     line.person("Ana", f"sip:{t.number()}@127.0.0.1:5099")
     line.command("person", "set", "Ana", "--languages", "en")
+    line.command("person", "set", "Ana", "--phone", f"+{t.number()}")
+    line.command("person", "set", "Ana", "--phone", "none")
+    said = line.command("person", "phone", "Ana", "--register")
+    t.plant(re.search(r"^secret +(\S+)$", said, re.M).group(1))
+    os.remove(line.listings)
+    line.command("person", "phone", "Ana", "--forget")
     line.command("person", "off", "Ana")
     line.command("person", "add", "Ana", wanted=1)
     line.command("person", "invite", "Ana", "--role", "trainee")
@@ -37,13 +43,19 @@ def what_is_done_at_the_machine(t):
     t.equal(rows(line), [
         (0, "person_added", 1, None, None),
         (0, "person_changed", 1, None, None),
+        (0, "person_changed", 1, None, None),
+        (0, "person_phone", 1, None, "number"),
+        (0, "person_changed", 1, None, None),
+        (0, "person_phone", 1, None, "none"),
+        (0, "person_phone", 1, None, "registers"),
+        (0, "person_phone", 1, None, "forgotten"),
         (0, "person_duty", 1, None, "off"),
         (0, "role_changed", 1, None, "trainee"),
         (0, "person_invited", 1, None, None),
         (0, "person_removed", 1, None, None)], "rows")
     code, said = verify(line)
     t.equal(code, 0, f"verify: {said}")
-    t.check("6 rows" in said, f"verify says: {said}")
+    t.check("12 rows" in said, f"verify says: {said}")
 
 
 @test()

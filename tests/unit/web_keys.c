@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "store/audit.h"
+
 #include "web_house.h"
 
 #include "authenticator.h"
@@ -399,6 +401,36 @@ static void test_not_added(void **state)
 }
 
 
+static bool row_join(const struct store_audit *row, void *arg)
+{
+	const size_t used = strlen(arg);
+
+	assert_int_equal(row->person, 1);
+	(void)snprintf((char *)arg + used, 256 - used, "%s ", row->what);
+
+	return false;
+}
+
+
+/* adding and removing are on record, and nothing that was refused */
+static void test_on_record(void **state)
+{
+	struct house *h = *state;
+	struct authenticator a = bo_with_key(h);
+	const char *const path = "/me/keys/{id}/remove";
+	char words[256] = "";
+
+	assert_int_equal(h->req.session.person, 1);
+	assert_int_equal(add(h, &a), 409);
+	assert_int_equal(ask(h, ROUTE_POST, path, 9, with_proof(MINE)), 404);
+	assert_int_equal(ask(h, ROUTE_POST, path, 1, with_proof(MINE)), 200);
+	assert_int_equal(store_audit_each(h->web.store, 0, row_join, words),
+			 0);
+	assert_string_equal(words, "key_added key_removed ");
+	authenticator_break(&a);
+}
+
+
 static void test_room(void **state)
 {
 	struct house *h = *state;
@@ -471,8 +503,8 @@ int main(void)
 		CASE(test_forged),      CASE(test_count_backwards),
 		CASE(test_not_understood), CASE(test_guesses),
 		CASE(test_passphrase_again), CASE(test_not_added),
-		CASE(test_room),        CASE(test_address),
-		CASE(test_lost),
+		CASE(test_on_record),   CASE(test_room),
+		CASE(test_address),     CASE(test_lost),
 	};
 
 	if (sodium_init() < 0)
