@@ -202,6 +202,20 @@ static const struct config_option line_options[] = {
 	 "Whether coordinators and trainees of this line may listen to talks:\n"
 	 "the counsellor sees who does, and it is put on record. The caller is\n"
 	 "not told: say so in your greeting."},
+	{"keep_notes", &config_type_count, {"12"}, LINE(keep_notes),
+	 1, LIMIT_KEEP_MONTHS,
+	 "So many whole months what is sealed for this line is kept (notes, and\n"
+	 "the keys that open it): then nobody can open it any more, neither here\n"
+	 "nor in an old backup. An open promise keeps its key until it is over."},
+	{"keep_calls", &config_type_count, {"24"}, LINE(keep_calls),
+	 1, LIMIT_KEEP_MONTHS,
+	 "So many whole months the record of a call is kept: when it came, how\n"
+	 "it ended. Not less than keep_notes. Open calls are kept, whatever this\n"
+	 "says."},
+	{"keep_messages", &config_type_count, {"90"}, LINE(keep_messages),
+	 1, LIMIT_KEEP_DAYS,
+	 "A message that nobody has dealt with for so many days is an alarm. It\n"
+	 "is never deleted for its age: only with its promise."},
 };
 /* clang-format on */
 

@@ -91,6 +91,9 @@ struct config_line {
 	struct config_third third[LIMIT_THIRDS];
 	uint32_t n_third;
 	bool listen;          /**< coordinators and trainees may listen   */
+	uint32_t keep_notes;    /**< whole months                         */
+	uint32_t keep_calls;    /**< whole months, not less than that     */
+	uint32_t keep_messages; /**< days until an open one is an alarm   */
 };
 
 /** Who is rung for a waiting caller. */

@@ -210,6 +210,17 @@ static const char *listen_fits(const struct config_line *line, bool set)
 }
 
 
+static const char *keep_calls_fits(const struct config_line *line, bool set)
+{
+	(void)set;
+	if (line->keep_calls >= line->keep_notes)
+		return NULL;
+
+	return "notes would be there for longer than the call that they "
+	       "belong to; write at least as many months as keep_notes says";
+}
+
+
 static const struct {
 	const char *option;
 	fits_h *fits;
@@ -222,6 +233,7 @@ static const struct {
 	{"transfer", transfer_fits},
 	{"third", third_fits},
 	{"listen", listen_fits},
+	{"keep_calls", keep_calls_fits},
 };
 
 

@@ -46,6 +46,8 @@ enum {
 	LIMIT_LANGUAGES = 8, /**< languages of one line                      */
 	LIMIT_HOURS   = 16, /**< opening hours of one line                   */
 	LIMIT_THIRDS  = 8,  /**< outside parties of one line                 */
+	LIMIT_KEEP_MONTHS = 120, /**< what may be asked to be kept           */
+	LIMIT_KEEP_DAYS = 365,   /**< until an open message is an alarm      */
 
 	/* what a stranger may send */
 	LIMIT_SIP_MESSAGE = 65535, /**< bytes of one SIP message             */

@@ -35,7 +35,8 @@
 	X("key_added", "added a security key of their own")                   \
 	X("key_removed", "removed a security key of their own")               \
 	X("role_changed", "gave a person this role, in place of others")      \
-	X("key_granted", "sealed the key of an epoch to a person")
+	X("key_granted", "sealed the key of an epoch to a person")           \
+	X("case_forgotten", "had all that was kept of a call deleted")
 
 enum {
 	STORE_AUDIT_DETAIL = 128, /**< of a detail: bytes incl. NUL         */

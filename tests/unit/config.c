@@ -246,6 +246,9 @@ static void line_defaults_check(const struct config_line *line)
 	assert_true(line->transfer);
 	assert_int_equal(line->n_third, 0);
 	assert_false(line->listen);
+	assert_int_equal(line->keep_notes, 12);
+	assert_int_equal(line->keep_calls, 24);
+	assert_int_equal(line->keep_messages, 90);
 }
 
 
@@ -340,6 +343,7 @@ static const char everything[] =
 	"\tclimb_minutes = 1\n"
 	"\tattempts = 20\n"
 	"\tattempt_minutes = 1440\n"
+	"\tkeep_notes = 120 keep_calls = 120 keep_messages = 1\n"
 	"}\n"
 	"line 'five' { kind = 'after_hours' shows = 'help' numbers = 'help'\n"
 	"\tthird = {\"Interpreter: night: +49 (30) 901-820\", \"Fire:112\"}\n"
@@ -377,6 +381,9 @@ static void line_check(const struct config_line *line)
 	assert_int_equal(line->climb_minutes, 1);
 	assert_int_equal(line->attempts, 20);
 	assert_int_equal(line->attempt_minutes, 1440);
+	assert_int_equal(line->keep_notes, 120);
+	assert_int_equal(line->keep_calls, 120);
+	assert_int_equal(line->keep_messages, 1);
 	assert_false(line->transfer);
 	assert_false(line->listen);
 }
