@@ -12,6 +12,7 @@
 
 #include "audit.h"
 #include "credential.h"
+#include "dialler.h"
 #include "phone.h"
 #include "epoch.h"
 #include "note.h"
@@ -121,6 +122,8 @@ struct store_backend {
 			 const uint8_t *sealed, size_t n);
 	int (*draft_remove)(struct store_db *db, uint64_t call,
 			    uint32_t person);
+	int (*dialler_add)(struct store_db *db,
+			   struct store_dialler *dialler);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -175,6 +178,8 @@ struct store_backend {
 			 void *arg);
 	int (*draft_get)(struct store_db *db, uint64_t call, uint32_t person,
 			 store_draft_h *h, void *arg);
+	int (*dialler_current)(struct store_db *db,
+			       struct store_dialler *dialler);
 };
 
 extern const struct store_backend store_sqlite;

@@ -269,7 +269,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_person_sql,  sqlite_account_sql, sqlite_session_sql,
 		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
 		sqlite_phone_sql,
-		sqlite_epoch_sql,   sqlite_note_sql,
+		sqlite_epoch_sql,   sqlite_note_sql,  sqlite_dialler_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -515,6 +515,8 @@ const struct store_backend store_sqlite = {
 	.draft_put = sqlite_draft_put,
 	.draft_remove = sqlite_draft_remove,
 	.draft_get = sqlite_draft_get,
+	.dialler_add = sqlite_dialler_add,
+	.dialler_current = sqlite_dialler_current,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

@@ -104,6 +104,8 @@ enum stmt {
 	STMT_DRAFT_REMOVE,
 	STMT_DRAFT_REMOVE_ALL,
 	STMT_DRAFT_GET,
+	STMT_DIALLER_ADD,
+	STMT_DIALLER_CURRENT,
 	STMTS
 };
 
@@ -127,6 +129,7 @@ extern const char *const sqlite_trunk_sql[STMTS];
 extern const char *const sqlite_audit_sql[STMTS];
 extern const char *const sqlite_epoch_sql[STMTS];
 extern const char *const sqlite_note_sql[STMTS];
+extern const char *const sqlite_dialler_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -241,5 +244,7 @@ int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
 int sqlite_draft_remove(struct store_db *db, uint64_t call, uint32_t person);
 int sqlite_draft_get(struct store_db *db, uint64_t call, uint32_t person,
 		     store_draft_h *h, void *arg);
+int sqlite_dialler_add(struct store_db *db, struct store_dialler *dialler);
+int sqlite_dialler_current(struct store_db *db, struct store_dialler *dialler);
 
 #endif
