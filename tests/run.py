@@ -4,7 +4,7 @@
 
 Usage: tests/run.py [--long] [--list] [--jobs N] [NAME ...]
 
-NAME is a suite (unit, sim, console, e2e), a module (test_hangup), a test
+NAME is a suite (unit, sim, console, e2e, seized), a module (test_hangup), a test
 (test_hangup.cancel), or a part of a test's name. Without any, all run;
 --long adds those that take minutes. BUILD is the build folder (build),
 KEEP=1 leaves the folders of failed tests behind and says where they are.
@@ -34,7 +34,8 @@ PROGRAMS = ("ringback", "ringback-line", "ringback-media",
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 E2E = os.path.join(TESTS, "e2e")
-sys.path.insert(0, E2E)
+SEIZED = os.path.join(TESTS, "seized")
+sys.path[:0] = [E2E, SEIZED]
 
 import case  # noqa: E402 (needs the path)
 import privacy  # noqa: E402
@@ -181,17 +182,19 @@ def has_browser(module):
 
 
 def discover():
-    """Every function marked with @test in e2e/test_*.py."""
+    """Every function marked with @test in e2e/test_*.py and seized/."""
     found = []
-    for path in sorted(glob.glob(os.path.join(E2E, "test_*.py"))):
-        module = importlib.import_module(
-            os.path.splitext(os.path.basename(path))[0])
-        for name, thing in vars(module).items():
-            if hasattr(thing, "e2e") and \
-                    thing.__module__ == module.__name__:
-                found.append((f"{module.__name__}.{name}",
-                              dict(thing.e2e, calm=thing.e2e["calm"] or
-                                   has_browser(module))))
+    for folder in (E2E, SEIZED):
+        suite = os.path.basename(folder)
+        for path in sorted(glob.glob(os.path.join(folder, "test_*.py"))):
+            module = importlib.import_module(
+                os.path.splitext(os.path.basename(path))[0])
+            found += [(f"{module.__name__}.{name}",
+                       dict(thing.e2e, suite=suite, calm=thing.e2e["calm"] or
+                            has_browser(module)))
+                      for name, thing in vars(module).items()
+                      if hasattr(thing, "e2e") and
+                      thing.__module__ == module.__name__]
     return found
 
 
@@ -255,7 +258,7 @@ def e2e_test(name, options, top, results, evidence):
             tail += last_rows(path)
         if os.environ.get("KEEP"):
             tail.append(f"kept: {folder}")
-    results.add(f"e2e/{name}", result["verdict"], seconds,
+    results.add(f"{options['suite']}/{name}", result["verdict"], seconds,
                 result["reason"], tail)
     if result["verdict"] != "failed" or not os.environ.get("KEEP"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -285,7 +288,7 @@ def e2e_round(tests, jobs, top, results, evidence):
             try:
                 e2e_test(name, options, top, results, evidence)
             except Exception:  # no test may be lost without a word
-                results.add(f"e2e/{name}", "failed", 0,
+                results.add(f"{options['suite']}/{name}", "failed", 0,
                             traceback.format_exc())
 
     workers = [threading.Thread(target=work) for _ in range(jobs)]
@@ -324,10 +327,10 @@ def main():
             n == suite or n in name for n in options.names)
 
     e2e = [(name, about) for name, about in discover()
-           if wanted(f"e2e/{name}", "e2e")
+           if wanted(f"{about['suite']}/{name}", about["suite"])
            and (options.long or not about["long"])]
     if options.list:
-        print("\n".join(f"e2e/{name}" for name, _ in e2e))
+        print("\n".join(f"{about['suite']}/{name}" for name, about in e2e))
         return 0
     missing = [p for p in PROGRAMS if not os.access(case.program(p), os.X_OK)]
     if missing:

@@ -46,6 +46,7 @@ def run(name, folder):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:0] = [here, os.path.join(os.path.dirname(here), "seized")]
     signal.signal(signal.SIGTERM, terminated)
     run(sys.argv[1], sys.argv[2])
