@@ -14,9 +14,9 @@
  *                and where it belongs; before it is sealed it is padded (ISO/IEC
  *                7816-4) to a multiple of what seal_step() says of its kind
  *
- * A message from a caller is longer, and grows: see stream.h. Who sealed
- * something cannot be told: the server has public keys only, and anybody who
- * has them can. Other implementations are checked against tests/suites/seal.
+ * A message from a caller is longer, and grows, as a backup does: see stream.h.
+ * Who sealed something cannot be told: the server has public keys only, and
+ * anybody who has them can. Other implementations are checked against tests/suites/seal.
  */
 #ifndef RINGBACK_SEAL_H
 #define RINGBACK_SEAL_H
@@ -40,7 +40,7 @@ enum seal_kind {
 	SEAL_NUMBER = 'D',  /**< to be dialled; subject: call or person      */
 	SEAL_MESSAGE = 'M', /**< spoken; subject: the call; see stream.h     */
 	SEAL_GRANT = 'E',   /**< private key of an epoch; subject: the person */
-	SEAL_BACKUP = 'B',  /**< the key of a backup; subject: its time      */
+	SEAL_BACKUP = 'B',  /**< a backup; subject: its time; see archive.h  */
 };
 
 /** Which thing it is. */

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * stream.c  Seals and opens a message chunk by chunk. Must not touch files.
+ * stream.c  Seals and opens what is long, chunk by chunk. Must not touch files.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "stream.h"
+
+
+static bool is_long(enum seal_kind kind)
+{
+	return kind == SEAL_MESSAGE || kind == SEAL_BACKUP;
+}
 
 
 static void bind_to(struct stream *s, const struct seal_about *about,
@@ -24,7 +30,7 @@ int stream_begin(struct stream *s, uint8_t lid[STREAM_LID],
 	uint8_t key[SEAL_KEY];
 	int err;
 
-	if (!s || !lid || !about || !public || about->kind != SEAL_MESSAGE)
+	if (!s || !lid || !about || !public || !is_long(about->kind))
 		return EINVAL;
 
 	memset(s, 0, sizeof(*s));
@@ -80,7 +86,7 @@ int stream_open(struct stream *s, const uint8_t lid[STREAM_LID],
 
 	if (!s || !lid || !about || !private)
 		return EINVAL;
-	if (about->kind != SEAL_MESSAGE)
+	if (!is_long(about->kind))
 		return EBADMSG;
 
 	memset(s, 0, sizeof(*s));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file stream.h  Seals what a caller says, while they say it
+ * @file stream.h  Seals what a caller says, while they say it, and backups
  *
  * Format of one part of a message; a file holds one or more of them:
  *
@@ -14,7 +14,8 @@
  * The last chunk is tagged FINAL; before it come chunks without sound until
  * there are STREAM_STEP of them, so that the length tells little. A part
  * without it was broken off by a crash: what is there is as it was said.
- * The key is in memory as long as the part grows, and nowhere else.
+ * The key is in memory as long as the part grows, and nowhere else. A backup is
+ * one such part, kind 'B': see archive.h.
  */
 #ifndef RINGBACK_SEAL_STREAM_H
 #define RINGBACK_SEAL_STREAM_H
@@ -46,7 +47,7 @@ struct stream {
  * Begin a part
  *
  * @param lid    The first bytes of it
- * @param about  kind is SEAL_MESSAGE
+ * @param about  kind is SEAL_MESSAGE or SEAL_BACKUP
  * @param part   0 for the first of its file
  *
  * @return 0; EINVAL no public key, another kind

@@ -67,6 +67,30 @@ def message(epoch, call, codec, part, sounds, whole=True):
             "bytes": sum(map(len, sounds)), "sealed": sealed.hex()}
 
 
+def archive(kind, house, made_at, plain):
+    private = PrivateKey.generate()
+    public = bytes(private.public_key)
+    key = random(32)
+    at = struct.pack(">Q", made_at)
+    first = head("B", kind, house)
+    bound = first + at + bytes(8)
+    state = b.crypto_secretstream_xchacha20poly1305_state()
+    sealed = b"Ringback backup\x01" + at + public + \
+        first + SealedBox(private.public_key).encrypt(key) + \
+        b.crypto_secretstream_xchacha20poly1305_init_push(state, key)
+    chunks = [plain[i:i + 4095] for i in range(0, len(plain), 4095)] or [b""]
+    chunks += [b""] * (-len(chunks) % 20)
+    for i, chunk in enumerate(chunks):
+        sealed += b.crypto_secretstream_xchacha20poly1305_push(
+            state, pad(chunk, 4096), bound,
+            b.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+            if i == len(chunks) - 1 else 0)
+    return {"kind": kind, "house": house, "made_at": made_at,
+            "private": bytes(private).hex(), "public": public.hex(),
+            "plain": hashlib.sha256(plain).hexdigest(), "bytes": len(plain),
+            "sealed": sealed.hex()}
+
+
 def wrapped():
     private = PrivateKey.generate()
     wrapping = random(32)
@@ -96,6 +120,10 @@ def main():
             message(6, 12, 8, 1, [random(4095) for _ in range(3)], False),
         ],
         "wrapped": [wrapped()],
+        "archives": [
+            archive(0, 2**63 - 25, 1795000000000, b"backup" * 1000),
+            archive(1, 7, 1, b""),
+        ],
     }, sys.stdout, indent=1)
     print()
 
