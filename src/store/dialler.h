@@ -14,7 +14,6 @@
 
 enum {
 	STORE_DIALLER = 32,  /**< bytes of a public key                     */
-	STORE_NUMBER = 200,  /**< seal_size(SEAL_NUMBER, NUMBERS_MOST)      */
 };
 
 struct store_dialler {
@@ -29,14 +28,5 @@ int store_dialler_current(struct store *s, struct store_dialler *dialler);
 /** Synchronous. The current one from now on; fills dialler->id. For the line
  *  at its start: nobody else knows the private half. */
 int store_dialler_add(struct store *s, struct store_dialler *dialler);
-
-/** A sealed number. All zero: there is none. */
-struct store_number {
-	uint32_t dialler;  /**< id of the key that for_dialler is sealed to */
-	uint64_t epoch;    /**< id of the one of for_epoch; 0: to none, since
-				there was no recovery key                   */
-	uint8_t for_dialler[STORE_NUMBER];
-	uint8_t for_epoch[STORE_NUMBER];
-};
 
 #endif

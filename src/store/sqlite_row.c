@@ -46,6 +46,28 @@ void put_blob(struct cursor *c, const uint8_t *blob, size_t n)
 }
 
 
+void put_null(struct cursor *c)
+{
+	if (c->rc == SQLITE_OK)
+		c->rc = sqlite3_bind_null(c->st, ++c->i);
+}
+
+
+void put_number(struct cursor *c, const struct store_number *number)
+{
+	put_int(c, number->dialler);
+	put_uint(c, number->epoch);
+	if (number->dialler)
+		put_blob(c, number->for_dialler, STORE_NUMBER);
+	else
+		put_null(c);
+	if (number->epoch)
+		put_blob(c, number->for_epoch, STORE_NUMBER);
+	else
+		put_null(c);
+}
+
+
 void put_name(struct cursor *c, const char *const *names, size_t n, size_t i)
 {
 	if (i < n)
@@ -128,6 +150,16 @@ size_t get_bytes(struct cursor *c, uint8_t *blob, size_t n)
 	memcpy(blob, p, bytes);
 
 	return bytes;
+}
+
+
+void get_number(struct cursor *c, struct store_number *number)
+{
+	memset(number, 0, sizeof(*number));
+	number->dialler = (uint32_t)get_int(c);
+	number->epoch = (uint64_t)get_int(c);
+	get_blob(c, number->for_dialler, STORE_NUMBER);
+	get_blob(c, number->for_epoch, STORE_NUMBER);
 }
 
 

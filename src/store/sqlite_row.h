@@ -23,8 +23,13 @@ void put_uint(struct cursor *c, uint64_t v);
 void put_text(struct cursor *c, const char *text);
 void put_secret(struct cursor *c, const struct secret_text *secret);
 void put_blob(struct cursor *c, const uint8_t *blob, size_t n);
+void put_null(struct cursor *c);
 /** A name that is not in the table is not stored as something else. */
 void put_name(struct cursor *c, const char *const *names, size_t n, size_t i);
+
+/** Four columns: dialler, epoch, for_dialler, for_epoch; the last two are NULL
+ *  where nothing is sealed. */
+void put_number(struct cursor *c, const struct store_number *number);
 
 /** Run what was filled. @return 0 or an errno */
 int put_run(struct store_db *db, enum stmt i, struct cursor *c);
@@ -39,6 +44,8 @@ void get_secret(struct cursor *c, struct secret_text *secret);
 void get_blob(struct cursor *c, uint8_t *blob, size_t n);
 /** Of any length up to n. @return how many bytes; 0 if it is longer */
 size_t get_bytes(struct cursor *c, uint8_t *blob, size_t n);
+/** The four columns of put_number(). */
+void get_number(struct cursor *c, struct store_number *number);
 /** 0 if the name is not in the table. */
 unsigned get_name(struct cursor *c, const char *const *names, size_t n);
 

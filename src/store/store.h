@@ -22,6 +22,7 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
+#include "number.h"
 
 struct store;
 
