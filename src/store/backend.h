@@ -15,6 +15,7 @@
 #include "dialler.h"
 #include "phone.h"
 #include "epoch.h"
+#include "keep.h"
 #include "note.h"
 #include "store.h"
 
@@ -24,6 +25,15 @@ struct store_db;
 /** Asked every few milliseconds, in the thread that waits, while somebody
  *  else holds the lock: true to go on waiting */
 typedef bool(store_wait_h)(void *arg);
+
+/** What went with a call: rows. */
+struct store_gone {
+	uint32_t n_notes;
+	uint32_t n_drafts;
+	uint32_t n_attempts;
+	uint32_t n_promises;
+	uint32_t n_calls;
+};
 
 struct store_backend {
 	/** new; says why in one log line if it cannot */
@@ -119,11 +129,22 @@ struct store_backend {
 	/** ESTALE: not the current epoch of the call's line */
 	int (*note_add)(struct store_db *db, struct store_note *note);
 	int (*draft_put)(struct store_db *db, uint64_t call, uint32_t person,
-			 const uint8_t *sealed, size_t n);
+			 uint32_t day, const uint8_t *sealed, size_t n);
 	int (*draft_remove)(struct store_db *db, uint64_t call,
 			    uint32_t person);
 	int (*dialler_add)(struct store_db *db,
 			   struct store_dialler *dialler);
+	/** all of one call; ENOENT: there was nothing */
+	int (*call_forget)(struct store_db *db, uint64_t id,
+			   struct store_gone *gone);
+	/** what was sealed to it; its grants and itself stay */
+	int (*epoch_clear)(struct store_db *db, uint64_t id);
+	int (*epoch_close)(struct store_db *db, const char *line);
+	int (*drafts_drop)(struct store_db *db, uint32_t day, unsigned *np);
+	/** a read, within a transaction: *np numbers at most, those that are
+	 *  over and arrived before */
+	int (*calls_old)(struct store_db *db, const char *line,
+			 int64_t before, uint64_t *ids, size_t *np);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -180,6 +201,7 @@ struct store_backend {
 			 store_draft_h *h, void *arg);
 	int (*dialler_current)(struct store_db *db,
 			       struct store_dialler *dialler);
+	int (*kept_each)(struct store_db *db, store_kept_h *h, void *arg);
 };
 
 extern const struct store_backend store_sqlite;

@@ -83,8 +83,8 @@ int store_epoch_current(struct store *s, const char *line,
 typedef bool(store_epoch_h)(const struct store_epoch *epoch, void *arg);
 int store_epoch_each(struct store *s, store_epoch_h *h, void *arg);
 
-/** Synchronous. Nobody can open what was sealed to it, from now on. ENOENT;
- *  EPERM it is the current one */
+/** Synchronous. Nobody can open what was sealed to it, from now on, and what
+ *  of it is in the store goes (keep.h). ENOENT; EPERM it is the current one */
 int store_epoch_drop(struct store *s, uint64_t id);
 
 /** By epoch, then person: of one person (0 the recovery key), or of one epoch

@@ -40,9 +40,10 @@ int store_note_each(struct store *s, uint64_t call, store_note_h *h,
 		    void *arg);
 
 /** Synchronous. What somebody has begun to write of a call, in place of what
- *  they had; n 0: nothing any more. ENOENT no such person; EINVAL too long */
+ *  they had; n 0: nothing any more. day: since 1970-01-01. ENOENT no such
+ *  person or call; EINVAL too long */
 int store_draft_put(struct store *s, uint64_t call, uint32_t person,
-		    const uint8_t *sealed, size_t n);
+		    uint32_t day, const uint8_t *sealed, size_t n);
 
 /** ENOENT there is none; else the handler runs once. */
 typedef void(store_draft_h)(const uint8_t *sealed, size_t n, void *arg);

@@ -270,6 +270,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_trunk_sql,   sqlite_audit_sql, sqlite_credential_sql,
 		sqlite_phone_sql,
 		sqlite_epoch_sql,   sqlite_note_sql,  sqlite_dialler_sql,
+		sqlite_keep_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -517,6 +518,12 @@ const struct store_backend store_sqlite = {
 	.draft_get = sqlite_draft_get,
 	.dialler_add = sqlite_dialler_add,
 	.dialler_current = sqlite_dialler_current,
+	.call_forget = sqlite_call_forget,
+	.calls_old = sqlite_calls_old,
+	.epoch_clear = sqlite_epoch_clear,
+	.epoch_close = sqlite_epoch_close,
+	.drafts_drop = sqlite_drafts_drop,
+	.kept_each = sqlite_kept_each,
 	.trunk_add = sqlite_trunk_add,
 	.trunk_remove = sqlite_trunk_remove,
 	.trunk_each = sqlite_trunk_each,

@@ -37,7 +37,9 @@ const char *const sqlite_call_sql[STMTS] = {
 		" jitter_ms = max(jitter_ms, ?4), rtt_ms = max(rtt_ms, ?5)"
 		" WHERE id = ?6",
 	[STMT_CALL_RESULT] = "UPDATE call SET result = ?1 WHERE id = ?2",
-	[STMT_CALL_LAST] = "SELECT coalesce(max(id), 0) FROM call",
+	[STMT_CALL_LAST] =
+		"SELECT max(coalesce((SELECT max(id) FROM call), 0),"
+		" coalesce((SELECT last FROM call_number), 0))",
 };
 
 

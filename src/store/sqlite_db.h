@@ -106,6 +106,16 @@ enum stmt {
 	STMT_DRAFT_GET,
 	STMT_DIALLER_ADD,
 	STMT_DIALLER_CURRENT,
+	STMT_CALL_NUMBER,
+	STMT_FORGET_NOTES,
+	STMT_FORGET_DRAFTS,
+	STMT_FORGET_ATTEMPTS,
+	STMT_FORGET_PROMISE,
+	STMT_FORGET_CALL,
+	STMT_CLEAR_NOTES,
+	STMT_DRAFTS_DROP,
+	STMT_CALLS_OLD,
+	STMT_KEPT_EACH,
 	STMTS
 };
 
@@ -130,6 +140,7 @@ extern const char *const sqlite_audit_sql[STMTS];
 extern const char *const sqlite_epoch_sql[STMTS];
 extern const char *const sqlite_note_sql[STMTS];
 extern const char *const sqlite_dialler_sql[STMTS];
+extern const char *const sqlite_keep_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -240,11 +251,19 @@ int sqlite_note_add(struct store_db *db, struct store_note *note);
 int sqlite_note_each(struct store_db *db, uint64_t call, store_note_h *h,
 		     void *arg);
 int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
-		     const uint8_t *sealed, size_t n);
+		     uint32_t day, const uint8_t *sealed, size_t n);
 int sqlite_draft_remove(struct store_db *db, uint64_t call, uint32_t person);
 int sqlite_draft_get(struct store_db *db, uint64_t call, uint32_t person,
 		     store_draft_h *h, void *arg);
 int sqlite_dialler_add(struct store_db *db, struct store_dialler *dialler);
 int sqlite_dialler_current(struct store_db *db, struct store_dialler *dialler);
+int sqlite_call_forget(struct store_db *db, uint64_t id,
+		       struct store_gone *gone);
+int sqlite_calls_old(struct store_db *db, const char *line, int64_t before,
+		     uint64_t *ids, size_t *np);
+int sqlite_epoch_clear(struct store_db *db, uint64_t id);
+int sqlite_epoch_close(struct store_db *db, const char *line);
+int sqlite_drafts_drop(struct store_db *db, uint32_t day, unsigned *np);
+int sqlite_kept_each(struct store_db *db, store_kept_h *h, void *arg);
 
 #endif

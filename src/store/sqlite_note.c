@@ -22,8 +22,9 @@ const char *const sqlite_note_sql[STMTS] = {
 		" FROM note LEFT JOIN person ON person.id = note.person"
 		" WHERE note.call = ?1 ORDER BY note.id",
 	[STMT_DRAFT_PUT] =
-		"INSERT OR REPLACE INTO draft (call, person, sealed)"
-		" SELECT ?1, id, ?3 FROM person WHERE id = ?2",
+		"INSERT OR REPLACE INTO draft (call, person, day, sealed)"
+		" SELECT call.id, person.id, ?3, ?4 FROM call, person"
+		" WHERE call.id = ?1 AND person.id = ?2",
 	[STMT_DRAFT_REMOVE] =
 		"DELETE FROM draft WHERE call = ?1 AND person = ?2",
 	[STMT_DRAFT_REMOVE_ALL] = "DELETE FROM draft WHERE person = ?1",
@@ -99,12 +100,13 @@ int sqlite_note_each(struct store_db *db, uint64_t call, store_note_h *h,
 
 
 int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
-		     const uint8_t *sealed, size_t n)
+		     uint32_t day, const uint8_t *sealed, size_t n)
 {
 	struct cursor c = {db->stmt[STMT_DRAFT_PUT], 0, SQLITE_OK};
 
 	put_uint(&c, call);
 	put_int(&c, person);
+	put_int(&c, day);
 	put_blob(&c, sealed, n);
 
 	return put_run_one(db, STMT_DRAFT_PUT, &c);

@@ -123,7 +123,7 @@ int store_call_sound(struct store *s, uint64_t id,
 		     const struct store_sound *sound, store_done_h *doneh,
 		     void *arg);
 
-/** Highest call number on record, 0 if none. */
+/** Highest number of a call that there ever was, 0 if none. */
 int store_call_last(struct store *s, uint64_t *idp);
 
 /** Those without an outcome, oldest first: what a start must take up. */

@@ -48,8 +48,8 @@ void audit_link(uint8_t *link, const struct store_audit *row,
 
 
 /* the transaction is ours alone: nobody adds between last and put */
-static int row_add(const struct store_backend *be, struct store_db *db,
-		   const struct store_audit *row)
+int audit_put(const struct store_backend *be, struct store_db *db,
+	      const struct store_audit *row)
 {
 	struct store_audit next = *row;
 	struct store_audit last;
@@ -69,11 +69,11 @@ static int row_add(const struct store_backend *be, struct store_db *db,
 static int add_write(const struct store_backend *be, struct store_db *db,
 		     void *data)
 {
-	return row_add(be, db, data);
+	return audit_put(be, db, data);
 }
 
 
-static bool is_good(const struct store *s, const struct store_audit *row)
+bool audit_is_good(const struct store *s, const struct store_audit *row)
 {
 	return s && row && row->at > 0 && is_word(row->what);
 }
@@ -82,7 +82,7 @@ static bool is_good(const struct store *s, const struct store_audit *row)
 int store_audit_add(struct store *s, const struct store_audit *row,
 		    store_done_h *doneh, void *arg)
 {
-	if (!is_good(s, row))
+	if (!audit_is_good(s, row))
 		return EINVAL;
 
 	return writer_later(s->writer, add_write, row, sizeof(*row),
@@ -94,7 +94,7 @@ int store_audit_now(struct store *s, const struct store_audit *row)
 {
 	struct store_audit copy;
 
-	if (!is_good(s, row))
+	if (!audit_is_good(s, row))
 		return EINVAL;
 
 	copy = *row;
@@ -106,7 +106,7 @@ int store_audit_now(struct store *s, const struct store_audit *row)
 
 int store_audit_along(struct store *s, const struct store_audit *row)
 {
-	if (!is_good(s, row))
+	if (!audit_is_good(s, row))
 		return EINVAL;
 	if (s->n_along >= STORE_AUDIT_ALONG)
 		return ENOSPC;
@@ -136,7 +136,7 @@ static int along_write(const struct store_backend *be, struct store_db *db,
 	for (size_t i = 0; !err && i < a->s->n_along; i++) {
 		if (a->idp && !a->s->along[i].whom)
 			a->s->along[i].whom = *a->idp;
-		err = row_add(be, db, &a->s->along[i]);
+		err = audit_put(be, db, &a->s->along[i]);
 	}
 
 	return err;

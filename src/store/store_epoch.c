@@ -166,7 +166,12 @@ int store_epoch_each(struct store *s, store_epoch_h *h, void *arg)
 static int drop_write(const struct store_backend *be, struct store_db *db,
 		      void *data)
 {
-	return be->epoch_drop(db, *(const uint64_t *)data);
+	const uint64_t id = *(const uint64_t *)data;
+	int err;
+
+	err = be->epoch_drop(db, id);
+
+	return err ? err : be->epoch_clear(db, id);
 }
 
 

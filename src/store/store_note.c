@@ -43,6 +43,7 @@ int store_note_each(struct store *s, uint64_t call, store_note_h *h,
 struct draft {
 	uint64_t call;
 	uint32_t person;
+	uint32_t day;
 	const uint8_t *sealed;
 	size_t n;
 };
@@ -53,15 +54,16 @@ static int draft_write(const struct store_backend *be, struct store_db *db,
 {
 	const struct draft *d = data;
 
-	return d->n ? be->draft_put(db, d->call, d->person, d->sealed, d->n)
+	return d->n ? be->draft_put(db, d->call, d->person, d->day,
+				    d->sealed, d->n)
 		    : be->draft_remove(db, d->call, d->person);
 }
 
 
 int store_draft_put(struct store *s, uint64_t call, uint32_t person,
-		    const uint8_t *sealed, size_t n)
+		    uint32_t day, const uint8_t *sealed, size_t n)
 {
-	struct draft d = {call, person, sealed, n};
+	struct draft d = {call, person, day, sealed, n};
 
 	if (!s || (n && !sealed) || n > STORE_NOTE)
 		return EINVAL;

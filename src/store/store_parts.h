@@ -23,6 +23,13 @@ struct store {
 int store_now(struct store *s, write_h *writeh, void *data,
 	      const uint32_t *idp, enum pen_scrub scrub);
 
+/** Is it of known words, with a time? */
+bool audit_is_good(const struct store *s, const struct store_audit *row);
+
+/** Within a transaction: the next row of the log. */
+int audit_put(const struct store_backend *be, struct store_db *db,
+	      const struct store_audit *row);
+
 /** What a row's link must be after this one. */
 void audit_link(uint8_t *link, const struct store_audit *row,
 		const uint8_t *previous);

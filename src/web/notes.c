@@ -242,7 +242,7 @@ static void draft_put(struct request *req)
 		return;
 	}
 	err = store_draft_put(req->web->store, call.id, req->session.person,
-			      bytes, n);
+			      today(), bytes, n);
 	free(bytes);
 	if (err)
 		request_errno(req, err);

@@ -97,18 +97,20 @@ static void draft_is(struct store *s, uint64_t call, uint32_t person,
 static int draft(struct store *s, uint64_t call, uint32_t person,
 		 const char *text)
 {
-	return store_draft_put(s, call, person, (const uint8_t *)text,
+	return store_draft_put(s, call, person, 20778, (const uint8_t *)text,
 			       strlen(text));
 }
 
 
-/* a call of line "main", which is sealed to 2 */
+/* two calls of line "main", which is sealed to 2 */
 static struct store *store_ready(void **state)
 {
 	struct store *s = store_make(*state);
 	struct store_call call = a_call(5);
 
 	SET(call.line, "main");
+	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
+	call.id = 6;
 	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
 	epoch_new(s, 1, "main");
 	epoch_new(s, 2, "main");
@@ -160,7 +162,7 @@ static void test_refused(void **state)
 		n = a_note(5, bo, epochs[i], "one");
 		assert_int_equal(store_note_add(s, &n), ESTALE);
 	}
-	n = a_note(6, bo, 2, "one");
+	n = a_note(7, bo, 2, "one");
 	assert_int_equal(store_note_add(s, &n), ESTALE);
 	n = a_note(5, bo, 2, "");
 	assert_int_equal(store_note_add(s, &n), EINVAL);
@@ -187,6 +189,7 @@ static void test_drafts(void **state)
 	assert_int_equal(draft(s, 6, bo, "other"), 0);
 	assert_int_equal(draft(s, 5, cy, "mine"), 0);
 	assert_int_equal(draft(s, 5, 99, "nobody"), ENOENT);
+	assert_int_equal(draft(s, 7, bo, "no call"), ENOENT);
 	draft_is(s, 5, bo, "on");
 	draft_is(s, 5, cy, "mine");
 
@@ -199,7 +202,7 @@ static void test_drafts(void **state)
 	draft_is(s, 6, bo, "other");
 	draft_is(s, 5, cy, "mine");
 
-	assert_int_equal(store_draft_put(s, 6, bo, NULL, 0), 0);
+	assert_int_equal(store_draft_put(s, 6, bo, 1, NULL, 0), 0);
 	draft_is(s, 6, bo, NULL);
 	assert_int_equal(store_person_remove(s, cy), 0);
 	draft_is(s, 5, cy, NULL);
