@@ -12,6 +12,7 @@
 
 #include "audit.h"
 #include "credential.h"
+#include "backup.h"
 #include "dialler.h"
 #include "phone.h"
 #include "epoch.h"
@@ -132,6 +133,10 @@ struct store_backend {
 			 uint32_t day, const uint8_t *sealed, size_t n);
 	int (*draft_remove)(struct store_db *db, uint64_t call,
 			    uint32_t person);
+	int (*restored)(struct store_db *db);
+	/** ENOENT no such epoch, person or key, or they have it */
+	int (*grant_back)(struct store_db *db,
+			  const struct store_grant *grant);
 	int (*dialler_add)(struct store_db *db,
 			   struct store_dialler *dialler);
 	/** all of one call; ENOENT: there was nothing */
@@ -199,6 +204,8 @@ struct store_backend {
 			 void *arg);
 	int (*draft_get)(struct store_db *db, uint64_t call, uint32_t person,
 			 store_draft_h *h, void *arg);
+	/** snap is empty; freed by the caller, also after an error */
+	int (*snapshot)(struct store_db *db, struct store_snapshot *snap);
 	int (*dialler_current)(struct store_db *db,
 			       struct store_dialler *dialler);
 	int (*kept_each)(struct store_db *db, store_kept_h *h, void *arg);

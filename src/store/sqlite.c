@@ -271,6 +271,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_phone_sql,
 		sqlite_epoch_sql,   sqlite_note_sql,  sqlite_dialler_sql,
 		sqlite_keep_sql,
+		sqlite_backup_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -517,6 +518,9 @@ const struct store_backend store_sqlite = {
 	.draft_remove = sqlite_draft_remove,
 	.draft_get = sqlite_draft_get,
 	.dialler_add = sqlite_dialler_add,
+	.snapshot = sqlite_snapshot,
+	.restored = sqlite_restored,
+	.grant_back = sqlite_grant_back,
 	.dialler_current = sqlite_dialler_current,
 	.call_forget = sqlite_call_forget,
 	.calls_old = sqlite_calls_old,

@@ -116,6 +116,7 @@ enum stmt {
 	STMT_DRAFTS_DROP,
 	STMT_CALLS_OLD,
 	STMT_KEPT_EACH,
+	STMT_GRANT_BACK,
 	STMTS
 };
 
@@ -141,6 +142,7 @@ extern const char *const sqlite_epoch_sql[STMTS];
 extern const char *const sqlite_note_sql[STMTS];
 extern const char *const sqlite_dialler_sql[STMTS];
 extern const char *const sqlite_keep_sql[STMTS];
+extern const char *const sqlite_backup_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -255,6 +257,9 @@ int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
 int sqlite_draft_remove(struct store_db *db, uint64_t call, uint32_t person);
 int sqlite_draft_get(struct store_db *db, uint64_t call, uint32_t person,
 		     store_draft_h *h, void *arg);
+int sqlite_snapshot(struct store_db *db, struct store_snapshot *snap);
+int sqlite_restored(struct store_db *db);
+int sqlite_grant_back(struct store_db *db, const struct store_grant *grant);
 int sqlite_dialler_add(struct store_db *db, struct store_dialler *dialler);
 int sqlite_dialler_current(struct store_db *db, struct store_dialler *dialler);
 int sqlite_call_forget(struct store_db *db, uint64_t id,
