@@ -10,7 +10,7 @@ build="gcc meson ninja-build pkg-config libre-dev librem-dev libsqlite3-dev
     libgfshare-dev libqrencode-dev python3-mnemonic libmicrohttpd-dev
     libfido2-dev libcbor-dev libssl-dev zlib1g-dev espeak-ng sox tzdata"
 run_tests="libcmocka-dev python3 python3-jsonschema sip-tester baresip-core
-    kamailio sqlite3 chromium"
+    kamailio sqlite3 chromium curl"
 check="clang clang-format libclang-rt-14-dev llvm-14"
 
 # What steers Chromium in the tests: exactly what the lock file says.

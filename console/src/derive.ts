@@ -2,10 +2,11 @@
 /** Stretches a passphrase in a worker of its own, which then ends. */
 import { post, Refused } from "./api";
 import { stretch_fits, type Stretch } from "./stretch";
+import { worker_new } from "./worker";
 import type { Asked, Derived } from "./work/derive";
 
-export function derive(asked: Asked): Promise<Derived> {
-	const worker = new Worker("/derive.js", { type: "module" });
+export async function derive(asked: Asked): Promise<Derived> {
+	const worker = await worker_new("derive");
 
 	return new Promise<Derived>((resolve, reject) => {
 		worker.onmessage = (e: MessageEvent<Derived | { error: string }>) =>

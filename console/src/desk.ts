@@ -51,6 +51,9 @@ export class Desk {
 			beat: () => void this.#heartbeat(),
 			slept: (slept_ms) => store.state.me?.on_duty &&
 				trouble({ slept_ms }),
+			failed: ({ word }) => store.tell(word === "offline"
+				? { type: "connected", connected: false }
+				: { type: "error", error: word }),
 		});
 		this.#events = this.#events_make();
 		store.watch((now, before) => this.#follow(now, before));

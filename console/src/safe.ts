@@ -7,6 +7,7 @@ import type { Derived } from "./work/derive";
 import type { Answered, Asked, Verbs } from "./work/vault";
 import type { Read } from "./share";
 import type { Store } from "./store";
+import { worker_new } from "./worker";
 import type { SealedNote, SealedNotes, VaultIs, Wanting } from "./wire";
 
 const GIVE_MS = 300_000;
@@ -39,11 +40,16 @@ interface Waiting {
 
 /** The worker, asked like a function. */
 class Remote {
-	readonly #worker = new Worker("/vault.js", { type: "module" });
+	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	#id = 0;
 
-	constructor() {
+	static async begin(): Promise<Remote> {
+		return new Remote(await worker_new("vault"));
+	}
+
+	private constructor(worker: Worker) {
+		this.#worker = worker;
 		this.#worker.onmessage = (e: MessageEvent<Answered>) => {
 			const waiting = this.#waiting.get(e.data.id);
 
@@ -87,7 +93,7 @@ export class Safe {
 	/** Open one's key, or make one if there is none yet.
 	 *  @throws Refused: "proof_wrong" another passphrase */
 	async unlock(derived: Derived): Promise<void> {
-		const remote = new Remote();
+		const remote = await Remote.begin();
 
 		try {
 			await this.#begin(remote, derived);
@@ -274,7 +280,7 @@ export class Safe {
 
 	/** Read a share, with or without being unlocked: it needs no key. */
 	async share(typed: string): Promise<Read> {
-		const remote = new Remote();
+		const remote = await Remote.begin();
 
 		try {
 			return await remote.ask("share_read", typed);

@@ -198,6 +198,45 @@ test("signing in, with a code", async () => {
 	await heading("You are off duty").waitFor();
 });
 
+test("a changed file is not run", async () => {
+	await button("Sign out").click();
+	await heading("Sign in").waitFor();
+	const published = readFileSync(join(folder, "console.hash"), "utf8");
+	const shown = page.locator(".this-page code");
+	await until(async () => (await shown.textContent())
+		.replaceAll(" ", "") === published.trim(), "the published hash");
+
+	fake.spoilt.add("derive.js");
+	await page.reload();
+	await until(async () => /^[0-9a-f ]{79}$/.test(await shown.textContent()) &&
+		(await shown.textContent()).replaceAll(" ", "") !==
+		published.trim(), "another hash");
+	await page.getByLabel("Your name").fill("Ana");
+	await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+	await button("Sign in").click();
+	await page.getByText("does not belong to this page").waitFor();
+	assert.equal(fake.signed_in, false);
+
+	fake.spoilt = new Set(["console.js"]);
+	await page.reload();
+	await page.waitForLoadState("networkidle");
+	assert.equal(await page.locator("#page").innerHTML(), "");
+	fake.spoilt = new Set(["console.css"]);
+	await page.reload();
+	await heading("Sign in").waitFor();
+	assert.equal(await page.evaluate(() => [...document.styleSheets]
+		.flatMap((sheet) => [...sheet.cssRules]).length), 0);
+
+	fake.spoilt.clear();
+	await page.reload();
+	await page.getByLabel("Your name").fill("Ana");
+	await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+	await button("Sign in").click();
+	await page.getByLabel("Six digits").fill("123456");
+	await button("Sign in").click();
+	await heading("You are off duty").waitFor();
+});
+
 test("on duty after a sound check, once a day", async () => {
 	await look("off-duty");
 	await button("Go on duty").click();

@@ -43,5 +43,6 @@ int route_main(int argc, char *argv[]);
 int coverage_main(int argc, char *argv[]);
 int audit_main(int argc, char *argv[]);
 int recovery_main(int argc, char *argv[]);
+int version_main(int argc, char *argv[]);
 
 #endif

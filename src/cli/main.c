@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	{"audit", "who looked at numbers, listened, changed people", audit_main},
 	{"call", "call a SIP address, to try a line", call_main},
 	{"phone", "a phone that answers, to try a line", phone_main},
+	{"version", "which Ringback, and which page of its counsellors",
+	 version_main},
 };
 
 static const struct commands ringback = {
@@ -51,7 +53,7 @@ int main(int argc, char *argv[])
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("ringback %s\n", version());
+		version_print();
 		return EXIT_DONE;
 	}
 

@@ -8,4 +8,7 @@
 /** "0.1.0" */
 const char *version(void);
 
+/** To standard output, with the hash of the page that was built along. */
+void version_print(void);
+
 #endif

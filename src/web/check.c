@@ -25,7 +25,7 @@ static const struct {
 	 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
 	 "style-src 'self'; img-src 'self' data:; font-src 'self'; "
 	 "connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
-	 "worker-src 'self'; base-uri 'none'; form-action 'self'; "
+	 "worker-src blob:; base-uri 'none'; form-action 'self'; "
 	 "frame-ancestors 'none'"},
 	{"X-Frame-Options", "DENY"},
 	{"X-Content-Type-Options", "nosniff"},

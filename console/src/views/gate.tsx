@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { post, Refused } from "../api";
 import { code_asked } from "../passkey";
 import type { Way } from "../wire";
+import { page_hash } from "../hash";
 import { passphrase_strength, PASSPHRASE_LEAST } from "../judge";
 import type { ErrorWord } from "../words";
 import { Field, Passphrase, useShown } from "./ui";
@@ -39,6 +40,19 @@ function Say(props: { error: ErrorWord | null; busy: boolean }) {
 			: props.error && words.error[props.error]}</p>;
 }
 
+/** Which page this is, for those who compare. */
+function ThisPage() {
+	const { words } = useShown();
+	const [hash, set] = useState<string | null>("");
+
+	useEffect(() => void page_hash().then(set), []);
+	return <section class="card narrow this-page">
+		{hash === null ? <p class="notable">{words.sign_in.no_hash}</p> : <>
+			<p>{words.sign_in.this_page} <code>{hash}</code></p>
+			<p class="hint">{words.sign_in.compare}</p></>}
+	</section>;
+}
+
 export function SignIn() {
 	const { desk, words } = useShown();
 	const [name, set_name] = useState("");
@@ -67,7 +81,7 @@ export function SignIn() {
 			?.focus();
 	}, [by_code, by_key]);
 
-	return <form ref={place} class="card narrow" onSubmit={form.submit}>
+	return <><form ref={place} class="card narrow" onSubmit={form.submit}>
 		<h1>{words.sign_in.title}</h1>
 		<Field label={words.sign_in.who} value={name} set={set_name} required
 			complete="username" />
@@ -79,7 +93,7 @@ export function SignIn() {
 		<button class="main" aria-busy={form.busy}>{by_key && !code
 			? words.sign_in.by_key : words.sign_in.go}</button>
 		<p class="hint">{words.sign_in.private} {words.sign_in.lost}</p>
-	</form>;
+	</form><ThisPage /></>;
 }
 
 function strength_says(words: ReturnType<typeof useShown>["words"],

@@ -36,6 +36,9 @@ export const en = {
 		private: "Your passphrase stays on this computer. The server never sees it.",
 		lost: "Passphrase forgotten? Ask a coordinator for a new invitation.",
 		out: "Sign out",
+		this_page: "This page is",
+		compare: "Compare it with what your organisation published. If it differs, do not type your passphrase: ask a coordinator first. A server in the wrong hands could show any number here, so somebody should compare it from outside as well.",
+		no_hash: "Which page this is could not be worked out: the server did not send all of it, or it was not opened by https.",
 	},
 
 	invite: {
@@ -535,6 +538,7 @@ export const en = {
 		offline: "No connection to the server.",
 		sound: "The sound could not be connected. The call is offered to somebody else if you do not take it.",
 		clipboard: "The browser did not copy it. Mark the link and copy it by hand.",
+		not_ours: "The server sent a program that does not belong to this page, and it was not run. Load the page anew. If this stays, do not type your passphrase: tell whoever runs the server.",
 		weak: "The server asks for less protection of your passphrase than is safe. Do not sign in; tell your coordinator.",
 		other: "That did not work. Try again.",
 	},

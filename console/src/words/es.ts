@@ -38,6 +38,9 @@ export const es: Words = {
 		private: "Su frase no sale de este ordenador. El servidor nunca la ve.",
 		lost: "¿Olvidó la frase? Pida una nueva invitación a la coordinación.",
 		out: "Salir",
+		this_page: "Esta página es",
+		compare: "Compárelo con lo que publicó su organización. Si es distinto, no escriba su frase: pregunte antes a la coordinación. Un servidor en malas manos podría mostrar aquí cualquier número; por eso alguien debe compararlo también desde fuera.",
+		no_hash: "No se pudo averiguar qué página es esta: el servidor no la envió entera, o no se abrió por https.",
 	},
 
 	invite: {
@@ -537,6 +540,7 @@ export const es: Words = {
 		offline: "Sin conexión con el servidor.",
 		sound: "No se pudo conectar el sonido. Si no atiende, la llamada se ofrece a otra persona.",
 		clipboard: "El navegador no lo copió. Marque el enlace y cópielo a mano.",
+		not_ours: "El servidor envió un programa que no es de esta página, y no se ejecutó. Vuelva a cargar la página. Si sigue igual, no escriba su frase: avise a quien lleva el servidor.",
 		weak: "El servidor pide menos protección para su frase de lo que es seguro. No entre; avise a la coordinación.",
 		other: "No ha funcionado. Pruebe otra vez.",
 	},
