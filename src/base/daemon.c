@@ -17,17 +17,10 @@
 
 #include "daemon.h"
 #include "limits.h"
+#include "traces.h"
 
 #define LOG_MODULE "daemon"
 #include "log.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 
 /* what is locked, a byte each, of the lock file */
@@ -185,18 +178,14 @@ bool daemon_running(const char *name, struct daemon_info *info)
 
 void daemon_harden(void)
 {
-	const struct rlimit none = {0, 0};
 	struct rlimit files;
 
 	/* whoever read our standard error may go; the line goes on */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(S_IRWXG | S_IRWXO);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
-#ifndef SANITIZED
-	/* the leak checker has to trace its own process */
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
+	traces_none();
+	(void)traces_lock();
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;

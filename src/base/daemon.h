@@ -40,7 +40,7 @@ bool daemon_running(const char *name, struct daemon_info *info);
 
 /**
  * Give up what no process of ours needs: core files, being traced or read by
- * others, new privileges, files that others may read, dying because nobody
+ * others, its memory in swap (traces.h), new privileges, files that others may read, dying because nobody
  * reads the log. Raise the number of
  * descriptors to the hard limit. To be called first thing.
  */

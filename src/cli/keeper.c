@@ -17,6 +17,7 @@
 #include "base/config_media.h"
 #include "base/daemon.h"
 #include "base/step.h"
+#include "base/traces.h"
 #include "store/store.h"
 #include "child.h"
 #include "command.h"
@@ -392,6 +393,7 @@ int keeper_main(int argc, char *argv[])
 			log_error("run/keeper.lock: %s", strerror(err));
 		return EXIT_FAILED;
 	}
+	traces_lock_say();
 	keys_prepare();
 	err = signals_open(&k.sigfd);
 	if (err) {

@@ -202,13 +202,16 @@ static int copy(struct store *store, const char *path, uint64_t call,
 static int open_copy(struct store *store, const char *path, uint64_t call,
 		     const uint8_t *sealed, size_t n_sealed)
 {
-	struct opener o = {.store = store};
+	struct opener *o = sodium_malloc(sizeof(*o));
 	uint8_t *wav;
 	size_t n;
 	int err;
 
-	err = spoken_open(&wav, &n, call, sealed, n_sealed, epoch_open, &o);
-	sodium_memzero(&o, sizeof(o));
+	if (!o)
+		return unread(call, ENOMEM);
+	*o = (struct opener){.store = store};
+	err = spoken_open(&wav, &n, call, sealed, n_sealed, epoch_open, o);
+	sodium_free(o);
 	if (err == EBADMSG)
 		return unread(call, err);
 	if (err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/step.h"
+#include "base/traces.h"
 #include "command.h"
 #include "exit.h"
 #include "version.h"
@@ -50,6 +51,8 @@ static const struct commands ringback = {
 
 int main(int argc, char *argv[])
 {
+	traces_none();
+	(void)traces_lock();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {

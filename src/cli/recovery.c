@@ -133,13 +133,15 @@ static int key_put(struct store *store, const struct settings *set,
 {
 	struct store_recovery r = {.need = set->need, .n = set->shares,
 				   .made_at = (int64_t)time(NULL) * 1000};
-	uint8_t private[SEAL_KEY];
+	uint8_t *private = sodium_malloc(SEAL_KEY);
 	int err;
 
+	if (!private)
+		return ENOMEM;
 	seal_pair(r.public, private);
 	err = recovery_split(shares, (uint8_t)set->shares,
 			     (uint8_t)set->need, private);
-	sodium_memzero(private, sizeof(private));
+	sodium_free(private);
 	for (uint32_t i = 0; !err && i < r.n; i++)
 		recovery_hash(r.shares[i].hash, &shares[i]);
 
@@ -149,7 +151,7 @@ static int key_put(struct store *store, const struct settings *set,
 
 static int make(struct store *store, const struct settings *set)
 {
-	struct recovery_share shares[RECOVERY_SHARES];
+	struct recovery_share *shares;
 	struct store_recovery old;
 	int err;
 
@@ -164,15 +166,18 @@ static int make(struct store *store, const struct settings *set)
 	if (err && err != ENOENT)
 		return stored(err);
 
-	err = key_put(store, set, shares);
-	if (err)
+	shares = sodium_allocarray(RECOVERY_SHARES, sizeof(*shares));
+	err = shares ? key_put(store, set, shares) : ENOMEM;
+	if (err) {
+		sodium_free(shares);
 		return stored(err);
+	}
 	keys_keep(store);
 	printf("The recovery key is made. Print or write down these %u"
 	       " shares now: they are shown\nonly this once.\n", set->shares);
 	for (uint32_t i = 0; i < set->shares; i++)
 		share_print(&shares[i], set->shares);
-	sodium_memzero(shares, sizeof(shares));
+	sodium_free(shares);
 	fputs("\nGive each to another person. Try once a year that they are"
 	      " still there and readable:\nringback recovery try\n", stdout);
 

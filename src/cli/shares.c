@@ -37,6 +37,8 @@ int shares_read_one(struct recovery_share *share)
 	unsigned wrong = 0;
 	int err;
 
+	/* no copy of the words stays in stdin's buffer */
+	(void)setvbuf(stdin, NULL, _IONBF, 0);
 	typed_read(typed);
 	if (!*typed)
 		return ENODATA;
@@ -100,17 +102,22 @@ static int next_read(struct recovery_share *share, unsigned number)
 
 int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY])
 {
-	struct recovery_share v[RECOVERY_SHARES];
+	struct recovery_share *v = sodium_allocarray(RECOVERY_SHARES,
+						     sizeof(*v));
 	uint8_t n = 0;
 	int err;
 
+	if (!v) {
+		fprintf(stderr, "ringback: %s\n", strerror(ENOMEM));
+		return ENOMEM;
+	}
 	do {
 		err = next_read(&v[n], n + 1u);
 	} while (!err && ++n < v[0].need && n < RECOVERY_SHARES);
 
 	if (!err)
 		err = join_say(private, public, v, n);
-	sodium_memzero(v, sizeof(v));
+	sodium_free(v);
 
 	return err;
 }

@@ -94,26 +94,44 @@ static int chunks_open(struct spoken *s, struct stream *stream, uint8_t codec)
 }
 
 
-static int part_open(struct spoken *s)
-{
-	uint8_t private[SEAL_KEY];
-	struct seal_about about;
+/* in locked memory */
+struct secrets {
 	struct stream stream;
+	uint8_t private[SEAL_KEY];
+};
+
+
+static int part_open(struct spoken *s, struct secrets *sec)
+{
+	struct seal_about about;
 	int err;
 
 	if (s->end - s->at < STREAM_LID || !begins(s, &about))
 		return EBADMSG;
 	about.subject = s->call;
-	err = s->h(private, about.epoch, s->arg);
+	err = s->h(sec->private, about.epoch, s->arg);
 	if (err)
 		return err;
 
-	err = stream_open(&stream, s->at, &about, s->part++, private);
-	sodium_memzero(private, sizeof(private));
+	err = stream_open(&sec->stream, s->at, &about, s->part++,
+			  sec->private);
 	s->at += STREAM_LID;
 	if (!err)
-		err = chunks_open(s, &stream, about.detail);
-	stream_wipe(&stream);
+		err = chunks_open(s, &sec->stream, about.detail);
+	sodium_memzero(sec, sizeof(*sec));
+
+	return err;
+}
+
+
+static int parts_open(struct spoken *s)
+{
+	struct secrets *sec = sodium_malloc(sizeof(*sec));
+	int err = sec ? 0 : ENOMEM;
+
+	while (!err && s->at < s->end)
+		err = part_open(s, sec);
+	sodium_free(sec);
 
 	return err;
 }
@@ -124,7 +142,7 @@ int spoken_open(uint8_t **wavp, size_t *np, uint64_t call,
 {
 	struct spoken s = {.call = call, .at = sealed, .end = sealed + n,
 			   .n = WAV_HEAD, .h = h, .arg = arg};
-	int err = 0;
+	int err;
 
 	if (!wavp || !np || !sealed || !h)
 		return EINVAL;
@@ -132,8 +150,7 @@ int spoken_open(uint8_t **wavp, size_t *np, uint64_t call,
 	s.wav = malloc(WAV_HEAD + BYTES * n);
 	if (!s.wav)
 		return ENOMEM;
-	while (!err && s.at < s.end)
-		err = part_open(&s);
+	err = parts_open(&s);
 	if (err) {
 		sodium_memzero(s.wav, s.n);
 		free(s.wav);

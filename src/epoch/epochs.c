@@ -279,13 +279,12 @@ static int seal_to(struct store_grant *v, const struct holders *h,
 static int make(struct store *s, const struct holders *h, uint32_t month,
 		struct store_epoch *e)
 {
-	struct store_grant *v;
-	uint8_t private[SEAL_KEY];
-	int err;
+	uint8_t *private = sodium_malloc(SEAL_KEY);
+	struct store_grant *v = calloc(h->n, sizeof(*v));
+	int err = v && private ? 0 : ENOMEM;
 
-	v = calloc(h->n, sizeof(*v));
-	if (!v)
-		return ENOMEM;
+	if (err)
+		goto out;
 
 	/* another process may make one at the same time: then the next */
 	do {
@@ -300,10 +299,13 @@ static int make(struct store *s, const struct holders *h, uint32_t month,
 		e->current = true;
 		seal_pair(e->public, private);
 		err = seal_to(v, h, e->id, private);
-		sodium_memzero(private, sizeof(private));
+		sodium_memzero(private, SEAL_KEY);
 		if (!err)
 			err = store_epoch_add(s, e, v, h->n);
 	} while (err == EEXIST);
+
+out:
+	sodium_free(private);
 	free(v);
 
 	return err;

@@ -119,7 +119,7 @@ static void message_destructor(void *data)
 	struct message *m = data;
 
 	tmr_cancel(&m->late);
-	sodium_memzero(m->ring, sizeof(m->ring));
+	sodium_free(m->ring); /* wiped */
 }
 
 
@@ -209,6 +209,11 @@ int message_open(struct message **mp, struct message_disk *d, uint64_t name,
 	m = mem_zalloc(sizeof(*m), message_destructor);
 	if (!m)
 		return ENOMEM;
+	m->ring = sodium_malloc(MESSAGE_RING);
+	if (!m->ring) {
+		mem_deref(m);
+		return ENOMEM;
+	}
 	tmr_init(&m->late);
 	tmr_start(&m->late, MESSAGE_WAIT_MS, late, m);
 	m->d = d;

@@ -44,7 +44,7 @@ struct message {
 	/* the thread's own */
 	struct messagefile file;
 	uint64_t synced_at;   /* milliseconds                              */
-	uint8_t ring[MESSAGE_RING]; /* between n_out and n_in              */
+	uint8_t *ring;        /* MESSAGE_RING, locked; n_out to n_in        */
 };
 
 struct message_disk {

@@ -116,8 +116,7 @@ static int cut(const struct messagefile *f)
 
 static void file_let_go(struct messagefile *f)
 {
-	stream_wipe(&f->stream);
-	sodium_memzero(f->plain, sizeof(f->plain));
+	sodium_memzero(f->secret, sizeof(*f->secret));
 	f->n_plain = 0;
 	(void)close(f->fd);
 	f->fd = -1;
@@ -136,7 +135,7 @@ static int part_begin(struct messagefile *f)
 	size_t n_written;
 	int err;
 
-	err = stream_begin(&f->stream, lid, &about, f->n_parts,
+	err = stream_begin(&f->secret->stream, lid, &about, f->n_parts,
 			   f->seal.public);
 
 	return err ? err : write_at(f->fd, lid, sizeof(lid), f->begin,
@@ -205,11 +204,21 @@ static int file_begin(struct messagefile *f, const char *path)
 }
 
 
+static void secret_free(struct messagefile *f)
+{
+	sodium_free(f->secret);
+	f->secret = NULL;
+}
+
+
 int messagefile_open(struct messagefile *f, uint64_t name)
 {
 	char path[MESSAGE_PATH];
 	int err;
 
+	f->secret = sodium_malloc(sizeof(*f->secret));
+	if (!f->secret)
+		return ENOMEM;
 	message_path(path, name);
 	f->name = name;
 	err = folder_make();
@@ -219,6 +228,8 @@ int messagefile_open(struct messagefile *f, uint64_t name)
 		err = file_begin(f, path);
 	if (err == EEXIST)
 		err = file_continue(f, path);
+	if (err)
+		secret_free(f);
 
 	return err;
 }
@@ -237,7 +248,8 @@ static int chunk_put(struct messagefile *f, bool last)
 	if (f->broken)
 		return EIO;
 
-	err = stream_push(&f->stream, sealed, f->plain, f->n_plain, last);
+	err = stream_push(&f->secret->stream, sealed, f->secret->plain,
+			  f->n_plain, last);
 	if (!err)
 		err = write_at(f->fd, sealed, sizeof(sealed), at, &n_written);
 	if (err) {
@@ -247,7 +259,7 @@ static int chunk_put(struct messagefile *f, bool last)
 		++f->n_chunks;
 		f->n += f->n_plain;
 	}
-	sodium_memzero(f->plain, sizeof(f->plain));
+	sodium_memzero(f->secret->plain, STREAM_CHUNK);
 	f->n_plain = 0;
 
 	return err;
@@ -263,7 +275,7 @@ int messagefile_write(struct messagefile *f, const uint8_t *p, size_t n)
 
 		if (f->n_before + f->n_chunks >= MESSAGE_CHUNKS)
 			return EFBIG;
-		memcpy(f->plain + f->n_plain, p, k);
+		memcpy(f->secret->plain + f->n_plain, p, k);
 		f->n_plain += (uint32_t)k;
 		p += k;
 		n -= k;
@@ -320,7 +332,7 @@ static int part_end(struct messagefile *f)
 	if (!f->n && !f->n_plain)
 		return cut(f);
 
-	while (!err && stream_missing(&f->stream))
+	while (!err && stream_missing(&f->secret->stream))
 		err = chunk_put(f, false);
 	if (!err)
 		err = chunk_put(f, true);
@@ -338,6 +350,7 @@ int messagefile_close(struct messagefile *f)
 	char path[MESSAGE_PATH];
 
 	file_let_go(f);
+	secret_free(f);
 	if (!f->n_before && !f->n_chunks) {
 		message_path(path, f->name);
 		(void)unlink(path);

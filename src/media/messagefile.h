@@ -18,6 +18,12 @@
 #include "message.h"
 #include "seal/stream.h"
 
+/** In locked memory, from open to close */
+struct messagefile_secret {
+	struct stream stream; /**< holds a key                            */
+	uint8_t plain[STREAM_CHUNK];
+};
+
 struct messagefile {
 	int fd;            /**< -1 if it is not open                      */
 	uint64_t name;
@@ -27,13 +33,12 @@ struct messagefile {
 	uint32_t n_before; /**< chunks of theirs                          */
 	off_t begin;       /**< where this part begins                    */
 	/* of this part */
-	struct stream stream; /**< holds a key, until it is closed         */
+	struct messagefile_secret *secret; /**< NULL: it is not open       */
 	uint32_t n_chunks; /**< handed to the system                      */
 	bool broken;       /**< a chunk could not be: nothing may follow  */
 	uint32_t n;        /**< bytes of sound handed to the system       */
 	uint32_t n_synced; /**< that are on disk                          */
 	uint32_t n_plain;  /**< that wait for the rest of their chunk     */
-	uint8_t plain[STREAM_CHUNK];
 };
 
 void messagefile_init(struct messagefile *f, enum codec c,
