@@ -168,6 +168,8 @@ int message_disk_alloc(struct message_disk **dp)
 
 	if (!dp)
 		return EINVAL;
+	if (sodium_init() < 0)
+		return EIO;
 
 	d = mem_zalloc(sizeof(*d), disk_destructor);
 	if (!d)

@@ -427,5 +427,8 @@ int main(void)
 		T(test_codec),
 	};
 
+	if (sodium_init() < 0)
+		return 1;
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
