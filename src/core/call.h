@@ -54,6 +54,7 @@ enum call_event {
 				      talk again: nobody will            */
 	CALL_EV_DUE,             /**< may be rung back now                 */
 	CALL_EV_HELD,            /**< may not any more                     */
+	CALL_EV_NUMBER_BACK,     /**< somebody has opened its number       */
 	CALL_EV_DIAL_ANSWERED,
 	CALL_EV_CONFIRMED,       /**< pressed the key to talk              */
 	CALL_EV_DECLINED,        /**< wants no more calls                  */

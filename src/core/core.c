@@ -245,6 +245,18 @@ static int on_written(struct turn *t, const struct core_event *ev, uint8_t cev)
 }
 
 
+static int on_number_back(struct turn *t, const struct core_event *ev,
+			  uint8_t cev)
+{
+	struct call *c = call_find(t->core, ev->call);
+
+	if (c && !c->record.promise.number_waits)
+		return call_unexpected(c, cev, t);
+
+	return on_call(t, ev, cev);
+}
+
+
 static int on_verb(struct turn *t, const struct core_event *ev, uint8_t cev)
 {
 	struct call *c = call_find(t->core, ev->call);
@@ -404,6 +416,7 @@ static const struct {
 	[CORE_FILED] = {on_filed, CALL_EV_FILED},
 	[CORE_PROMISE_MADE] = {on_written, CALL_EV_MADE},
 	[CORE_PROMISE_NOT_MADE] = {on_written, CALL_EV_NOT_MADE},
+	[CORE_NUMBER_BACK] = {on_number_back, CALL_EV_NUMBER_BACK},
 	[CORE_DIAL_ANSWERED] = {on_call, CALL_EV_DIAL_ANSWERED},
 	[CORE_DIAL_OVER] = {on_dial_over, CALL_EV_DIAL_OVER},
 	[CORE_PROMISE_TAKE] = {on_verb, CALL_EV_TAKE},

@@ -86,6 +86,9 @@
  * alone: when the one who talks goes, or is lost, a guest who has picked up
  * takes over in the same step; when the guest goes, the talk goes on as two.
  *
+ * A number that nobody can open after a restart waits: its promise is owned,
+ * climbs and is shown as ever, and is not rung until NUMBER_BACK.
+ *
  * What our own fault breaks off (CLOSE while waiting, a crash found by
  * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
  * broken off that way has been a talk.
@@ -420,6 +423,8 @@ enum core_event_type {
 	CORE_PROMISE_NOT_MADE, /**< it could not be written. If the caller is
 				 gone by then it is asked for once more,
 				 after CORE_ANSWER_MS                        */
+	CORE_NUMBER_BACK,   /**< a number that waited can be rung again;
+				 .handle, .twin. EPROTO if it did not wait   */
 
 	/* ringing back: .call */
 	CORE_DIAL_ANSWERED, /**< picked up there                             */
@@ -433,7 +438,8 @@ enum core_event_type {
 	CORE_PROMISE_CLOSE, /**< .reason says why                            */
 	CORE_PROMISE_SNOOZE, /**< due .ms later; ERANGE too often or too far */
 	CORE_PROMISE_RING,  /**< ring back at the next turn, whatever was
-				 tried; EPERM there is no number. .person: it
+				 tried; EPERM there is no number, ENOKEY it
+				 waits for somebody to open it. .person: it
 				 is for them alone (0 for whoever is free);
 				 EPERM if they are off duty or cannot take it */
 
@@ -454,12 +460,13 @@ struct core_event {
 	uint32_t person;
 	uint16_t line;
 	uint32_t handle;      /**< ARRIVE, RESTORE: tells the same caller
-				   again; 0 if withheld. PROMISE_MADE: of
-				   the number promised, if it was           */
+				   again; 0 if withheld. PROMISE_MADE,
+				   NUMBER_BACK: of the number promised, if it
+				   was                                      */
 	bool number_known;    /**< ARRIVE: we could ring them back          */
-	uint64_t twin;        /**< PROMISE_MADE, RESTORE: another open call
-				   of its line with the same number
-				   promised; 0 there is none               */
+	uint64_t twin;        /**< PROMISE_MADE, RESTORE, NUMBER_BACK:
+				   another open call of its line with the same
+				   number promised; 0 there is none         */
 	enum core_cause cause;
 	uint32_t wrap_up_ms;  /**< PERSON, and these six                    */
 	uint32_t languages;   /**< bits: which they speak                   */
@@ -480,6 +487,8 @@ struct core_event {
 struct core_promise {
 	enum promise_kind kind;
 	bool has_number;       /**< the shell holds one for this call       */
+	bool number_waits;     /**< the same, but cannot open it: not rung
+				    until NUMBER_BACK. Of RESTORE           */
 	enum promise_words words;
 	enum promise_hours hours;
 	enum promise_shown shown;

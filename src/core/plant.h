@@ -46,6 +46,8 @@ enum plant {
 	PLANT_THREE_UNTOLD,     /**< all three talk, and nobody joins them   */
 	PLANT_GUEST_OF_ANY_LINE, /**< anybody at all may be asked            */
 	PLANT_REFUSED_GAVE_UP,  /**< who was refused has given up            */
+	PLANT_RUNG_UNOPENED,    /**< rung back while the number waits        */
+	PLANT_STILL_WAITS,      /**< a number that is back goes on waiting   */
 };
 
 #ifdef CORE_PLANTS

@@ -288,6 +288,8 @@ static bool may_ring_now(const struct core *core, const struct call *c,
 	if (!p->has_number || p->next_at == PROMISE_NOT_BY_ITSELF ||
 	    now < p->next_at || !line_of(core, c)->ring_back)
 		return false;
+	if (p->number_waits && !PLANTED_BUG(PLANT_RUNG_UNOPENED))
+		return false;
 
 	return !core->closed[c->record.line] && !twin_waits(c) &&
 	       twin_safe(core, c, now);
@@ -448,4 +450,18 @@ void promise_row_held(void *obj, void *arg)
 	call_out_of_queue(t, c);
 	(void)call_ask_record(t, c, CORE_UPDATE);
 	promise_arm(c, t);
+}
+
+
+void promise_row_number_back(void *obj, void *arg)
+{
+	struct call *c = obj;
+	struct turn *t = arg;
+
+	if (PLANTED_BUG(PLANT_STILL_WAITS))
+		return;
+	c->record.promise.number_waits = false;
+	promise_number_is(c, t->ev, t);
+	(void)call_ask_record(t, c, CORE_UPDATE);
+	promise_look(c, t);
 }

@@ -76,5 +76,6 @@ void promise_row_made(void *obj, void *arg);
 void promise_row_not_made(void *obj, void *arg);
 void promise_row_due(void *obj, void *arg);
 void promise_row_held(void *obj, void *arg);
+void promise_row_number_back(void *obj, void *arg);
 
 #endif

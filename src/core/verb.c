@@ -57,7 +57,10 @@ static int may_ring(const struct call *c, const struct turn *t)
 		   staff_fits(t->core, p, c->record.line, c->record.language)))
 		return EPERM;
 
-	return c->record.promise.has_number ? 0 : EPERM;
+	if (!c->record.promise.has_number)
+		return EPERM;
+
+	return c->record.promise.number_waits ? ENOKEY : 0;
 }
 
 

@@ -363,7 +363,18 @@ static void told_restore(struct check *k, const struct core_event *ev)
 		c->first_due = ev->restore->promise.due_at;
 		book_survive(c);
 	}
+	c->waits = ev->restore->promise.number_waits;
+	c->durable.promise.number_waits = c->waits;
+	c->told.promise.number_waits = c->record.promise.number_waits =
+		c->waits;
 	k->about = c;
+}
+
+
+static void told_number_back(struct check *k, const struct core_event *ev)
+{
+	(void)ev;
+	k->about->waits = false;
 }
 
 
@@ -511,6 +522,7 @@ static const struct {
 	[CORE_FILED] = {told_filed, true, true},
 	[CORE_PROMISE_MADE] = {told_promise, true, true},
 	[CORE_PROMISE_NOT_MADE] = {told_promise, true, true},
+	[CORE_NUMBER_BACK] = {told_number_back, true, false},
 	[CORE_DIAL_ANSWERED] = {told_dial_answered, true, true},
 	[CORE_DIAL_OVER] = {told_dial_over, true, true},
 	[CORE_PROMISE_RING] = {told_ring, true, false},

@@ -46,6 +46,7 @@ struct book_call {
 	bool agreed;          /* the same, of the number that is promised   */
 	uint32_t n_typed;     /* digits, since the last promise             */
 	uint64_t typed_in;    /* step                                       */
+	bool waits;           /* the number: nobody can open it yet         */
 	bool no_more;         /* they pressed 9                             */
 	struct core_record told;    /* to the store, last                   */
 	struct core_record durable; /* call 0: nothing                      */

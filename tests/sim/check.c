@@ -48,6 +48,7 @@ static int judge_answer(struct check *k, const struct core_event *ev, int err)
 		[CORE_NUMBER_GOOD] = true,   [CORE_NUMBER_BAD] = true,
 		[CORE_FILED] = true,	     [CORE_PROMISE_MADE] = true,
 		[CORE_PROMISE_NOT_MADE] = true,
+		[CORE_NUMBER_BACK] = true,
 		[CORE_DIAL_ANSWERED] = true, [CORE_DIAL_OVER] = true,
 		[CORE_PROMISE_TAKE] = true,  [CORE_PROMISE_KEEP] = true,
 		[CORE_PROMISE_CLOSE] = true, [CORE_PROMISE_SNOOZE] = true,

@@ -4,7 +4,8 @@
  *
  * What was not committed is gone, and so are all legs: trunk and phones end
  * them. The new core is told the time, who is on duty, and what the store
- * holds of open calls.
+ * holds of open calls. At times the key to their numbers is gone as well, and
+ * somebody brings each number back sooner or later.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@ void crash_now(struct world *w)
 	core_free(w->core);
 	w->core = NULL;
 	disk_lose(w);
+	if (w->plan->key_lost && rng_chance(&w->rng, w->plan->key_lost))
+		disk_lock_numbers(w);
 	callers_lost(w);
 	for (uint32_t i = 0; i < w->plan->n_people; i++)
 		memset(&w->people[i].leg, 0, sizeof(w->people[i].leg));
@@ -44,6 +47,9 @@ void crash(struct world *w, const struct agenda_item *item)
 }
 
 
+enum { NUMBER_BACK_MS = 10 * 60 * 1000 };
+
+
 static void restore(struct world *w)
 {
 	const uint64_t last = disk_last(w);
@@ -57,6 +63,10 @@ static void restore(struct world *w)
 
 			TELL(w, .type = CORE_RESTORE, .call = call,
 			     .restore = &row);
+			if (row.promise.number_waits)
+				NEWS(w, rng_exponential(&w->rng,
+							NUMBER_BACK_MS),
+				     .type = CORE_NUMBER_BACK, .call = call);
 		}
 	}
 }

@@ -151,6 +151,16 @@ void disk_lose(struct world *w)
 }
 
 
+void disk_lock_numbers(struct world *w)
+{
+	for (size_t i = 0; i < w->disk.n_rows; i++) {
+		struct core_promise *p = &w->disk.rows[i].promise;
+
+		p->number_waits = p->has_number;
+	}
+}
+
+
 void disk_free(struct world *w)
 {
 	free(w->disk.rows);

@@ -91,6 +91,7 @@ static bool same_promise(const struct core_promise *a,
 			 const struct core_promise *b)
 {
 	return a->kind == b->kind && a->has_number == b->has_number &&
+	       a->number_waits == b->number_waits &&
 	       a->words == b->words && a->hours == b->hours &&
 	       a->shown == b->shown && a->made_at == b->made_at &&
 	       a->due_at == b->due_at && a->next_at == b->next_at &&

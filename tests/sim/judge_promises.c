@@ -25,6 +25,10 @@ static void judge_number(struct check *k, const struct book_call *c,
 		check_broken(k, CHECK_NUMBER, "call %" PRIu64
 			     " is rung back: no such promise is on disk",
 			     c->call);
+	if (c->waits)
+		check_broken(k, CHECK_NUMBER, "call %" PRIu64
+			     " is rung back at a number that nobody can"
+			     " open", c->call);
 	if (!c->agreed)
 		check_broken(k, CHECK_NUMBER, "call %" PRIu64
 			     " is rung back at a number that nobody"
@@ -317,7 +321,7 @@ static bool could_be_rung(struct check *k, const struct book_call *c)
 {
 	const struct core_promise *p = &c->record.promise;
 
-	if (!p->has_number || !is_on_disk(c) ||
+	if (!p->has_number || c->waits || !is_on_disk(c) ||
 	    p->level == LEVEL_COORDINATOR || c->n_rings || c->person ||
 	    same_caller_due(k, c) ||
 	    c->n_tried >= book_line(k, c)->attempts ||

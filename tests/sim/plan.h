@@ -29,7 +29,8 @@
 	X(PART_LANGUAGES, "languages", "languages, skills, organisations")  \
 	X(PART_PHONES, "phones", "counsellors decline, fidget, do not answer") \
 	X(PART_CLOSE, "close", "the house ends calls")                      \
-	X(PART_CONSULT, "consult", "counsellors ask each other, hand over")
+	X(PART_CONSULT, "consult", "counsellors ask each other, hand over") \
+	X(PART_KEY, "key", "a crash takes the key to numbers with it")
 
 enum plan_part {
 #define X(part, name, words) part,
@@ -63,6 +64,7 @@ struct plan {
 	uint32_t full_ms;    /**< from one change to the next: full, not   */
 	uint32_t crash_ms;
 	uint32_t crash_steps; /**< one step of so many is the last         */
+	uint32_t key_lost;   /**< crashes after which numbers wait         */
 	uint32_t clock_ms;   /**< from one jump to the next                */
 	uint32_t work_ms;    /**< from one look at promises to the next    */
 	uint32_t network_fails, phones_fail, house_closes;

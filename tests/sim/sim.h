@@ -185,6 +185,7 @@ do_h do_party;
 const struct core_record *disk_row(const struct world *w, uint64_t call);
 uint64_t disk_last(const struct world *w);
 void disk_lose(struct world *w);
+void disk_lock_numbers(struct world *w);
 void disk_free(struct world *w);
 happens_h commit, disk_turns;
 do_h do_write;

@@ -35,6 +35,7 @@ static const char *const events[CORE_EVENTS] = {
 	[CORE_FILED] = "FILED",
 	[CORE_PROMISE_MADE] = "PROMISE_MADE",
 	[CORE_PROMISE_NOT_MADE] = "PROMISE_NOT_MADE",
+	[CORE_NUMBER_BACK] = "NUMBER_BACK",
 	[CORE_DIAL_ANSWERED] = "DIAL_ANSWERED",
 	[CORE_DIAL_OVER] = "DIAL_OVER",
 	[CORE_PROMISE_TAKE] = "PROMISE_TAKE",
@@ -138,7 +139,8 @@ static void trace_record(FILE *f, const struct core_record *r)
 				 ", owner %" PRIu32 ", level %s, %" PRIu32
 				 " attempts, snoozed %" PRIu32,
 			      promise_kind_name(p->kind),
-			      p->has_number ? " with number" : "", p->due_at,
+			      p->number_waits ? " with number that waits"
+			      : p->has_number ? " with number" : "", p->due_at,
 			      p->next_at, p->owner,
 			      promise_level_name(p->level), p->n_attempts,
 			      p->n_snoozed);

@@ -168,6 +168,7 @@ static bool may_come_twice(enum core_event_type type)
 		[CORE_PLAYED] = true,	  [CORE_PROMISE_TAKE] = true,
 		[CORE_PROMISE_KEEP] = true, [CORE_PROMISE_CLOSE] = true,
 		[CORE_PROMISE_SNOOZE] = true, [CORE_PROMISE_RING] = true,
+		[CORE_NUMBER_BACK] = true,
 	};
 
 	return twice[type];
@@ -204,7 +205,7 @@ static void nonsense(struct world *w, const struct agenda_item *item)
 		CORE_NUMBER_GOOD, CORE_FILED, CORE_PROMISE_MADE,
 		CORE_DIAL_ANSWERED, CORE_DIAL_OVER, CORE_PROMISE_TAKE,
 		CORE_PROMISE_KEEP, CORE_PROMISE_CLOSE, CORE_PROMISE_SNOOZE,
-		CORE_PROMISE_RING, CORE_TICK,
+		CORE_PROMISE_RING, CORE_NUMBER_BACK, CORE_TICK,
 	};
 	struct core_event ev = {.cause = CAUSE_NETWORK};
 

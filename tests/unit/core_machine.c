@@ -96,6 +96,7 @@ static const struct {
 	{C(PROMISED), E(DUE), C(DUE)},
 	{C(PROMISED), E(TAKE), C(PROMISED)},
 	{C(PROMISED), E(SNOOZE), C(PROMISED)},
+	{C(PROMISED), E(NUMBER_BACK), C(PROMISED)},
 	{C(PROMISED), E(RING), C(PROMISED)},
 	{C(PROMISED), E(KEEP), C(ENDED)},
 	{C(PROMISED), E(DISMISS), C(ENDED)},
@@ -333,6 +334,7 @@ static int cause_plain(struct desk *d, enum call_event e)
 		[CALL_EV_RING] = CORE_PROMISE_RING,
 		[CALL_EV_KEEP] = CORE_PROMISE_KEEP,
 		[CALL_EV_DISMISS] = CORE_PROMISE_CLOSE,
+		[CALL_EV_NUMBER_BACK] = CORE_NUMBER_BACK,
 	};
 	struct core_call_view v = {.call = FIRST_CALL};
 
@@ -467,6 +469,10 @@ static int cause_call(struct desk *d, enum call_state s, enum call_event e)
 		d->core->calls[FIRST_CALL % LIMIT_CALLS].record.promise.hours =
 			HOURS_DAY;
 		d->unsafe = true;
+		return cause_plain(d, e);
+	case CALL_EV_NUMBER_BACK:
+		d->core->calls[FIRST_CALL % LIMIT_CALLS]
+			.record.promise.number_waits = true;
 		return cause_plain(d, e);
 	case CALL_EV_DUE:
 		d->closed = false;

@@ -2,6 +2,7 @@
 /*
  * core_restore.c  What is left after a crash.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -203,6 +204,90 @@ static void in_any_order(void **state)
 }
 
 
+/* the key of its number is lost: it is owed, climbs, and is not rung */
+static void a_number_that_nobody_can_open_waits(void **state)
+{
+	struct desk *d = *state;
+	struct core_record r = stored(CALL_DUE, PROMISE_RING_BACK);
+
+	r.promise.number_waits = true;
+	on_duty(d, ANNA);
+	assert_int_equal(restore(d, &r), 0);
+	assert_int_equal(where(d, r.call), CALL_PROMISED);
+	assert_true(told(d)->promise.has_number);
+	assert_true(told(d)->promise.number_waits);
+	assert_int_equal(TELL(d, .type = CORE_PROMISE_RING, .call = r.call),
+			 ENOKEY);
+
+	OK(d, .type = CORE_CLOCK,
+	   .unix_ms = MORNING + PROMISE_MS + 3 * CLIMB_MS);
+	OK(d, .type = CORE_TICK);
+	assert_int_equal(where(d, r.call), CALL_PROMISED);
+	assert_true(core_get_record(d->core, r.call, &r));
+	assert_int_equal(r.promise.level, LEVEL_COORDINATOR);
+}
+
+
+static void a_number_that_is_back_is_rung(void **state)
+{
+	struct desk *d = *state;
+	struct core_record r = stored(CALL_DUE, PROMISE_RING_BACK);
+
+	r.promise.number_waits = true;
+	on_duty(d, ANNA);
+	assert_int_equal(restore(d, &r), 0);
+	OK(d, .type = CORE_NUMBER_BACK, .call = r.call, .handle = HANDLE);
+	assert_int_equal(the(d, CORE_OFFER)->call, r.call);
+	assert_true(core_get_record(d->core, r.call, &r));
+	assert_false(r.promise.number_waits);
+	assert_int_equal(TELL(d, .type = CORE_NUMBER_BACK, .call = r.call),
+			 EPROTO);
+	assert_int_equal(TELL(d, .type = CORE_NUMBER_BACK, .call = 1), ENOENT);
+}
+
+
+/* only now it can be seen that two are the same caller's */
+static void a_number_that_is_back_has_a_twin(void **state)
+{
+	struct desk *d = *state;
+	struct core_record r = stored(CALL_PROMISED, PROMISE_RING_BACK);
+	const uint64_t older = FIRST_CALL - 2;
+
+	r.promise.number_waits = true;
+	assert_int_equal(restore(d, &r), 0);
+	r.call = older;
+	r.promise.made_at -= 1000;
+	assert_int_equal(restore(d, &r), 0);
+	OK(d, .type = CORE_NUMBER_BACK, .call = FIRST_CALL - 1,
+	   .handle = HANDLE);
+	assert_int_equal(where(d, FIRST_CALL - 1), CALL_DUE);
+	OK(d, .type = CORE_NUMBER_BACK, .call = older, .handle = HANDLE,
+	   .twin = FIRST_CALL - 1);
+	/* the newer one gives way, then it is the older one's turn */
+	for (int i = 0; i < 2; i++) {
+		OK(d, .type = CORE_CLOCK, .unix_ms = MORNING);
+		OK(d, .type = CORE_TICK);
+	}
+	on_duty(d, ANNA);
+	assert_int_equal(where(d, older), CALL_DUE_OFFERED);
+	assert_int_equal(where(d, FIRST_CALL - 1), CALL_PROMISED);
+}
+
+
+/* who calls is not rung at the same time, whenever the number came back */
+static void a_number_that_is_back_is_held_while_they_are_here(void **state)
+{
+	struct desk *d = *state;
+	struct core_record r = stored(CALL_PROMISED, PROMISE_RING_BACK);
+
+	r.promise.number_waits = true;
+	assert_int_equal(restore(d, &r), 0);
+	(void)arriving_as(d, LINE, HANDLE);
+	OK(d, .type = CORE_NUMBER_BACK, .call = r.call, .handle = HANDLE);
+	assert_int_equal(where(d, r.call), CALL_PROMISED);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +299,10 @@ int main(void)
 		DESK_WHOLE(owners_are_who_is_on_duty),
 		DESK_WHOLE(records_that_cannot_be),
 		DESK_WHOLE(in_any_order),
+		DESK_WHOLE(a_number_that_nobody_can_open_waits),
+		DESK_WHOLE(a_number_that_is_back_is_rung),
+		DESK_WHOLE(a_number_that_is_back_has_a_twin),
+		DESK_WHOLE(a_number_that_is_back_is_held_while_they_are_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
