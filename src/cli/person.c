@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * person.c  `ringback person`: who answers. Shows names and duty, never the
- * telephone that belongs to them.
+ * person.c  `ringback person`: who answers. Must not repeat the telephone that
+ * belongs to them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,13 +20,12 @@
 #include "keys.h"
 #include "name.h"
 #include "opts.h"
-#include "out.h"
+#include "person_list.h"
+#include "person_phone.h"
 #include "telephone.h"
-#include "words.h"
 
 
 enum {
-	UNSET = -1,
 	WRAP_UP_MAX = 3600, /* as wrap_up_seconds in the configuration */
 };
 
@@ -43,7 +42,7 @@ struct settings {
 static const struct entry entry = {"person", WIRE_PEOPLE_CHANGED};
 
 static const struct settings defaults = {
-	.accept = UNSET,
+	.accept = PERSON_PHONE_UNSET,
 	.wrap_up_s = UINT32_MAX,
 };
 
@@ -132,23 +131,6 @@ static const struct opts remove_options = {
 	entry_name_rows, ENTRY_NAME_ROWS,
 };
 
-static const struct out_column columns[] = {
-	{"NAME", "name", OUT_TEXT},
-	{"ON DUTY", "on_duty", OUT_YES},
-	{"HAS PHONE", "has_phone", OUT_YES},
-	{"REGISTERED", "registered", OUT_TEXT},
-	{"WHY OFF", "off_reason", OUT_TEXT},
-	{"LANGUAGES", "languages", OUT_WORDS},
-	{"SKILLS", "skills", OUT_WORDS},
-	{"ORGANISATION", "organisation", OUT_TEXT},
-	{"REGION", "region", OUT_TEXT},
-	{"ACCEPTS BY", "accept", OUT_TEXT},
-	{"WRAP-UP (S)", "wrap_up", OUT_NUMBER},
-	{"ROLES", "roles", OUT_WORDS},
-	{"ACCOUNT", "account", OUT_YES},
-};
-
-
 static int phone_check(const struct opts *o, const char *phone)
 {
 	const char *why = telephone_wrong(phone);
@@ -157,51 +139,19 @@ static int phone_check(const struct opts *o, const char *phone)
 }
 
 
-static int complain(const char *why)
-{
-	fprintf(stderr, "ringback: %s.\n", why);
-
-	return EINVAL;
-}
-
-
-static bool has_number(const struct store_person *p)
-{
-	return telephone_is_stored_number(&p->phone);
-}
-
-
-/* a mailbox picks up as well as a person does, but presses no key */
-static int accept_apply(struct store_person *p, const struct settings *set,
-			bool had_number)
-{
-	if (has_number(p) && set->accept == STORE_ACCEPT_ANSWER)
-		return complain("a number always asks for a key: a mailbox may"
-				" pick up there. Leave --accept out");
-	if (set->accept != UNSET)
-		p->accept = (enum store_accept)set->accept;
-	else if (had_number)
-		p->accept = STORE_ACCEPT_ANSWER;
-	if (has_number(p))
-		p->accept = STORE_ACCEPT_KEY;
-
-	return 0;
-}
-
-
 /* what was given replaces what was there */
 static int settings_apply(struct store_person *p, const struct settings *set,
 			  const struct config *cfg)
 {
-	const bool had_number = has_number(p);
-	const char *why = NULL;
+	const char *why;
 
 	if (set->wrap_up_s != UINT32_MAX)
 		p->wrap_up_s = set->wrap_up_s;
-	if (set->phone)
-		why = telephone_read(&p->phone, set->phone, cfg);
+	why = person_phone_take(p, set->phone, set->accept, cfg);
+	if (why)
+		fprintf(stderr, "ringback: %s.\n", why);
 
-	return why ? complain(why) : accept_apply(p, set, had_number);
+	return why ? EINVAL : 0;
 }
 
 
@@ -226,6 +176,29 @@ static void defaults_take(struct store_person *p, const struct config *cfg)
 }
 
 
+/* A number is sealed for whom it belongs to: not before they have an id. */
+static int person_new(struct store *store, struct store_person *person)
+{
+	struct store_person rung = *person;
+	int err;
+
+	if (store_telephone_is_number(person))
+		secret_wipe(&person->phone);
+	err = audited(store, "person_added", 0, "");
+	if (!err)
+		err = store_person_add(store, person);
+	if (!err && store_telephone_is_number(&rung)) {
+		rung.id = person->id;
+		err = person_phone_store(store, &rung);
+		if (err)
+			(void)store_person_remove(store, rung.id);
+	}
+	secret_wipe(&rung.phone);
+
+	return err;
+}
+
+
 static int person_add(const struct settings *set)
 {
 	struct store_person person = {.on_duty = set->on};
@@ -246,9 +219,7 @@ static int person_add(const struct settings *set)
 	code = EXIT_FAILED;
 	if (data_store(&store, "."))
 		goto out;
-	err = audited(store, "person_added", 0, "");
-	if (!err)
-		err = store_person_add(store, &person);
+	err = person_new(store, &person);
 	store_close(store);
 	code = entry_stored(&entry, err);
 
@@ -275,26 +246,18 @@ static int add_main(int argc, char *argv[])
 }
 
 
-static const char *phone_word(const struct store_person *person)
-{
-	if (!person->phone.hidden[0])
-		return "none";
-
-	return has_number(person) ? "number" : "address";
-}
-
-
-static int person_put(struct store *store, const struct store_person *person,
+static int person_put(struct store *store, struct store_person *person,
 		      bool rung_elsewhere)
 {
 	int err;
 
 	err = audited(store, "person_changed", person->id, "");
+	if (!err)
+		err = store_person_set(store, person);
 	if (!err && rung_elsewhere)
-		err = audited(store, "person_phone", person->id,
-			      phone_word(person));
+		err = person_phone_store(store, person);
 
-	return err ? err : store_person_set(store, person);
+	return err;
 }
 
 
@@ -329,7 +292,7 @@ out:
 
 static bool nothing_given(const struct settings *set)
 {
-	return !set->phone && set->accept == UNSET &&
+	return !set->phone && set->accept == PERSON_PHONE_UNSET &&
 	       set->wrap_up_s == UINT32_MAX && !set->able.languages &&
 	       !set->able.skills && !set->able.organisation &&
 	       !set->able.region;
@@ -425,77 +388,6 @@ static int remove_main(int argc, char *argv[])
 }
 
 
-struct people {
-	struct store *store;
-	struct out_rows *rows;
-	char preset[LIMIT_LANGUAGE]; /* of who is from before languages */
-};
-
-
-static bool person_handler(const struct store_person *p, void *arg)
-{
-	const struct people *l = arg;
-	const char *registered = enrol_state(l->store, p->id);
-	const char *languages = p->languages[0] ? p->languages : l->preset;
-
-	return out_add(l->rows, json_pack("{s:s, s:b, s:b, s:s, s:s, s:o, s:o, s:o,"
-				      " s:o, s:s, s:I, s:o, s:b}",
-				      "name", p->name,
-				      "on_duty", (int)p->on_duty,
-				      "has_phone", p->phone.hidden[0] ||
-						   registered[0],
-				      "registered", registered,
-				      "off_reason", p->off_reason,
-				      "languages", words_json(languages),
-				      "skills", words_json(p->skills),
-				      "organisation",
-				      out_text(p->organisation),
-				      "region", out_text(p->region),
-				      "accept", accepts[p->accept],
-				      "wrap_up", (json_int_t)p->wrap_up_s,
-				      "roles", invite_roles(l->store, p->id),
-				      "account",
-				      (int)invite_account(l->store, p->id)));
-}
-
-
-static int person_each(struct store *store, struct out_rows *rows)
-{
-	struct people l = {.store = store, .rows = rows};
-	struct config *cfg;
-
-	if (config_read(&cfg, ".") == 0) {
-		(void)snprintf(l.preset, sizeof(l.preset), "%s",
-			       cfg->lines[0].languages[0]);
-		config_free(cfg);
-	}
-
-	return store_person_each(store, person_handler, &l);
-}
-
-
-static const struct entry_listing listing = {
-	.options = {
-		"ringback person list [--json] [--data DIR]",
-		"Lists who answers, who is on duty, and why the line put"
-		" somebody off: no_answer,\nbusy, dead, network, silent (their"
-		" page was gone), lost (so was their browser, in a\ntalk)."
-		" Roles are of all lines, or as ROLE:LINE.",
-		entry_list_rows, ENTRY_LIST_ROWS,
-	},
-	.eachh = person_each,
-	.columns = columns,
-	.n_columns = STEP_COUNT(columns),
-	.empty = "Nobody yet. See ringback person add --help.",
-};
-
-
-static int list_main(int argc, char *argv[])
-{
-	return entry_list(&listing, argc, argv);
-}
-
-
 static const struct command verbs[] = {
 	{"add", "add a person who answers", add_main},
 	{"set", "change a person's phone, languages, skills, ...", set_main},
@@ -505,7 +397,7 @@ static const struct command verbs[] = {
 	 invite_main},
 	{"phone", "what their telephone needs to register with the line",
 	 enrol_main},
-	{"list", "who answers, and who is on duty", list_main},
+	{"list", "who answers, and who is on duty", person_list_main},
 	{"remove", "remove a person", remove_main},
 };
 

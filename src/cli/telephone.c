@@ -23,13 +23,6 @@ bool telephone_is_number(const char *text)
 }
 
 
-bool telephone_is_stored_number(const struct secret_text *phone)
-{
-	return strncmp(secret_reveal(phone), STORE_PHONE_NUMBER,
-		       strlen(STORE_PHONE_NUMBER)) == 0;
-}
-
-
 const char *telephone_wrong(const char *text)
 {
 	struct secret_text number;

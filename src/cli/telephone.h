@@ -14,9 +14,6 @@
 /** Is it a number rather than an address? */
 bool telephone_is_number(const char *text);
 
-/** The same, of one that the store has. */
-bool telephone_is_stored_number(const struct secret_text *phone);
-
 /** @return NULL if it can be one, else what is wrong with it, without
  *  repeating it */
 const char *telephone_wrong(const char *text);

@@ -68,7 +68,8 @@ int store_audit_now(struct store *s, const struct store_audit *row);
  * It goes with the next store_person_add(), store_person_set(),
  * store_person_remove(), store_roles_set(), store_invitation_put(),
  * store_grant_add(), store_credential_add(), store_credential_remove(),
- * store_phone_put() or store_phone_remove() of this process, so it is to be
+ * store_phone_put(), store_phone_remove(), store_telephone_set() or
+ * store_telephone_back() of this process, so it is to be
  * said right before: both are on disk, or neither is.
  * Whom 0 with store_person_add(): the new person.
  *

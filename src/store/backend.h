@@ -15,6 +15,7 @@
 #include "backup.h"
 #include "dialler.h"
 #include "phone.h"
+#include "telephone.h"
 #include "epoch.h"
 #include "keep.h"
 #include "note.h"
@@ -34,6 +35,14 @@ struct store_gone {
 	uint32_t n_attempts;
 	uint32_t n_promises;
 	uint32_t n_calls;
+};
+
+/** What becomes of a number (telephone.h). */
+struct telephone_change {
+	uint32_t person;
+	struct secret_text phone;   /**< as it was                          */
+	struct store_number was;    /**< as it was                          */
+	struct store_number number; /**< from now on                        */
 };
 
 struct store_backend {
@@ -75,6 +84,12 @@ struct store_backend {
 			  const struct store_person *person);
 	int (*person_off)(struct store_db *db, uint32_t id,
 			  const char *reason, int64_t at);
+	int (*telephone_set)(struct store_db *db,
+			     const struct store_person *person);
+	int (*telephone_seal)(struct store_db *db,
+			      const struct telephone_change *change);
+	int (*telephone_back)(struct store_db *db,
+			      const struct telephone_change *change);
 	int (*person_remove)(struct store_db *db, uint32_t id);
 	int (*call_sound)(struct store_db *db, uint64_t id,
 			  const struct store_sound *sound);

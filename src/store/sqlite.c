@@ -272,6 +272,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_epoch_sql,   sqlite_note_sql,  sqlite_dialler_sql,
 		sqlite_keep_sql,
 		sqlite_backup_sql,
+		sqlite_telephone_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -469,6 +470,9 @@ const struct store_backend store_sqlite = {
 	.person_add = sqlite_person_add,
 	.person_set = sqlite_person_set,
 	.person_off = sqlite_person_off,
+	.telephone_set = sqlite_telephone_set,
+	.telephone_seal = sqlite_telephone_seal,
+	.telephone_back = sqlite_telephone_back,
 	.person_remove = sqlite_person_remove,
 	.person_get = sqlite_person_get,
 	.person_find = sqlite_person_find,

@@ -36,6 +36,9 @@ enum stmt {
 	STMT_PERSON_ADD,
 	STMT_PERSON_SET,
 	STMT_PERSON_OFF,
+	STMT_TELEPHONE_SET,
+	STMT_TELEPHONE_SEAL,
+	STMT_TELEPHONE_BACK,
 	STMT_PERSON_REMOVE,
 	STMT_PERSON_GET,
 	STMT_PERSON_FIND,
@@ -132,6 +135,7 @@ struct store_db {
 extern const char *const sqlite_call_sql[STMTS];
 extern const char *const sqlite_promise_sql[STMTS];
 extern const char *const sqlite_person_sql[STMTS];
+extern const char *const sqlite_telephone_sql[STMTS];
 extern const char *const sqlite_account_sql[STMTS];
 extern const char *const sqlite_session_sql[STMTS];
 extern const char *const sqlite_credential_sql[STMTS];
@@ -174,6 +178,12 @@ int sqlite_person_add(struct store_db *db, struct store_person *person);
 int sqlite_person_set(struct store_db *db, const struct store_person *person);
 int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,
 		      int64_t at);
+int sqlite_telephone_set(struct store_db *db,
+			 const struct store_person *person);
+int sqlite_telephone_seal(struct store_db *db,
+			  const struct telephone_change *change);
+int sqlite_telephone_back(struct store_db *db,
+			  const struct telephone_change *change);
 int sqlite_person_remove(struct store_db *db, uint32_t id);
 int sqlite_person_get(struct store_db *db, const char *name,
 		      struct store_person *person);

@@ -10,18 +10,21 @@
 
 #define PERSON_ROWS                                                           \
 	"SELECT id, name, phone, accept, wrap_up_s, on_duty, off_reason,"      \
-	" off_at, languages, skills, organisation, region FROM person"
+	" off_at, languages, skills, organisation, region, phone_dialler,"     \
+	" phone_epoch, phone_for_dialler, phone_for_epoch FROM person"
 
 const char *const sqlite_person_sql[STMTS] = {
 	[STMT_PERSON_ADD] =
-		"INSERT INTO person (name, phone, accept, wrap_up_s, on_duty,"
-		" off_reason, off_at, languages, skills, organisation, region)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		"INSERT INTO person (name, accept, wrap_up_s, on_duty,"
+		" off_reason, off_at, languages, skills, organisation, region,"
+		" phone, phone_dialler, phone_epoch, phone_for_dialler,"
+		" phone_for_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+		" ?10, ?11, ?12, ?13, ?14, ?15)",
 	[STMT_PERSON_SET] =
-		"UPDATE person SET name = ?1, phone = ?2, accept = ?3,"
-		" wrap_up_s = ?4, on_duty = ?5, off_reason = ?6, off_at = ?7,"
-		" languages = ?8, skills = ?9, organisation = ?10,"
-		" region = ?11 WHERE id = ?12",
+		"UPDATE person SET name = ?1, accept = ?2, wrap_up_s = ?3,"
+		" on_duty = ?4, off_reason = ?5, off_at = ?6, languages = ?7,"
+		" skills = ?8, organisation = ?9, region = ?10"
+		" WHERE id = ?11",
 	[STMT_PERSON_OFF] =
 		"UPDATE person SET on_duty = 0, off_reason = ?1, off_at = ?2"
 		" WHERE id = ?3",
@@ -40,7 +43,6 @@ static const char *const accept_names[] = {
 static void person_put(struct cursor *c, const struct store_person *person)
 {
 	put_text(c, person->name);
-	put_secret(c, &person->phone);
 	put_name(c, accept_names, 2, (size_t)person->accept);
 	put_int(c, person->wrap_up_s);
 	put_int(c, person->on_duty);
@@ -59,6 +61,8 @@ int sqlite_person_add(struct store_db *db, struct store_person *person)
 	int err;
 
 	person_put(&c, person);
+	put_secret(&c, &person->phone);
+	put_number(&c, &person->number);
 	err = put_run(db, STMT_PERSON_ADD, &c);
 	if (!err)
 		person->id = (uint32_t)sqlite3_last_insert_rowid(db->db);
@@ -116,6 +120,7 @@ static void person_read(struct cursor *c, struct store_person *person)
 	get_text(c, person->skills, sizeof(person->skills));
 	get_text(c, person->organisation, sizeof(person->organisation));
 	get_text(c, person->region, sizeof(person->region));
+	get_number(c, &person->number);
 }
 
 

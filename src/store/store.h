@@ -197,8 +197,9 @@ enum store_accept {
 struct store_person {
 	uint32_t id;             /**< 0 when adding                         */
 	char name[LIMIT_NAME];
-	struct secret_text phone; /**< sip: URI, or a number; empty: browser
-				       only                                 */
+	struct secret_text phone; /**< sip: URI; a number that is not sealed
+				       yet; empty: sealed, or browser only  */
+	struct store_number number; /**< telephone.h; all zero: none        */
 	enum store_accept accept;
 	uint32_t wrap_up_s;
 	bool on_duty;
@@ -217,7 +218,8 @@ struct store_person {
 
 /** Synchronous. EEXIST: that name is taken. Fills person->id. */
 int store_person_add(struct store *s, struct store_person *person);
-/** Synchronous, by id. ENOENT. */
+/** Synchronous, by id: all but their telephone, which is changed by
+ *  store_telephone_set(). ENOENT. */
 int store_person_set(struct store *s, const struct store_person *person);
 /** With account, sessions, invitation and roles. ENOENT. */
 int store_person_remove(struct store *s, uint32_t id);

@@ -40,7 +40,6 @@ int store_person_set(struct store *s, const struct store_person *person)
 	if (!s || !person)
 		return EINVAL;
 
-	/* a number that was replaced is a number that was removed */
 	copy = *person;
 	err = store_now(s, person_set_write, &copy, NULL, SCRUB_NOW);
 	secret_wipe(&copy.phone);

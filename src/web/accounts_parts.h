@@ -7,6 +7,7 @@
 
 #include "base/signin_limit.h"
 #include "seal/proof.h"
+#include "store/telephone.h"
 #include "accounts.h"
 #include "challenge.h"
 #include "keyring.h"
@@ -47,6 +48,10 @@ struct accounts {
 
 /** Unix time, milliseconds. */
 int64_t accounts_now(void);
+
+/** Which key of the dialler people's numbers are to be sealed to, for
+ *  store_telephone_state(); 0: none yet. EIO, ... */
+int accounts_dialler(uint32_t *id, struct web *web);
 
 /** Tell the line, and the pages of this person. */
 void accounts_changed(struct web *web, uint32_t person);

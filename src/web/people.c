@@ -80,21 +80,23 @@ static json_t *words_json(const char *words)
 }
 
 
+/* @param dialler Id of its current key */
 static json_t *person_json(const struct store_person *p,
 			   const struct store_account *account,
-			   struct web *web)
+			   struct web *web, uint32_t dialler)
 {
+	const char *phone = store_telephone_state(p, dialler);
 	const char *languages = p->languages[0]
 					? p->languages
 					: web->config->lines[0].languages[0];
 
-	return json_pack("{s:I, s:s, s:b, s:s, s:I, s:b, s:o, s:o, s:s, s:s,"
-			 " s:o, s:b, s:b}",
+	return json_pack("{s:I, s:s, s:b, s:s, s:I, s:b, s:s, s:o, s:o, s:s,"
+			 " s:s, s:o, s:b, s:b}",
 			 "person", (json_int_t)p->id, "name", p->name,
 			 "on_duty", p->on_duty, "off_reason", p->off_reason,
 			 "off_at", (json_int_t)p->off_at, "has_phone",
-			 secret_reveal(&p->phone)[0] != '\0', "languages",
-			 words_json(languages), "skills",
+			 strcmp(phone, "none") != 0, "phone", phone,
+			 "languages", words_json(languages), "skills",
 			 words_json(p->skills), "organisation",
 			 p->organisation, "region", p->region, "roles",
 			 roles_json(web->store, p->id), "has_account",
@@ -106,6 +108,7 @@ static json_t *person_json(const struct store_person *p,
 struct listing {
 	struct request *req;
 	json_t *list;
+	uint32_t dialler;
 	int err;
 };
 
@@ -126,7 +129,8 @@ static bool list_handler(const struct store_person *p, void *arg)
 	if (l->err && l->err != ENOENT)
 		return true;
 
-	l->err = json_array_append_new(l->list, person_json(p, &account, web))
+	l->err = json_array_append_new(l->list, person_json(p, &account, web,
+							    l->dialler))
 			 ? ENOMEM : 0;
 	secret_wipe(&account.totp);
 
@@ -136,10 +140,12 @@ static bool list_handler(const struct store_person *p, void *arg)
 
 static void people_get(struct request *req)
 {
-	struct listing l = {req, json_array(), 0};
+	struct listing l = {.req = req, .list = json_array()};
 	int err;
 
-	err = store_person_each(req->web->store, list_handler, &l);
+	err = accounts_dialler(&l.dialler, req->web);
+	if (!err)
+		err = store_person_each(req->web->store, list_handler, &l);
 	if (failed(req, err ? err : l.err))
 		json_decref(l.list);
 	else

@@ -208,25 +208,43 @@ static int codes_asked(bool *asked, struct web *web, uint32_t person)
 }
 
 
+/* an installation that has never run has none */
+int accounts_dialler(uint32_t *id, struct web *web)
+{
+	struct store_dialler dialler;
+	int err;
+
+	err = store_dialler_current(web->store, &dialler);
+	*id = err ? 0 : dialler.id;
+
+	return err == ENOENT ? 0 : err;
+}
+
+
 int session_me(json_t **mep, struct web *web, const struct session *s)
 {
 	struct store_person p;
+	const char *phone;
+	uint32_t dialler;
 	bool totp;
 	json_t *me;
 	int err;
 
-	err = store_person_find(web->store, s->person, &p);
+	err = accounts_dialler(&dialler, web);
+	if (!err)
+		err = store_person_find(web->store, s->person, &p);
 	if (!err)
 		err = codes_asked(&totp, web, s->person);
 	if (err)
 		return err;
 
-	me = json_pack("{s:I, s:s, s:o, s:b, s:s, s:b, s:b, s:o, s:s}",
+	phone = store_telephone_state(&p, dialler);
+	me = json_pack("{s:I, s:s, s:o, s:b, s:s, s:b, s:s, s:b, s:o, s:s}",
 		       "person", (json_int_t)p.id, "name", p.name, "roles",
 		       roles_json(web->store, p.id), "on_duty", p.on_duty,
 		       "off_reason", p.off_reason, "has_phone",
-		       secret_reveal(&p.phone)[0] != '\0', "totp", totp,
-		       "lines", lines_json(web, s), "hotline",
+		       strcmp(phone, "none") != 0, "phone", phone, "totp",
+		       totp, "lines", lines_json(web, s), "hotline",
 		       web->config->name);
 	secret_wipe(&p.phone);
 	if (!me)

@@ -13,6 +13,7 @@
 #include <re.h>
 
 #include "store/migrate.h"
+#include "store/telephone.h"
 
 #include "store_fixture.h"
 
@@ -288,7 +289,7 @@ static void wiped(const struct fixture *f, struct store *s)
 	assert_true(on_disk(f, plant[2]));
 
 	assert_int_equal(secret_set(&p.phone, "sip:plant-two@x", 15), 0);
-	assert_int_equal(store_person_set(s, &p), 0);
+	assert_int_equal(store_telephone_set(s, &p), 0);
 	assert_true(on_disk(f, plant[1]));
 	assert_false(on_disk(f, plant[0]));
 
