@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a running line leaves behind beside its files."""
 import os
+import re
 import resource
 import shutil
 import signal
@@ -8,7 +9,11 @@ import subprocess
 import sys
 
 from case import SLOW, program, test
+from dialogue import menu_line
 from line import Line
+from phone import Call, Phone
+from test_promises import leaves_message
+from watch import Watch
 
 # no way around what a process asks for itself
 EQUAL = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
@@ -136,3 +141,63 @@ def a_crash_leaves_no_core(t):
     t.equal(sorted(os.listdir(line.data)), before, "the data folder")
     with open(line.log, encoding="utf-8", errors="replace") as f:
         t.check("dumped" not in f.read(), "what the keeper says")
+
+
+MADE = re.compile("|".join((
+    r"store\.db(-wal|-shm|\.turn)?", r"messages", r"messages/\d+\.sealed",
+    r"run", r"run/[a-z0-9-]+\.(sock|lock)")))
+# these make files that have no name, or one that only they know
+HIDDEN = (b"tmpfile", b"tmpfile64", b"mkstemp", b"mkstemp64", b"mkostemp",
+          b"mkdtemp", b"tempnam", b"tmpnam")
+
+
+def busy(t, line):
+    """A message, a talk, what people do about it, and what they look at."""
+    one, _ = leaves_message(t, line)
+    one.process.terminate()
+    one.done(code=None)
+    line.idle()
+    line.person("Ana", Phone(t, "ana", line.host).uri)
+    talks = Call(t, "talks", line)
+    line.talking()
+    talks.process.terminate()
+    talks.done(code=None)
+    line.idle()
+    line.command("promise", "snooze", "1", "--minutes", "60")
+    line.command("promise", "close", "1", "--reason", "test")
+    for listing in (("calls",), ("promises", "--all"), ("audit",),
+                    ("audit", "verify"), ("coverage",), ("person", "list")):
+        line.command(*listing, wanted=None)
+
+
+@test()
+def there_are_no_temporary_files(t):
+    """All that is made while much goes on is the data folder's own."""
+    line = menu_line(t)
+    elsewhere = t.path("temporary")
+    os.mkdir(elsewhere)
+    os.environ["TMPDIR"] = os.environ["SQLITE_TMPDIR"] = elsewhere
+    for folder in ("run", "messages"):  # so that they are watched at once
+        os.makedirs(os.path.join(line.data, folder), 0o700, exist_ok=True)
+    watch = Watch(line.data, elsewhere)
+    line.run()
+    busy(t, line)
+    names = [os.path.relpath(path, line.data) for path in watch.names()]
+    t.check("messages/1.sealed" in names, f"the watch sees files: {names}")
+    t.equal(sorted({n for n in names if not MADE.fullmatch(n)}), [],
+            "files that are not of the data folder")
+    with open(os.path.join(elsewhere, "planted"), "w", encoding="ascii"):
+        pass
+    t.check(any("planted" in path for path in watch.names()), "it would")
+
+
+@test()
+def no_program_can_make_one(t):
+    for name in ("ringback", "ringback-line", "ringback-media",
+                 "ringback-web"):
+        with open(program(name), "rb") as f:
+            text = f.read()
+        t.check(b"\0getrlimit" in text, f"names of functions in {name}")
+        if not sanitized():
+            t.equal([h for h in HIDDEN if b"\0" + h + b"\0" in text], [],
+                    f"what {name} calls")
