@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * message.c  Names, reads and deletes the files of messages. Must not write
+ * message.c  Names, reads and retires the files of messages. Must not write
  * any, nor open what is sealed in them.
  */
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gone.h"
 #include "message.h"
 
 
@@ -190,11 +191,19 @@ int message_read(uint8_t **sealedp, size_t *np, uint64_t call)
 }
 
 
-int message_remove(uint64_t call)
+int message_retire(uint64_t call)
 {
 	char path[MESSAGE_PATH];
 
 	message_path(path, call);
 
-	return unlink(path) < 0 && errno != ENOENT ? errno : 0;
+	return gone_put(path);
+}
+
+
+int message_remove(uint64_t call)
+{
+	const int err = message_retire(call);
+
+	return err ? err : gone_wipe();
 }

@@ -69,8 +69,11 @@ int message_look(struct message_info *info, uint64_t call);
  */
 int message_read(uint8_t **sealedp, size_t *np, uint64_t call);
 
-/** Delete it. Nothing is written over it: what a disk or its journal keeps is
- *  sealed. @return 0, also if there is none; EACCES, ... */
+/** There is no message of this call any more; gone_wipe() deletes it (gone.h).
+ *  @return 0, also if there was none; EACCES, ... */
+int message_retire(uint64_t call);
+
+/** The same, and waits until it is written over and deleted. */
 int message_remove(uint64_t call);
 
 #endif

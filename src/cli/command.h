@@ -44,5 +44,6 @@ int coverage_main(int argc, char *argv[]);
 int audit_main(int argc, char *argv[]);
 int recovery_main(int argc, char *argv[]);
 int version_main(int argc, char *argv[]);
+int forget_main(int argc, char *argv[]);
 
 #endif

@@ -396,9 +396,7 @@ void calls_do_stop_message(struct switchboard *sb, const struct core_action *a)
 
 void calls_do_drop_message(struct switchboard *sb, const struct core_action *a)
 {
-	(void)sb;
-
-	if (message_remove(a->call))
+	if (wiper_message(sb->wiper, a->call))
 		log_warn("call %llu: its silent message could not be deleted",
 			 (unsigned long long)a->call);
 }

@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 
-#include "base/message.h"
 #include "dialler.h"
 #include "records.h"
 #include "switchboard_parts.h"
@@ -155,10 +154,11 @@ void clerk_on_settled(uint64_t id, void *arg)
 	const struct call *call = calls_find(sb, id);
 
 	/* an ended one may be there still: its telephone takes its time */
-	if ((!call || call->ended) && message_remove(id))
+	if ((!call || call->ended) && wiper_message(sb->wiper, id))
 		log_warn("call %" PRIu64 ": its message could not be deleted",
 			 id);
 	if (call)
 		dialler_settled(call);
 	promises_settled(sb, id);
+	forget_settled(sb, id);
 }

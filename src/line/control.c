@@ -80,7 +80,7 @@ static int on_trunks(struct control *c, struct wire_conn *conn,
 }
 
 
-/* a command that waits for a promise to be on disk */
+/* a command that waits for something to be on disk */
 struct asking {
 	struct wire_conn *conn;
 	struct wire_msg msg; /* its id alone */
@@ -92,6 +92,21 @@ static void asking_destructor(void *data)
 	struct asking *a = data;
 
 	mem_deref(a->conn);
+}
+
+
+static struct asking *asking_new(struct wire_conn *conn,
+				 const struct wire_msg *msg)
+{
+	struct asking *a = mem_zalloc(sizeof(*a), asking_destructor);
+
+	if (!a)
+		return NULL;
+	a->conn = mem_ref(conn);
+	a->msg.type = msg->type;
+	a->msg.id = msg->id;
+
+	return a;
 }
 
 
@@ -129,14 +144,11 @@ static const char *promise_refusal(int err)
 static int on_promise(struct control *c, struct wire_conn *conn,
 		      const struct wire_msg *msg)
 {
-	struct asking *a = mem_zalloc(sizeof(*a), asking_destructor);
+	struct asking *a = asking_new(conn, msg);
 	int err;
 
 	if (!a)
 		return wire_reply_refused(conn, msg, ENOMEM, "no memory");
-	a->conn = mem_ref(conn);
-	a->msg.type = msg->type;
-	a->msg.id = msg->id;
 	err = switchboard_promise(c->switchboard, msg->payload, promise_done,
 				  a);
 	mem_deref(a);
@@ -149,6 +161,47 @@ static int on_promise(struct control *c, struct wire_conn *conn,
 }
 
 
+static const char *forget_refusal(int err)
+{
+	if (err == EBUSY)
+		return "they are on the line just now";
+
+	return err == ENOENT ? "there is nothing of this call"
+			     : strerror(err);
+}
+
+
+static void forget_done(int err, void *arg)
+{
+	const struct asking *a = arg;
+
+	if (err)
+		(void)wire_reply_refused(a->conn, &a->msg, err,
+					 forget_refusal(err));
+	else
+		(void)wire_reply_done(a->conn, &a->msg);
+}
+
+
+static int on_forget(struct control *c, struct wire_conn *conn,
+		     const struct wire_msg *msg)
+{
+	struct wire_forget ask = *(const struct wire_forget *)msg->payload;
+	struct asking *a = asking_new(conn, msg);
+	int err = a ? 0 : ENOMEM;
+
+	if (wire_conn_role(conn) == WIRE_TOOL)
+		ask.person = 0;
+	if (!err)
+		err = switchboard_forget(c->switchboard, &ask, forget_done,
+					 a);
+	mem_deref(a);
+
+	return err ? wire_reply_refused(conn, msg, err, forget_refusal(err))
+		   : 0;
+}
+
+
 static const struct {
 	enum wire_type type;
 	asked_h *h;
@@ -157,6 +210,7 @@ static const struct {
 	{WIRE_PEOPLE_CHANGED, on_people},
 	{WIRE_TRUNKS_CHANGED, on_trunks},
 	{WIRE_PROMISE, on_promise},
+	{WIRE_FORGET, on_forget},
 };
 
 

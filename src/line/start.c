@@ -96,7 +96,8 @@ static void messages_clean(struct switchboard *sb)
 	while (dir && (entry = readdir(dir))) {
 		if (is_wanted(sb, entry->d_name))
 			continue;
-		if (message_remove(strtoull(entry->d_name, NULL, 10)))
+		if (wiper_message(sb->wiper,
+				  strtoull(entry->d_name, NULL, 10)))
 			log_warn("a message that nobody waits for could not "
 				 "be deleted: %s", strerror(errno));
 	}

@@ -323,6 +323,8 @@ static void switchboard_destructor(void *data)
 		registrar_on_change(sb->c.registrar, NULL, NULL);
 	tmr_cancel(&sb->tmr);
 	list_flush(&sb->waitingl);
+	list_flush(&sb->forgetl);
+	mem_deref(sb->wiper);
 	mem_deref(sb->wall);
 	mem_deref(sb->looks);
 	mem_deref(sb->sound);
@@ -494,6 +496,9 @@ static int parts_start(struct switchboard *sb)
 	if (err)
 		return err;
 	err = audit_alloc(&sb->audit, sb->c.store);
+	if (err)
+		return err;
+	err = wiper_alloc(&sb->wiper);
 	if (err)
 		return err;
 	err = looks_alloc(&sb->looks, sb);

@@ -69,6 +69,19 @@ int switchboard_promise(struct switchboard *sb, const struct wire_promise *p,
 void switchboard_promise_audit(struct switchboard *sb,
 			       const struct wire_promise *p, bool by_tool);
 
+/**
+ * Leave nothing of a call (wire.h)
+ *
+ * @param h   Told once, when it is off the disk or (err) cannot be deleted;
+ *            perhaps from within
+ * @param arg A mem object, referenced until then
+ *
+ * @return 0: h will be told; EBUSY as wire.h says, ENOMEM
+ */
+typedef void(switchboard_forgot_h)(int err, void *arg);
+int switchboard_forget(struct switchboard *sb, const struct wire_forget *ask,
+		       switchboard_forgot_h *h, void *arg);
+
 /** For `ringback status`. */
 void switchboard_status(const struct switchboard *sb,
 			struct wire_status *status);

@@ -17,6 +17,7 @@
 #include "look.h"
 #include "switchboard.h"
 #include "wall.h"
+#include "wiper.h"
 
 enum { EVENTS_MAX = 256 };
 
@@ -34,11 +35,13 @@ struct switchboard {
 	struct wall *wall;
 	struct looks *looks;
 	struct audit *audit;
+	struct wiper *wiper;
 	struct hash *calls;  /* struct call, by number           */
 	struct hash *ears;   /* the same, by the leg they hear by */
 	struct hash *numbers; /* the same, by the number promised */
 	struct hash *offers; /* struct offer, by number          */
 	struct list waitingl; /* for a promise to be on disk     */
+	struct list forgetl;  /* calls of which nothing is to be left */
 	struct list thirdl;   /* struct third: brought into talks */
 	struct list listenl;  /* struct listen: who listens to one */
 	struct tmr tmr;
@@ -140,6 +143,10 @@ action_h clerk_do_record, clerk_do_update, clerk_do_promise,
 /** All that was said of this call is on disk. */
 void promises_settled(struct switchboard *sb, uint64_t call);
 action_h promises_do_notice;
+
+/* forget.c */
+/** All that was said of this call is on disk. */
+void forget_settled(struct switchboard *sb, uint64_t call);
 
 /* twins.c */
 /** For PROMISE_MADE and RESTORE of a call with a number promised: its handle,

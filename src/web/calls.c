@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bridge.h"
 #include "calls.h"
 #include "web.h"
 
@@ -126,6 +127,59 @@ static void on_outcome(struct request *req)
 }
 
 
+/* ---- nothing is to be left ---- */
+
+static const struct bridge_refusal forget_refusals[] = {
+	{ENOENT, 404, "not_found", "nothing is kept of this call (any more)"},
+	{EBUSY, 409, "busy",
+	 "the caller is on the line or being rung back just now; try again "
+	 "when that is over"},
+	{0, 0, NULL, NULL},
+};
+
+
+static void on_forgotten(struct request *req, const struct wire_msg *msg,
+			 void *arg)
+{
+	(void)msg;
+	(void)arg;
+	bridge_changed(req->web->bridge);
+	request_done(req);
+}
+
+
+/* whose line it is not, hears that there is none */
+static void on_forget(struct request *req)
+{
+	const struct wire_forget wish = {.call = req->ids[0],
+					 .person = req->session.person};
+	const struct bridge_ask ask = {
+		.type = WIRE_FORGET,
+		.payload = &wish,
+		.answer = WIRE_DONE,
+		.replyh = on_forgotten,
+		.refusals = forget_refusals,
+	};
+	struct store_call call;
+	int err;
+
+	if (!request_unpack(req, "{}"))
+		return;
+	err = store_call_get(req->web->store, wish.call, &call);
+	if (!err && !web_may(req->web, &req->session, call.line,
+			     SESSION_COORDINATOR))
+		err = ENOENT;
+	if (err == ENOENT)
+		request_error(req, forget_refusals[0].status,
+			      forget_refusals[0].word,
+			      forget_refusals[0].message);
+	else if (err)
+		request_errno(req, err);
+	else
+		bridge_ask(req, &ask);
+}
+
+
 static json_t *line_json(const struct config_line *line)
 {
 	json_t *languages = json_array();
@@ -157,6 +211,8 @@ static const struct route routes[] = {
 	{ROUTE_GET, "/api/v1/calls", on_calls, ROUTE_QUERY,
 	 SESSION_COORDINATOR},
 	{ROUTE_POST, "/api/v1/calls/{call}/outcome", on_outcome, 0, 0},
+	{ROUTE_POST, "/api/v1/calls/{call}/forget", on_forget, 0,
+	 SESSION_COORDINATOR},
 	{ROUTE_GET, "/api/v1/lines", on_lines, 0, SESSION_COORDINATOR},
 };
 

@@ -259,6 +259,17 @@ struct wire_promise {
 	uint32_t minutes;
 };
 
+/** FORGET: whatever is kept of a call is deleted, and what is owed to its
+ *  caller ends; on record as done by person (0: at the command line). DONE when
+ *  it is off the disk. REFUSED: ENOENT there is nothing of this call, EBUSY the
+ *  caller is on the line or being rung back, or it is being forgotten already;
+ *  ENOSPC, EIO, ... it is not gone, or not all of it: to be asked again. */
+struct wire_forget {
+	uint64_t call;
+	uint32_t person;
+	uint32_t spare;
+};
+
 /** LEG_QUALITY: about every five seconds, of a browser's leg whose sound
  *  flows: what it reports of us, and we measure of it (RFC 3550, 6.4). */
 struct wire_leg_quality {
@@ -488,6 +499,7 @@ struct wire_sound_quality {
 	X(PEOPLE_CHANGED, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)       \
 	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
 	X(PROMISE, WIRE_CLIENT, WIRE_LINE, wire_promise, WIRE_ASKS)           \
+	X(FORGET, WIRE_CLIENT, WIRE_LINE, wire_forget, WIRE_ASKS)             \
                                                                               \
 	X(CONSOLE, WIRE_WEB, WIRE_LINE, wire_console, WIRE_ASKS)              \
 	X(COUNSELLOR, WIRE_LINE, WIRE_WEB, wire_counsellor, WIRE_EVENT)       \
