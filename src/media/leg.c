@@ -226,16 +226,20 @@ static void packet_take(struct leg *leg, const struct sa *src, size_t n)
 void leg_readable(int flags, void *arg)
 {
 	struct leg *leg = arg;
+	struct room *room = leg->room;
 	struct sa src;
 	ssize_t n;
 	(void)flags;
 
 	src.len = sizeof(src.u);
-	n = recvfrom(leg->port->fd, leg->room->packet,
-		     LIMIT_RTP, MSG_TRUNC, &src.u.sa,
-		     &src.len);
-	if (n >= 0)
-		packet_take(leg, &src, (size_t)n);
+	n = recvfrom(leg->port->fd, room->packet, LIMIT_RTP, MSG_TRUNC,
+		     &src.u.sa, &src.len);
+	if (n < 0)
+		return;
+	packet_take(leg, &src, (size_t)n);
+
+	/* what was said stays no longer than that takes */
+	explicit_bzero(room->packet, min((size_t)n, LIMIT_RTP));
 }
 
 
