@@ -11,7 +11,7 @@ import math
 import random
 
 import wav
-from rtp import SAMPLES
+from rtp import SAMPLES, ulaw
 
 RUN = 400        # bytes of sound of which none may be found on end
 SOUND = 32       # bytes of a needle of sound
@@ -110,12 +110,14 @@ class Key(Canary):
                                 for pair in written(half)])
 
 
-def code(samples, table):
-    """Samples as G.711."""
-    places = {}
-    for s in set(samples):
-        places[s] = min(range(256), key=lambda b: abs(table[b] - s))
-    return bytes(places[s] for s in samples)
+def alaw(samples, down):
+    """As nearly as can be. Encoders differ in what becomes of a small negative
+    sample that lies between two steps: 1 the upper one, -1 the lower one."""
+    table = SAMPLES[8]
+    nearest = {s: min(range(256), key=lambda b: (
+        abs(table[b] - s), (abs if s < 0 and down < 0 else float)(table[b])
+        * -1)) for s in set(samples)}
+    return bytes(nearest[s] for s in samples)
 
 
 def swap_bytes(samples):
@@ -136,20 +138,22 @@ class Voice(Canary):
     makes. What telephones make of it is as much of a secret."""
 
     def __init__(self, kind, seconds, hz=620):
-        spoken = code(swelling(hz, seconds), SAMPLES[0])
         # as it is after PCMU, so that every encoder makes the same of it
-        self.samples = array.array("h", (SAMPLES[0][b] for b in spoken))
+        self.samples = array.array("h", (
+            SAMPLES[0][ulaw(s)] for s in swelling(hz, seconds)))
         forms = {
-            "PCMU": spoken, "PCMA": code(self.samples, SAMPLES[8]),
+            "PCMU": bytes(map(ulaw, self.samples)),
+            "PCMA": alaw(self.samples, 1),
+            "PCMA, too": alaw(self.samples, -1),
             "16 bits": self.samples.tobytes(),
             "16 bits, big": swap_bytes(self.samples)}
         super().__init__(kind, [
             (f"{form}, {way}", needle) for form, raw in forms.items()
             for piece in pieces(raw) for way, needle in written(piece)])
 
-    def write(self, path):
-        """As a WAV file."""
-        return wav.samples_write(path, self.samples)
+    def write(self, path, times=15):
+        """As a WAV file, said so often."""
+        return wav.samples_write(path, self.samples * times)
 
 
 def swelling(hz, seconds):

@@ -86,9 +86,8 @@ class Search:
     def shared(self, since, but):
         """What anybody on the machine has left in folders for all, since then;
         other people's come and go meanwhile."""
-        files = [path for top in SHARED for path in files_in(top, but)
-                 if newer(path, since)]
-        return self.places(files, must=False)
+        return self.places([path for top in SHARED
+                            for path in files_in(top, but, since)], must=False)
 
     def open_files(self, pids):
         """Files that have no name any more, and are still held."""
@@ -105,20 +104,27 @@ def nameless(path):
         return False
 
 
-def files_in(top, but=()):
-    """Files below a folder; links are not followed."""
-    found = []
-    for folder, folders, names in os.walk(top):
-        folders[:] = [f for f in folders
-                      if os.path.join(folder, f) not in but]
-        found += [path for name in names
-                  if os.path.isfile(path := os.path.join(folder, name))
-                  and not os.path.islink(path)]
+def files_in(top, but=(), since=0):
+    """Files below a folder, changed since then; links are not followed, and
+    what goes away meanwhile is nobody's."""
+    found, folders = [], [top]
+    while folders:
+        try:
+            entries = list(os.scandir(folders.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders += [entry.path] * (entry.path not in but)
+            elif entry.is_file(follow_symlinks=False) and \
+                    newer(entry, since):
+                found.append(entry.path)
     return found
 
 
-def newer(path, since):
+def newer(entry, since):
     try:
-        return os.stat(path).st_mtime >= since
+        return not since or \
+            entry.stat(follow_symlinks=False).st_mtime >= since
     except OSError:
         return False

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from canary import RUN, Key, Number, Voice, Word, code, swapped
+from canary import RUN, Key, Number, Voice, Word, swapped
 from case import test
 from rtp import SAMPLES
 from search import Search
@@ -70,12 +70,18 @@ def as_others_would_write_it(t):
     finds(t, search, number, int(digits).to_bytes(8, "big"), "as a number")
 
 
+def coded(samples, table):
+    """Samples as G.711, by no other means than its table."""
+    return bytes(min(range(256), key=lambda b: (
+        abs(table[b] - s), -table[b], -b)) for s in samples)
+
+
 @test()
 def sound_is_found(t):
     """Any run of it: as PCM in both orders of bytes, and as G.711."""
     voice = Voice("voice", 2)
     search = Search(t.folder, [voice])
-    ulaw, alaw = (code(voice.samples, SAMPLES[c]) for c in (0, 8))
+    ulaw, alaw = (coded(voice.samples[:8000], SAMPLES[c]) for c in (0, 8))
     pcm = voice.samples.tobytes()
     big = bytes(pcm[i ^ 1] for i in range(len(pcm)))
     for name, raw in (("PCMU", ulaw), ("PCMA", alaw), ("PCM", pcm),
@@ -140,8 +146,5 @@ def memory_and_cores_are_searched(t):
     t.folders.append(elsewhere)
     with open(os.path.join(elsewhere, "left"), "wb") as f:
         f.write(word.text.encode())
-    for hit in search.shared(since, but=(t.folder,)):
-        t.equal(hit.place, f.name, "where it was left")
-    t.check(search.shared(since, but=(t.folder,)), "in a folder for all")
-    t.equal(search.shared(time.time() + 60, but=(t.folder,)), [],
-            "in older files")
+    t.equal([hit.place for hit in search.shared(since, but=(t.folder,))],
+            [f.name], "in a folder for all")

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What happens on a line on one day, everything in it a planted secret."""
+import os
+import signal
+
+import counsellor
+from baresip import Baresip
+from browser import Browser
+from canary import Key, Number, Voice, Word
+from cast import caller, connects
+from dialogue import Caller, menu_line
+from line import gone
+from sealed import CHUNK, LID, SEALED
+from opening import Sealed, stretched
+from search import Search
+from spoken import Ear
+from test_promises import SECOND
+from test_vault import rows, words_of
+import seal
+
+VOICE_S = 4
+
+
+class Speaker(Caller):
+    """Calls at once, and says what is in a WAV file."""
+
+    def __init__(self, t, line, wav, name, user):
+        Baresip.__init__(self, t, name, wav=wav, user=user)
+        self.dial(f"sip:{t.number()}@{line.address}")
+        self.talks()
+        t.until(self.has_recording, f"{name} hears anything")
+        self.ear = Ear(self.recording())
+        self.n = 0
+
+
+class Day:
+    """A line, and who works there: Ana at a page, Bob with a telephone of his
+    own. Every method is a part of the day; its end is awaited."""
+
+    def __init__(self, t, opening=Sealed):
+        self.t, self.opening = t, opening
+        self.canaries = {}
+        self.n = 0           # callers so far
+        self.ana_name = self.word("name").text
+        counsellor.PASSPHRASE = f"quiet lamp {self.word('passphrase').text}"
+        self.line = menu_line(t, sealing=False)
+        said = self.line.command("recovery", "make", "--shares", "1",
+                                 "--need", "1")
+        self.words = words_of(said)
+        self.line.shares = [" ".join(self.words)]
+        self.line.command("person", "add", "Bob", "--phone",
+                          self.number("own telephone").text)
+        self.line.steady = False
+        self.line.run()
+
+    # canaries
+
+    def plant(self, canary):
+        self.canaries.setdefault(canary.kind, []).append(canary)
+        if hasattr(canary, "text"):
+            self.t.plant(canary.text)
+        return canary
+
+    def word(self, kind):
+        return self.plant(Word(kind))
+
+    def number(self, kind):
+        return self.plant(Number(kind))
+
+    def voice(self, kind):
+        return self.plant(Voice(kind, VOICE_S))
+
+    def all(self, *but):
+        return [c for kind, some in self.canaries.items() if kind not in but
+                for c in some]
+
+    def one(self, kind):
+        return self.canaries[kind][0]
+
+    # callers
+
+    def calls(self, user, voice=None, name="caller"):
+        """Somebody who calls and speaks, or listens only."""
+        self.n += 1
+        wav = self.t.path(f"voice-{self.n}.wav")
+        (voice or Voice("nobody's", 1)).write(wav)
+        return Speaker(self.t, self.line, wav, f"{name}{self.n}", user)
+
+    def promise(self, n):
+        """n are on record, of callers who have left."""
+        def look():
+            got = self.line.json("promises")
+            return len(got) == n and all(p["state"] in ("open", "due")
+                                         for p in got)
+        self.t.until(look, lambda: f"{n} promises are owed: "
+                     f"{self.line.json('promises')}", 20)
+
+    def known_caller(self):
+        """Leaves a message, and the number that the trunk tells."""
+        before = len(self.line.json("promises"))
+        one = self.calls(self.number("number of a caller").text,
+                         self.voice("message"))
+        self.speaks(one)
+        one.press("1")
+        one.hears_at_last("number_is")
+        one.press("1")
+        one.hears_at_last("ask_words")
+        one.hang_up()
+        self.promise(before + 1)
+
+    def messages(self):
+        folder = os.path.join(self.line.data, "messages")
+        return {os.path.join(folder, name) for name in os.listdir(folder)} \
+            if os.path.isdir(folder) else set()
+
+    def speaks(self, one, seconds=2.5):
+        """Waits for the tone; so much of a new message is on disk then."""
+        least = LID + int(seconds * SECOND / CHUNK + 1) * SEALED
+        before = self.messages()
+        one.hears_at_last("nobody")
+        one.press("2")
+        self.t.until(lambda: any(os.path.getsize(path) >= least
+                                 for path in self.messages() - before),
+                     "a message is spoken", 20)
+
+    def typing_caller(self):
+        """Withholds the number, and types it."""
+        before = len(self.line.json("promises"))
+        one = self.calls("anonymous")
+        one.hears_at_last("nobody")
+        one.press("1")
+        one.hears_at_last("type_number")
+        one.press(self.number("number typed").text + "#")
+        one.hears_at_last("number_is", seconds=30)
+        one.press("1")
+        one.hears_at_last("ask_words")
+        one.hang_up()
+        self.promise(before + 1)
+
+    def headers(self):
+        """Says who it is wherever SIP has a place for it."""
+        asserted, contact = self.number("asserted"), self.number("contact")
+        number, shown = self.number("from"), self.word("display name")
+        also, agent = self.word("display name"), self.word("other headers")
+
+        def steps(s):
+            s.user, s.name, s.contact = (number.text, f'"{shown.text}" ',
+                                         contact.text)
+            return connects(s, extra=(
+                f'P-Asserted-Identity: "{also.text}" '
+                f"<sip:+{asserted.text}@caller.example>",
+                f"Remote-Party-ID: <sip:{contact.text}@caller.example>",
+                f"Diversion: <sip:{number.text}@caller.example>",
+                f"User-Agent: {agent.text}", f"Subject: {agent.text}",
+                f"X-Caller: {agent.text}")).go().bye().recv(200)
+        self.n += 1
+        one = caller(self.t, self.line, steps, name=f"headers{self.n}")
+        one.saw(200)
+        one.go()
+        one.done()
+
+    # Ana
+
+    def arrives(self):
+        self.browser = Browser(self.t)
+        self.ana = counsellor.Console(self.t, self.browser, self.line,
+                                      self.ana_name).sign_up()
+
+    def talk(self):
+        """With a caller who is in the queue."""
+        self.ana.duty()
+        one = self.calls(self.number("number in a talk").text,
+                         self.voice("talk"), "talker")
+        self.ana.rung(20)
+        self.ana.accept()
+        self.ana.hears()
+        self.ana.hang_up()
+        one.ended()
+
+    def off_duty(self):
+        self.line.command("person", "off", self.ana_name)
+
+    def notes(self, call=1):
+        """One is kept, one is only begun."""
+        page = self.ana.page
+        page.evaluate(f"location.hash = '#/call/{call}'")
+        page.wait("heading", f"Notes of call {call}", 20)
+        page.fill("Write a note", f"said: {self.word('note').text}.",
+                  seconds=30)
+        page.click("button", "Keep this note")
+        page.wait_text(f"{self.ana_name}, ", 20)
+        page.fill("Write a note", f"begun: {self.word('draft').text}",
+                  seconds=30)
+        page.wait_text("kept as a draft", 20)
+
+    # what goes wrong
+
+    def kill(self, name, how):
+        """A process dies, and comes back."""
+        before = self.line.processes()[name]
+        os.kill(before, how)
+        self.t.until(lambda: self.line.processes().get(name)
+                     not in (None, before), f"{name} comes back", 20)
+        self.line.up()
+
+    def crash(self, name, how):
+        """While somebody leaves a message."""
+        before = len(self.line.json("promises"))
+        one = self.calls(self.number("number of a caller").text,
+                         self.voice("message"))
+        self.speaks(one)
+        self.kill(name, how)
+        one.process.kill()
+        self.promise(before + 1)
+
+    def power_loss(self):
+        """All at once, the keeper first, or it would start them again."""
+        pids = [self.line.keeper.pid, *self.line.processes().values()]
+        for pid in dict.fromkeys(pids):
+            os.kill(pid, signal.SIGKILL)
+        self.line.keeper.wait()
+        self.t.until(lambda: all(gone(pid) for pid in pids),
+                     "every process is dead")
+
+    # what the keys are, known to those who hold them
+
+    def keys(self):
+        """Every key that must stay with its holder, as a canary."""
+        self.recovery = seal.share(self.words)
+        self.plant(Key("recovery key", self.recovery))
+        (self.person, salt, opslimit, memlimit), = rows(
+            self.line, "SELECT person, salt, opslimit, memlimit FROM account")
+        (public, wrapped), = rows(
+            self.line, "SELECT public, wrapped FROM identity")
+        keys = stretched(counsellor.PASSPHRASE, salt, opslimit, memlimit)
+        for key in keys:
+            self.plant(Key("passphrase's key", key))
+        self.own = self.opening.unwrapped(wrapped, public, keys[1])
+        self.t.equal(seal.public(self.own), public, "Ana's key")
+        self.plant(Key("person's key", self.own))
+        for epoch, public in rows(self.line, "SELECT id, public FROM epoch"):
+            key = self.epoch(epoch)
+            self.t.equal(seal.public(key), public, f"key of epoch {epoch}")
+            self.plant(Key("epoch's key", key))
+
+    def epoch(self, epoch, ana=False):
+        """Its private key, by the recovery key or by Ana's."""
+        person, key = (self.person, self.own) if ana else (0, self.recovery)
+        (grant,), = rows(
+            self.line, "SELECT sealed FROM epoch_grant WHERE epoch = ?"
+            " AND person = ?", epoch, person)
+        return self.opening.opened(grant, person, key)
+
+    # the other way round
+
+    def notes_open(self):
+        """To Ana's key and to the recovery key; a draft to Ana's alone."""
+        for canary, (call, epoch, sealed) in zip(
+                self.canaries["note"], rows(
+                    self.line, "SELECT call, epoch, sealed FROM note"
+                    " ORDER BY id")):
+            for ana in (False, True):
+                said = self.opening.opened(sealed, call,
+                                           self.epoch(epoch, ana))
+                self.t.check(canary.text.encode() in said, "the note")
+        (call, sealed), = rows(self.line, "SELECT call, sealed FROM draft")
+        said = self.opening.opened(sealed, call, self.own)
+        self.t.check(self.one("draft").text.encode() in said, "the draft")
+        if self.opening is Sealed:
+            self.t.equal(self.opening.opened(sealed, call, self.recovery),
+                         None, "the draft, by the recovery key")
+
+    def messages_open(self):
+        """As they were spoken, each of them; returns how many."""
+        calls = [p["call"] for p in self.line.json("promises")
+                 if p["kind"] == "message"]
+        search = Search(self.t.folder, self.canaries["message"])
+        for call in calls:
+            heard = self.line.opened(call)
+            self.t.check(heard and search.places([heard]),
+                         f"the message of call {call} is heard")
+        return len(calls)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A server that is seized says nothing: a day with planted secrets, and then
+every byte of what is left is looked at. And once with sealing switched off: the
+same search must find them."""
+import glob
+import os
+import resource
+import signal
+import time
+from collections import Counter
+
+from browser import Browser  # noqa: F401 (these tests start one)
+from case import build_dir, test
+from day import Day
+from opening import Copied
+from search import Search
+import unsealed
+
+READABLE = {"name"}   # what must be: docs/threat-model.md
+# not sealed yet
+UNSEALED = {"number of a caller", "number typed", "own telephone"}
+QUIET = ("ringback", "ringback-media", "ringback-web")
+# what the search must find when nothing is sealed
+WITHOUT_SEALING = {"note", "draft", "message", "epoch's key", "person's key",
+                   *UNSEALED, *READABLE}
+
+
+def cores_wanted():
+    """As an operator who wants to see why something crashed."""
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)
+
+
+def is_sanitized():
+    """Then what was freed stays in memory on purpose."""
+    with open(os.path.join(build_dir(), "bin", "ringback-media"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+def quiet_day(t, **options):
+    """What everybody does, and nothing goes wrong."""
+    day = Day(t, **options)
+    day.arrives()
+    day.talk()
+    day.off_duty()
+    day.notes()
+    day.headers()
+    day.known_caller()
+    day.typing_caller()
+    day.keys()
+    return day
+
+
+def told(hits):
+    """Which secrets, how written, and where: never what."""
+    count = Counter(f"{hit.kind} ({hit.way}) in {os.path.basename(hit.place)}"
+                    for hit in hits)
+    return "; ".join(f"{what}, {n} times" for what, n in count.most_common(12))
+
+
+def nothing_but(t, hits, allowed, where):
+    bad = [hit for hit in hits if hit.kind not in allowed]
+    t.check(not bad, f"{where}: {told(bad)}")
+
+
+def memory_is_silent(t, day, names=QUIET, but=frozenset()):
+    """Five seconds after the calls have ended."""
+    pids = {pid: name for name, pid in day.line.processes().items()
+            if name in names}
+    t.equal(set(pids.values()), set(names), "processes to be searched")
+    search = Search(t.folder, day.all(*READABLE, *UNSEALED, *but))
+    hits = []
+
+    def look():
+        hits[:] = search.memory(pids)
+        for hit in hits:
+            hit.place = pids[int(hit.place)]
+        return not hits
+    t.until(look, lambda: f"memory: {told(hits)}", 5)
+    return search.bytes
+
+
+def all_that_is_left(t, day, since):
+    """The data folder, what was said, and what anybody may have left in
+    folders for all."""
+    search = Search(t.folder, day.all())
+    t.equal(glob.glob(os.path.join(day.line.data, "**", "core*"),
+                      recursive=True), [], "core files")
+    hits = search.folder(day.line.data)
+    hits += search.places([path for path in t.said if os.path.exists(path)])
+    hits += search.shared(since, but=(t.folder, *t.folders))
+    return hits, search.bytes
+
+
+@test(seconds=300)
+def a_seized_server_says_nothing(t):
+    """Neither on disk nor in memory, whatever crashed; and with the right key
+    each thing opens."""
+    cores_wanted()
+    since = time.time()
+    day = quiet_day(t)
+    day.line.idle()
+    in_memory = 0 if is_sanitized() else memory_is_silent(t, day)
+
+    day.crash("ringback-media", signal.SIGSEGV)
+    day.crash("ringback-line", signal.SIGKILL)
+    day.kill("ringback-web", signal.SIGSEGV)
+    day.power_loss()
+    hits, on_disk = all_that_is_left(t, day, since)
+    nothing_but(t, hits, READABLE | UNSEALED, "on disk")
+    t.equal({hit.kind for hit in hits} & READABLE, READABLE,
+            "what is readable is found")
+    print(f"searched {in_memory} bytes of memory, {on_disk} on disk for "
+          f"{len(day.all())} secrets")
+
+    day.notes_open()
+    t.equal(day.messages_open(), 3, "messages that open")
+
+
+@test(seconds=300)
+def without_sealing_it_is_found_out(t):
+    """The same day and the same search, and each kind of secret is found."""
+    unsealed.laid_out(t)
+    since = time.time()
+    day = quiet_day(t, opening=Copied)
+    day.power_loss()
+    hits, _ = all_that_is_left(t, day, since)
+    print("found:", told(hits))
+    t.equal({hit.kind for hit in hits}, WITHOUT_SEALING, "what is found")
+    with open(day.line.log, encoding="utf-8", errors="replace") as f:
+        t.check("SEALING IS SWITCHED OFF" in f.read(), "said loudly")
+    day.notes_open()
+    t.equal(day.messages_open(), 1, "messages that open")
