@@ -45,5 +45,7 @@ int audit_main(int argc, char *argv[]);
 int recovery_main(int argc, char *argv[]);
 int version_main(int argc, char *argv[]);
 int forget_main(int argc, char *argv[]);
+int backup_main(int argc, char *argv[]);
+int restore_main(int argc, char *argv[]);
 
 #endif

@@ -144,7 +144,11 @@ static int recovery_read_for(struct opener *o)
 				       SEAL_KEY))
 		return 0;
 
-	err = shares_read(o->recovery, o->grant.public);
+	err = shares_read(o->recovery, o->grant.public,
+			  "that is opened in the console by those who are"
+			  " entitled; here only with\nthe shares of the"
+			  " recovery key: type their words, an empty line after"
+			  " each.");
 	o->has_recovery = !err;
 	memcpy(o->recovery_public, o->grant.public, SEAL_KEY);
 

@@ -17,6 +17,7 @@
 #include "command.h"
 #include "data.h"
 #include "exit.h"
+#include "grant.h"
 #include "keys.h"
 #include "opts.h"
 #include "out.h"
@@ -340,6 +341,8 @@ static const struct command commands[] = {
 	{"make", "make it and print its shares", make_main},
 	{"try", "is this share still right?", try_main},
 	{"show", "its shares, and when they were last tried", show_main},
+	{"grant", "seal to a person what it opens: all others are locked out",
+	 grant_main},
 };
 
 static const struct commands recovery = {

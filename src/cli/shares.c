@@ -79,7 +79,8 @@ static int join_say(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY],
 
 
 /* @return 0; ENODATA, ...: said */
-static int next_read(struct recovery_share *share, unsigned number)
+static int next_read(struct recovery_share *share, unsigned number,
+		     const char *without)
 {
 	int err;
 
@@ -88,10 +89,7 @@ static int next_read(struct recovery_share *share, unsigned number)
 			" line:\n", number);
 	err = shares_read_one(share);
 	if (err == ENODATA && number == 1)
-		fputs("ringback: that is opened in the console by those who"
-		      " are entitled; here only with\nthe shares of the"
-		      " recovery key: type their words, an empty line after"
-		      " each.\n", stderr);
+		fprintf(stderr, "ringback: %s\n", without);
 	else if (err == ENODATA)
 		fprintf(stderr, "ringback: %u of the shares do not open it:"
 			" more are needed.\n", number - 1);
@@ -100,7 +98,8 @@ static int next_read(struct recovery_share *share, unsigned number)
 }
 
 
-int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY])
+int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY],
+		const char *without)
 {
 	struct recovery_share *v = sodium_allocarray(RECOVERY_SHARES,
 						     sizeof(*v));
@@ -112,7 +111,7 @@ int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY])
 		return ENOMEM;
 	}
 	do {
-		err = next_read(&v[n], n + 1u);
+		err = next_read(&v[n], n + 1u, without);
 	} while (!err && ++n < v[0].need && n < RECOVERY_SHARES);
 
 	if (!err)

@@ -21,10 +21,13 @@ int shares_read_one(struct recovery_share *share);
  *
  * @param private Set; to be wiped by the caller
  * @param public  Whose it must be
+ * @param without What is said if there are no words at all: where the key is
+ *                needed, or can be done without
  *
  * @return 0; ENODATA too few, EKEYREJECTED of another key, ...: said on
  *         standard error
  */
-int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY]);
+int shares_read(uint8_t private[SEAL_KEY], const uint8_t public[SEAL_KEY],
+		const char *without);
 
 #endif

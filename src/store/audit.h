@@ -35,7 +35,10 @@
 	X("key_added", "added a security key of their own")                   \
 	X("key_removed", "removed a security key of their own")               \
 	X("role_changed", "gave a person this role, in place of others")      \
-	X("key_granted", "sealed the key of an epoch to a person")           \
+	X("key_granted", "sealed the key of an epoch to a person")            \
+	X("backup_made", "made a backup")                                     \
+	X("backup_restored", "restored all this from a backup")               \
+	X("keys_recovered", "opened keys with the recovery key for a person") \
 	X("case_forgotten", "had all that was kept of a call deleted")
 
 enum {
