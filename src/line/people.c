@@ -7,7 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "epoch/epochs.h"
 #include "people.h"
+#include "rung.h"
 #include "wall.h"
 
 #define LOG_MODULE "people"
@@ -18,7 +20,7 @@ struct person {
 	struct le le;
 	struct people *people; /* borrow, while it is in its list */
 	uint32_t id;
-	struct secret_text phone;
+	struct rung rung;
 	struct tmr tmr; /* cannot be rung, but is on duty in the store */
 	bool on_record; /* on duty, says the store */
 	bool on_duty; /* the core was told so */
@@ -31,6 +33,8 @@ struct people {
 	struct list personl;
 	struct store *store; /* borrow: last read from */
 	const struct plan_words *words; /* borrow */
+	struct rung_key key;
+	unsigned n_waiting; /* numbers that do, as was said last */
 	struct people_handlers h;
 	void *arg;
 };
@@ -42,7 +46,7 @@ static void person_destructor(void *data)
 
 	tmr_cancel(&p->tmr);
 	list_unlink(&p->le);
-	secret_wipe(&p->phone);
+	rung_wipe(&p->rung);
 }
 
 
@@ -71,6 +75,14 @@ int people_alloc(struct people **pp, const struct plan_words *words,
 	*pp = p;
 
 	return 0;
+}
+
+
+void people_key(struct people *p, const struct store_dialler *dialler,
+		const uint8_t *private)
+{
+	p->key.dialler = *dialler;
+	p->key.private = private;
 }
 
 
@@ -111,27 +123,51 @@ static bool ask(const struct people *p, people_ask_h *h, uint32_t id)
 }
 
 
+/* why nothing of somebody's can be rung */
+static const struct silence {
+	const char *reason; /* on record */
+	const char *text;
+} silences[] = {
+	{"silent", "their page is gone, and they have no telephone"},
+	{STORE_OFF_WAITS, "they have no page open, and their telephone number "
+			  "waits for the page of a coordinator of all lines"},
+	{"dead", "they have no page open, and their telephone number is "
+		 "damaged"},
+};
+
+
+static const struct silence *silence_of(const struct people *p,
+					const struct person *person)
+{
+	if (!rung_is_number(&person->rung))
+		return &silences[0];
+
+	return &silences[rung_waits(&person->rung, &p->key) ? 1 : 2];
+}
+
+
 /* They are on duty and could not be rung all the time: so that nobody
  * believes the line to be staffed, that ends. A talk needs no page. */
 static void silent(void *arg)
 {
 	struct person *person = arg;
 	struct people *p = person->people;
+	const struct silence *silence = silence_of(p, person);
 
 	if (ask(p, p->h.talkingh, person->id)) {
 		tmr_start(&person->tmr, PEOPLE_SILENT_MS, silent, person);
 		return;
 	}
 
-	log_warn("person %" PRIu32 " is off duty: their page is gone, and "
-		 "they have no telephone", person->id);
-	people_off(p, p->store, person->id, "silent");
+	log_warn("person %" PRIu32 " is off duty: %s", person->id,
+		 silence->text);
+	people_off(p, p->store, person->id, silence->reason);
 }
 
 
 static bool can_be_rung(const struct people *p, const struct person *person)
 {
-	return person->phone.hidden[0] ||
+	return rung_ready(&person->rung) ||
 	       ask(p, p->h.presenth, person->id);
 }
 
@@ -171,7 +207,7 @@ static bool row_load(const struct store_person *row, void *arg)
 	}
 
 	person->seen = true;
-	person->phone = row->phone;
+	rung_load(&person->rung, p->store, &p->key, row);
 	person->asks = row->accept == STORE_ACCEPT_KEY;
 	if (plan_person(&ev, p->words, row) ||
 	    store_role_each(p->store, row->id, plan_role, &roles))
@@ -185,12 +221,50 @@ static bool row_load(const struct store_person *row, void *arg)
 }
 
 
+/* which epoch is the house's, and will be until the next look */
+static int house_look(struct people *p, uint64_t *housep)
+{
+	struct store_epoch epoch;
+	int err;
+
+	err = store_epoch_current(p->store, EPOCHS_HOUSE, &epoch);
+	*housep = err ? 0 : epoch.id;
+
+	return err == ENOENT ? 0 : err;
+}
+
+
+static void waiting_say(struct people *p)
+{
+	unsigned n = 0;
+	struct le *le;
+
+	LIST_FOREACH(&p->personl, le)
+	{
+		const struct person *person = le->data;
+
+		n += rung_waits(&person->rung, &p->key);
+	}
+	if (n > p->n_waiting)
+		log_warn("%u telephone numbers of people who answer wait: "
+			 "they are not rung there until a coordinator of all "
+			 "lines has opened the page with their passphrase", n);
+	else if (!n && p->n_waiting)
+		log_note("no telephone number of people who answer waits any "
+			 "more");
+	p->n_waiting = n;
+}
+
+
 int people_load(struct people *p, struct store *store)
 {
 	struct le *le;
 	int err;
 
 	p->store = store;
+	err = house_look(p, &p->key.house);
+	if (err)
+		return err;
 	LIST_FOREACH(&p->personl, le)
 		((struct person *)le->data)->seen = false;
 
@@ -210,6 +284,7 @@ int people_load(struct people *p, struct store *store)
 			mem_deref(person);
 		}
 	}
+	waiting_say(p);
 
 	return 0;
 }
@@ -255,7 +330,7 @@ void people_lost(struct people *p, uint32_t id)
 {
 	struct person *person = find(p, id);
 
-	if (!person || !person->on_record || person->phone.hidden[0])
+	if (!person || !person->on_record || rung_ready(&person->rung))
 		return;
 
 	log_warn("person %" PRIu32 " is off duty: their browser was lost in a "
@@ -287,11 +362,32 @@ bool people_is_on_duty(const struct people *p, uint32_t id)
 }
 
 
-const struct secret_text *people_phone(const struct people *p, uint32_t id)
+void people_look(struct people *p)
+{
+	uint64_t house;
+
+	if (p->store && !house_look(p, &house) && house != p->key.house)
+		(void)people_load(p, p->store);
+}
+
+
+int people_phone(struct secret_text *phone, const struct people *p,
+		 uint32_t id)
 {
 	const struct person *person = find(p, id);
 
-	return person ? &person->phone : NULL;
+	memset(phone, 0, sizeof(*phone));
+
+	return person ? rung_reveal(phone, &person->rung, &p->key, id)
+		      : ENOENT;
+}
+
+
+bool people_has_number(const struct people *p, uint32_t id)
+{
+	const struct person *person = find(p, id);
+
+	return person && rung_is_number(&person->rung);
 }
 
 

@@ -13,7 +13,7 @@
 
 #include "core/core.h"
 #include "plan/plan.h"
-#include "store/store.h"
+#include "store/dialler.h"
 
 struct people;
 
@@ -44,6 +44,15 @@ enum {
 int people_alloc(struct people **pp, const struct plan_words *words,
 		 const struct people_handlers *handlers, void *arg);
 
+/** Numbers are sealed to this key from the next people_load() on, and opened
+ *  with it: said before the first. @param private Borrow */
+void people_key(struct people *p, const struct store_dialler *dialler,
+		const uint8_t *private);
+
+/** Now and then: what was sealed to an epoch of the house that is over is
+ *  sealed to the next one. */
+void people_look(struct people *p);
+
 /** Read the store, tell the changes since the last time. */
 int people_load(struct people *p, struct store *store);
 
@@ -71,9 +80,14 @@ void people_presence(struct people *p, uint32_t id, bool lost);
 /** Does the store say that they are on duty? */
 bool people_is_on_duty(const struct people *p, uint32_t id);
 
-/** Whom to ring for a person (borrow), "" if they have no phone; NULL if
- *  unknown by now. */
-const struct secret_text *people_phone(const struct people *p, uint32_t id);
+/** What to ring for a person: "sip:..." or STORE_PHONE_NUMBER and a number.
+ *  @param phone Wipe it after use. @return 0; ENOENT nobody, or nothing that
+ *  can be rung */
+int people_phone(struct secret_text *phone, const struct people *p,
+		 uint32_t id);
+
+/** Is their telephone a number, ready or not? */
+bool people_has_number(const struct people *p, uint32_t id);
 
 /** Is a key asked for when their telephone is picked up? */
 bool people_asks(const struct people *p, uint32_t id);

@@ -40,33 +40,46 @@ static int by_number(struct reach *r, const struct reach_through *through,
 }
 
 
+static int by_phone(struct reach *r, const struct reach_through *through,
+		    uint32_t person, uint16_t line)
+{
+	const size_t scheme = strlen(STORE_PHONE_NUMBER);
+	struct secret_text phone;
+	int err;
+
+	err = people_phone(&phone, through->people, person);
+	if (err)
+		return err == ENOENT ? 0 : err;
+
+	if (!strncmp(secret_reveal(&phone), STORE_PHONE_NUMBER, scheme)) {
+		err = by_number(r, through, secret_reveal(&phone) + scheme,
+				line);
+	}
+	else {
+		r->uri[0] = phone;
+		r->asks = people_asks(through->people, person);
+		r->n = 1;
+	}
+	secret_wipe(&phone);
+
+	return err;
+}
+
+
 int reach_find(struct reach *r, const struct reach_through *through,
 	       uint32_t person, uint16_t line)
 {
-	const struct secret_text *phone = people_phone(through->people,
-						       person);
-	const char *text = phone ? secret_reveal(phone) : "";
-	const size_t scheme = strlen(STORE_PHONE_NUMBER);
-
 	memset(r, 0, sizeof(*r));
 	r->n = registrar_places(through->registrar, person, r->uri,
 				OWNPHONE_PLACES);
 	if (r->n) {
 		r->registered = true;
 		r->asks = people_asks(through->people, person) &&
-			  strncmp(text, STORE_PHONE_NUMBER, scheme);
+			  !people_has_number(through->people, person);
 		return 0;
 	}
-	if (!text[0])
-		return 0;
-	if (!strncmp(text, STORE_PHONE_NUMBER, scheme))
-		return by_number(r, through, text + scheme, line);
 
-	r->uri[0] = *phone;
-	r->asks = people_asks(through->people, person);
-	r->n = 1;
-
-	return 0;
+	return by_phone(r, through, person, line);
 }
 
 

@@ -39,7 +39,8 @@ struct reach_through {
  * A number is asked for a key, always: a mailbox may pick up there. It is told
  * nothing of the caller, and shows a number of the line or none.
  *
- * @param r Filled; n is 0 and nothing is set if they have no telephone
+ * @param r Filled; n is 0 and nothing is set if they have no telephone,
+ *          or a number that waits
  *
  * @return 0; EPERM the line may not ring this number, ENOENT no trunk can
  *         dial out, ENAMETOOLONG

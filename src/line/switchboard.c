@@ -311,6 +311,8 @@ static void on_time(int64_t unix_ms, void *arg)
 
 	handles_day(sb->handles, wall_day(unix_ms));
 	sealing_look(sb);
+	if (sb->people)
+		people_look(sb->people);
 	switchboard_post(sb, &ev);
 }
 

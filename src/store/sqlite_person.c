@@ -27,7 +27,8 @@ const char *const sqlite_person_sql[STMTS] = {
 		" WHERE id = ?11",
 	[STMT_PERSON_OFF] =
 		"UPDATE person SET on_duty = 0, off_reason = ?1, off_at = ?2"
-		" WHERE id = ?3",
+		" WHERE id = ?3 AND (?1 <> '" STORE_OFF_WAITS "' OR"
+		" phone_dialler <> (SELECT max(id) FROM dialler))",
 	[STMT_PERSON_REMOVE] = "DELETE FROM person WHERE id = ?1",
 	[STMT_PERSON_GET] = PERSON_ROWS " WHERE name = ?1",
 	[STMT_PERSON_FIND] = PERSON_ROWS " WHERE id = ?1",

@@ -224,7 +224,8 @@ int store_person_set(struct store *s, const struct store_person *person);
 /** With account, sessions, invitation and roles. ENOENT. */
 int store_person_remove(struct store *s, uint32_t id);
 /** Put somebody off duty, by id, and say why and when. Handler optional: 0,
- *  or ENOENT, EIO, ... @return as store_call_put() */
+ *  or ENOENT (also: STORE_OFF_WAITS, and it does not wait any more), EIO, ...
+ *  @return as store_call_put() */
 int store_person_off(struct store *s, uint32_t id, const char *reason,
 		     int64_t at, store_done_h *doneh, void *arg);
 /** By name. ENOENT. */

@@ -3,6 +3,7 @@
  * people.c  Tests of people.c: what the core is told when the store's people
  * change, above all while somebody is being put off duty.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,9 @@
 #include <cmocka.h>
 
 #include "clock.h"
+#include "epoch/telephones.h"
 #include "line/people.h"
+#include "seal/seal.h"
 
 
 enum { AT_MOST_MS = 5000 };
@@ -31,6 +34,7 @@ struct fixture {
 	uint32_t talker; /* who talks */
 	uint32_t registers; /* who has a telephone that does */
 	struct tmr tmr;
+	uint8_t private[SEAL_KEY]; /* of the dialler */
 };
 
 
@@ -174,13 +178,23 @@ static int end(void **state)
 }
 
 
+/* what is rung for them; NULL nothing */
+static void rings(struct fixture *f, uint32_t id, const char *phone)
+{
+	struct secret_text got;
+
+	assert_int_equal(people_phone(&got, f->people, id),
+			 phone ? 0 : ENOENT);
+	assert_string_equal(secret_reveal(&got), phone ? phone : "");
+}
+
+
 static void changes_are_told_once(void **state)
 {
 	struct fixture *f = *state;
 	const uint32_t id = ana(f);
 
-	assert_string_equal(secret_reveal(people_phone(f->people, id)),
-			    "sip:a@192.0.2.1");
+	rings(f, id, "sip:a@192.0.2.1");
 	load(f);
 	expect(f, 0, 0);
 	set_duty(f->tool, false);
@@ -190,7 +204,7 @@ static void changes_are_told_once(void **state)
 	assert_int_equal(store_person_remove(f->tool, id), 0);
 	load(f);
 	expect(f, 0, 0);
-	assert_null(people_phone(f->people, id));
+	rings(f, id, NULL);
 }
 
 
@@ -277,7 +291,7 @@ static void removed_in_between(void **state)
 	people_off(f->people, f->line, id, "busy");
 	assert_int_equal(store_person_remove(f->tool, id), 0);
 	load(f);
-	assert_null(people_phone(f->people, id));
+	rings(f, id, NULL);
 
 	/* the handler of who is gone runs before this one's */
 	assert_int_equal(secret_set(&p.phone, "sip:b@192.0.2.1", 15), 0);
@@ -287,7 +301,7 @@ static void removed_in_between(void **state)
 	memset(f->n, 0, sizeof(f->n));
 	await(f, CORE_PERSON);
 	expect(f, 0, 0);
-	assert_null(people_phone(f->people, id));
+	rings(f, id, NULL);
 }
 
 
@@ -315,7 +329,7 @@ static void without_a_phone_a_page_is_needed(void **state)
 
 	assert_true(people_is_on_duty(f->people, id));
 	assert_int_equal(people_count_on_duty(f->people), 0);
-	assert_string_equal(secret_reveal(people_phone(f->people, id)), "");
+	rings(f, id, NULL);
 	f->page = id;
 	people_presence(f->people, id, false);
 	people_presence(f->people, id, false);
@@ -487,6 +501,147 @@ static void removed_while_silent(void **state)
 }
 
 
+/* ---- numbers ------------------------------------------------------------ */
+
+/* the line's key: another one than before, if there was one */
+static void key_new(struct fixture *f)
+{
+	struct store_dialler dialler = {.made_at = 1};
+
+	seal_pair(dialler.public, f->private);
+	assert_int_equal(store_dialler_add(f->tool, &dialler), 0);
+	people_key(f->people, &dialler, f->private);
+}
+
+
+/* Cai, on duty, has this number */
+static uint32_t cai(struct fixture *f)
+{
+	struct store_person p = {.name = "Cai", .on_duty = true,
+				 .accept = STORE_ACCEPT_KEY};
+
+	assert_int_equal(secret_set(&p.phone, "tel:+15550100", 13), 0);
+	assert_int_equal(store_person_add(f->tool, &p), 0);
+	load(f);
+	expect(f, 1, 0);
+	rings(f, p.id, "tel:+15550100");
+	assert_true(people_has_number(f->people, p.id));
+
+	return p.id;
+}
+
+
+static void stop_loop(int err, void *arg)
+{
+	(void)err;
+	(void)arg;
+	re_cancel();
+}
+
+
+/* as a line that starts after a power loss has them */
+static void power_lost(struct fixture *f)
+{
+	assert_int_equal(store_person_off(f->line, 99, "flush", 1, stop_loop,
+					  NULL), 0);
+	assert_int_equal(re_main(NULL), 0); /* what was queued is on disk */
+	mem_deref(f->people);
+	assert_int_equal(people_alloc(&f->people, &f->words, &handlers, f),
+			 0);
+	key_new(f);
+}
+
+
+static void back(struct fixture *f, uint32_t id)
+{
+	const struct secret_text number = {"+15550100"};
+	struct store_dialler dialler;
+	struct store_number sealed;
+
+	assert_int_equal(store_dialler_current(f->tool, &dialler), 0);
+	assert_int_equal(telephone_seal(f->tool, &dialler, id, &number,
+					&sealed), 0);
+	assert_int_equal(store_telephone_back(f->tool, id, dialler.id,
+					      sealed.for_dialler), 0);
+}
+
+
+static void a_number_that_waits_is_not_rung(void **state)
+{
+	struct fixture *f = *state;
+	struct store_person p;
+	uint32_t id;
+
+	key_new(f);
+	id = cai(f);
+	power_lost(f);
+	load(f);
+	expect(f, 0, 0);
+	rings(f, id, NULL);
+	assert_true(people_is_on_duty(f->people, id));
+	assert_int_equal(people_count_on_duty(f->people), 0);
+	assert_int_equal(waits(), PEOPLE_LOST_MS);
+
+	/* a page will do */
+	f->page = id;
+	people_presence(f->people, id, false);
+	expect(f, 1, 0);
+	f->page = 0;
+	people_presence(f->people, id, false);
+	expect(f, 0, 1);
+
+	/* brought back, before anybody is put off duty */
+	back(f, id);
+	load(f);
+	expect(f, 1, 0);
+	rings(f, id, "tel:+15550100");
+	assert_int_equal(store_person_get(f->tool, "Cai", &p), 0);
+	assert_true(p.on_duty);
+}
+
+
+static void who_waits_is_off_duty_until_then(void **state)
+{
+	struct fixture *f = *state;
+	struct store_person p;
+	uint32_t id;
+
+	key_new(f);
+	id = cai(f);
+	power_lost(f);
+	clock_get()->speed = 1000;
+	load(f);
+	await(f, CORE_PERSON);
+	assert_int_equal(store_person_get(f->tool, "Cai", &p), 0);
+	assert_false(p.on_duty);
+	assert_string_equal(p.off_reason, "waits");
+
+	back(f, id);
+	load(f);
+	assert_true(people_is_on_duty(f->people, id));
+	assert_int_equal(people_count_on_duty(f->people), 1);
+	rings(f, id, "tel:+15550100");
+}
+
+
+/* the page was faster than the record */
+static void back_while_being_put_off(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t id;
+
+	key_new(f);
+	id = cai(f);
+	power_lost(f);
+	load(f);
+	back(f, id);
+	people_off(f->people, f->line, id, "waits");
+	await(f, CORE_PERSON_ON);
+	assert_true(people_is_on_duty(f->people, id));
+	rings(f, id, "tel:+15550100");
+}
+
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -507,6 +662,9 @@ int main(void)
 		CASE(who_is_lost_may_have_a_telephone),
 		CASE(who_talks_is_not_put_off),
 		CASE(removed_while_silent),
+		CASE(a_number_that_waits_is_not_rung),
+		CASE(who_waits_is_off_duty_until_then),
+		CASE(back_while_being_put_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
