@@ -63,7 +63,12 @@ export class Desk {
 		const { store } = this;
 
 		return new Events({
-			up: (connected) => store.tell({ type: "connected", connected }),
+			up: (connected) => {
+				store.tell({ type: "connected", connected });
+				/* is it still the server that it was? */
+				if (connected)
+					void this.#quietly(() => this.safe.news());
+			},
 			refused: () => void this.#look_who(),
 			news: {
 				state: (data) => store.tell({ type: "counsellor",

@@ -3,7 +3,10 @@
  *  passphrase, in a worker that ends when somebody signs out; notes go to the
  *  server sealed, and are opened here. */
 import { get, get_blob, post, Refused } from "./api";
+import { fits, is_set_back, is_theirs, memory, no_doubt, type Doubt,
+	type PersonSaid } from "./memory";
 import type { Derived } from "./work/derive";
+import type { SealTo } from "./vault";
 import type { Answered, Asked, Verbs } from "./work/vault";
 import type { Read } from "./share";
 import type { Store } from "./store";
@@ -84,14 +87,16 @@ export class Safe {
 	readonly #store: Store;
 	#remote: Remote | null = null;
 	#timer: number | undefined;
-	#entitled: ReadonlySet<string> = new Set(); // to these epochs
+	#lines: ReadonlyMap<string, string> = new Map(); // of epochs that we may
+						// open
+	readonly #refused = new Set<string>(); // epochs
 
 	constructor(store: Store) {
 		this.#store = store;
 	}
 
 	/** Open one's key, or make one if there is none yet.
-	 *  @throws Refused: "proof_wrong" another passphrase */
+	 *  @throws Refused: "proof_wrong" another passphrase; "key_damaged" */
 	async unlock(derived: Derived): Promise<void> {
 		const remote = await Remote.begin();
 
@@ -100,7 +105,7 @@ export class Safe {
 		} catch (reason) {
 			remote.end();
 			throw reason instanceof SealTrouble
-				? new Refused("proof_wrong", 0) : reason;
+				? await this.#why_closed(derived) : reason;
 		} finally {
 			derived.wrapping.fill(0);
 		}
@@ -110,6 +115,17 @@ export class Safe {
 		this.#store.tell({ type: "vault", open: true });
 		this.#timer = setInterval(() => void this.#give(), GIVE_MS);
 		void this.#give();
+	}
+
+	/* Is it the passphrase, or the key that the server keeps? What asks for
+	 * the passphrase first, and then changes nothing, says so. */
+	#why_closed(derived: Derived): Promise<Refused> {
+		const damaged = new Refused("key_damaged", 0);
+
+		return post("/me/keys/begin", { proof: derived.proof }).then(
+			() => damaged,
+			(reason: unknown) => reason instanceof Refused &&
+				reason.status !== 409 ? reason : damaged);
 	}
 
 	async #begin(remote: Remote, derived: Derived): Promise<void> {
@@ -136,19 +152,62 @@ export class Safe {
 		return this.#remote;
 	}
 
+	/** Is the server's truth about keys still what it was? Also while locked. */
+	async look(): Promise<VaultIs> {
+		const vault = await get<VaultIs>("/vault");
+
+		this.#lines = new Map(vault.epochs.map((e) => [e.epoch, e.line]));
+		this.#doubt(memory.look(vault.epochs, vault.people));
+		return vault;
+	}
+
+	#doubt(doubt: Doubt): void {
+		this.#store.tell({ type: "doubt", doubt });
+	}
+
 	async #learn(): Promise<void> {
-		const { epochs } = await get<VaultIs>("/vault");
+		const { epochs } = await this.look();
+		const wrong = await this.#open().ask("learn", epochs.flatMap(
+			({ epoch, public: key, sealed }) => sealed
+				? [{ epoch, public: key, sealed }] : []));
 
-		this.#entitled = new Set(epochs.map((e) => e.epoch));
+		if (!is_set_back(this.#store.state.doubt))
+			for (const epoch of wrong)
+				await this.#refuse(epoch);
+	}
 
-		await this.#open().ask("learn", epochs.flatMap((e) => e.sealed
-			? [{ epoch: e.epoch, sealed: e.sealed }] : []));
+	/* what somebody gave us is of no use: it goes, and their page, or another,
+	 * gives it anew; once, whatever becomes of it */
+	async #refuse(epoch: string): Promise<void> {
+		if (this.#refused.has(epoch))
+			return;
+		this.#refused.add(epoch);
+		await post(`/vault/grants/${epoch}/refuse`)
+			.catch((reason: unknown) => {
+				if (!(reason instanceof Refused))
+					throw reason;
+			});
+	}
+
+	/** A coordinator knows that this is their key. */
+	async confirm(person: PersonSaid): Promise<void> {
+		memory.confirm(person);
+		await this.news();
+	}
+
+	/** Whoever runs the server said why it was set back. */
+	async trust_anew(): Promise<void> {
+		memory.forget_epochs();
+		this.#doubt(no_doubt);
+		await this.news();
 	}
 
 	/** Keys have changed on the server. */
 	async news(): Promise<void> {
-		if (!this.#remote)
+		if (!this.#remote) {
+			await this.look();
 			return;
+		}
 		await this.#learn();
 		this.#store.tell({ type: "vault", open: true });
 		setTimeout(() => void this.#give(), Math.random() * SPREAD_MS);
@@ -176,6 +235,10 @@ export class Safe {
 
 	async #give_one(wanting: Wanting): Promise<void> {
 		const { epoch, person, public: key } = wanting;
+
+		if (is_set_back(this.#store.state.doubt) ||
+		    !is_theirs(memory.seen(), person, key))
+			return;
 		const sealed = await this.#open().ask("gift", epoch, person, key);
 
 		await post("/vault/grants", { epoch, person, public: key, sealed })
@@ -198,7 +261,7 @@ export class Safe {
 				throw reason;
 			return { row, text: null, trouble:
 				reason.trouble !== "not_for_you" ? "not_whole"
-				: this.#entitled.has(row.epoch) ? "not_for_you"
+				: this.#lines.has(row.epoch) ? "not_for_you"
 				: "not_entitled" };
 		}
 	}
@@ -211,6 +274,23 @@ export class Safe {
 			notes.map((row) => this.#note(call, row))) };
 	}
 
+	/* is it what was current last, and not another key? */
+	async #trust(to: SealTo): Promise<void> {
+		if (!this.#lines.has(to.epoch))
+			await this.#learn(); // somebody has just come or gone
+		const line = this.#lines.get(to.epoch);
+
+		if (!fits(memory.seen(), { ...to, line }))
+			this.#doubt({ ...this.#store.state.doubt,
+				other: [to.epoch] });
+		this.#may_seal();
+	}
+
+	#may_seal(): void {
+		if (is_set_back(this.#store.state.doubt))
+			throw new Refused("set_back", 0);
+	}
+
 	/** Seal a note and have it kept. Somebody may come or leave meanwhile: then
 	 *  it is sealed anew. */
 	async note_keep(call: number, text: string): Promise<void> {
@@ -220,6 +300,7 @@ export class Safe {
 
 			if (!seal_to)
 				throw new Refused("no_recovery", 0);
+			await this.#trust(seal_to);
 			const sealed = await this.#open().ask("note_seal", call, seal_to,
 				text);
 
@@ -272,6 +353,7 @@ export class Safe {
 	}
 
 	async draft_keep(call: number, text: string): Promise<void> {
+		this.#may_seal();
 		const sealed = text === "" ? null
 			: await this.#open().ask("note_seal", call, null, text);
 

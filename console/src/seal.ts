@@ -94,7 +94,8 @@ export async function pair_new(): Promise<Pair> {
 
 export async function pair_of(secret: Bytes): Promise<Pair> {
 	await sodium.ready;
-	return { public: sodium.crypto_scalarmult_base(secret), private: secret };
+	return tried("not_whole", () => ({
+		public: sodium.crypto_scalarmult_base(secret), private: secret }));
 }
 
 /** The key in a box after a head. */
@@ -221,8 +222,10 @@ export async function message_open(call: bigint, key_of: (epoch: bigint) => Pair
 		parts.push(read.part);
 		rest = rest.subarray(read.n);
 	}
-	/* after a crash less than a chunk may be left over */
-	if (!parts.length || rest.length >= STREAM_SEALED)
+	/* after a crash less than a chunk may be left over; of a message that was
+	 * cut off before its first chunk there is nothing to hear */
+	if (!parts.some((part) => part.whole || part.sound.length) ||
+	    rest.length >= STREAM_SEALED)
 		throw new SealError("not_whole");
 	return parts;
 }

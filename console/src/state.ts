@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** All that the page knows, and how news changes it. Pure. */
+import { no_doubt, type Doubt } from "./memory";
 import type { ErrorWord } from "./words";
 import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
 import { coordinators_pages, type Page, type Route } from "./route";
@@ -45,6 +46,7 @@ export interface State {
 	readonly ending: Ending;
 	readonly vault: "locked" | "open"; // one's own key, and so notes
 	readonly vault_n: number;          // higher whenever more can be opened
+	readonly doubt: Doubt;             // about the server's keys
 	readonly checking: boolean;        // the sound check is shown
 	readonly trouble: Trouble;
 	readonly error: ErrorWord | null;  // last thing that did not work
@@ -73,6 +75,7 @@ export type News =
 	| { readonly type: "handed"; readonly handed: boolean }
 	| { readonly type: "outcome"; readonly outcome: Outcome | "later" }
 	| { readonly type: "vault"; readonly open: boolean }
+	| { readonly type: "doubt"; readonly doubt: Doubt }
 	| { readonly type: "checking"; readonly checking: boolean }
 	| { readonly type: "trouble"; readonly trouble: Partial<Trouble> }
 	| { readonly type: "error"; readonly error: ErrorWord | null }
@@ -85,7 +88,8 @@ export function state_first(route: Route, language: string): State {
 		connected: true, line_up: true, ahead_ms: 0,
 		quality: null, sound: "none", muted: false,
 		accepted: null, talk: null, talked: null, ending: "talk",
-		vault: "locked", vault_n: 0, checking: false,
+		vault: "locked", vault_n: 0, doubt: no_doubt,
+		checking: false,
 		trouble: { mic: "unasked", notices: "unasked", silent: false,
 			   slept_ms: 0 },
 		error: null, done: null,
@@ -237,6 +241,7 @@ export function reduce(state: State, news: News): State {
 			{ ...state.talked, outcome: n.outcome } }),
 		vault: (n) => ({ ...state, vault: n.open ? "open" : "locked",
 				 vault_n: state.vault_n + 1 }),
+		doubt: (n) => ({ ...state, doubt: n.doubt }),
 		checking: (n) => ({ ...state, checking: n.checking }),
 		trouble: (n) => ({ ...state,
 				   trouble: { ...state.trouble, ...n.trouble } }),

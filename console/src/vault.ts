@@ -15,6 +15,7 @@ export interface Kept {
 /** The key of an epoch, sealed to oneself. */
 export interface Granted {
 	readonly epoch: string;
+	readonly public: string; // what it belongs to, as the server says
 	readonly sealed: string;
 }
 
@@ -49,19 +50,31 @@ export class Vault {
 				 wrapped: to64(await wrap(this.#own, wrapping)) };
 	}
 
-	/** Open keys of epochs; what does not open is not ours, and left out. */
-	async learn(grants: readonly Granted[]): Promise<void> {
+	/** Open keys of epochs. @returns those of which what was given to us does
+	 *  not open, or is another key */
+	async learn(grants: readonly Granted[]): Promise<readonly string[]> {
+		const wrong: string[] = [];
+
 		for (const grant of grants)
 			if (!this.#epochs.has(grant.epoch))
-				await this.#learn_one(grant).catch(() => undefined);
+				await this.#learn_one(grant).catch(
+					(reason: unknown) => {
+						if (!(reason instanceof SealError))
+							throw reason;
+						wrong.push(grant.epoch);
+					});
+		return wrong;
 	}
 
 	async #learn_one(grant: Granted): Promise<void> {
 		const secret = await open({ kind: "E", epoch: BigInt(grant.epoch),
 			subject: BigInt(this.#person) }, this.#me(),
 			from64(grant.sealed));
+		const pair = await pair_of(secret);
 
-		this.#epochs.set(grant.epoch, await pair_of(secret));
+		if (to64(pair.public) !== grant.public)
+			throw new SealError("not_whole");
+		this.#epochs.set(grant.epoch, pair);
 	}
 
 	#me(): Pair {

@@ -246,8 +246,13 @@ export interface VaultIs {
 	readonly recovery: boolean;
 	readonly epochs: readonly {
 		readonly epoch: string;
+		readonly line: string;
+		readonly current: boolean;
+		readonly public: string;
 		readonly sealed: string | null; // null: nobody gave it to me yet
 	}[];
+	readonly people: readonly { readonly person: number;
+		readonly name: string; readonly public: string }[];
 }
 
 /** Somebody who should be able to open what I can. */

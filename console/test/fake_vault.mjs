@@ -30,6 +30,8 @@ export class FakeVault {
 		this.drafts = new Map();
 		this.gifts = [];
 		this.wanting = [];
+		this.people = [];     // colleagues, and their keys
+		this.refused = [];
 		this.over = false;    // the next note comes too late
 		this.shares = { need: 2, shares: [1, 2, 3].map((number) => ({ number,
 			tried_at: number === 1 ? Date.now() - 864e5 : null,
@@ -49,6 +51,17 @@ export class FakeVault {
 			/* one that nobody has given to us yet */
 			{ epoch: "2", line: "main", month: 24322, current: false,
 				public: to64(pair.publicKey), sealed: null }];
+	}
+
+	/** Somebody left: a new key is current. */
+	async turn() {
+		const pair = sodium.crypto_box_keypair();
+
+		this.epochs = [{ epoch: "9", line: "main", month: 24322,
+			current: true, public: to64(pair.publicKey),
+			sealed: sealed("E", 9, 1, from64(this.key.public),
+				pair.privateKey) },
+			...this.epochs.map((e) => ({ ...e, current: false }))];
 	}
 
 	#note(call, epoch, bytes, name = "Ana") {
@@ -94,7 +107,8 @@ export class FakeVault {
 			return { sealed: this.drafts.get(id) ?? null };
 		return {
 			"/vault": { public: null, wrapped: null, recovery: true,
-				...this.key, epochs: this.epochs },
+				...this.key, epochs: this.epochs,
+				people: this.people },
 			"/vault/wanting": { grants: this.wanting },
 			"/vault/recovery": this.shares,
 		}[path];
@@ -111,6 +125,9 @@ export class FakeVault {
 		else if (path === "/vault/grants") {
 			this.gifts.push(b);
 			this.wanting = [];
+		}
+		else if (noun === "vault" && id === "grants") {
+			this.refused.push(verb);
 		}
 		else if (path === "/vault/recovery/try") {
 			if (b.hash !== this.hash)

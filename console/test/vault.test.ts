@@ -35,7 +35,8 @@ async function epoch_for(person: number, to: Kept, n: number):
 	const sealed = await seal({ kind: "E", epoch: BigInt(n),
 		subject: BigInt(person) }, from64(to.public), pair.private);
 
-	return { grant: { epoch: String(n), sealed: to64(sealed) },
+	return { grant: { epoch: String(n), public: to64(pair.public),
+			  sealed: to64(sealed) },
 		 seal_to: { epoch: String(n), public: to64(pair.public) } };
 }
 
@@ -64,12 +65,30 @@ test("a colleague reads a note once somebody gave them the key", async () => {
 
 	const gift = await ana.vault.gift("7", BEN, ben.kept.public);
 
-	await ben.vault.learn([{ epoch: "7", sealed: gift }]);
+	await ben.vault.learn([{ ...grant, sealed: gift }]);
 	assert.equal(await ben.vault.note_open(CALL, "7", sealed), "¿sola? 🙂");
 	await assert.rejects(ben.vault.note_open(CALL + 1, "7", sealed),
 		trouble("not_whole"));
 	await assert.rejects(ben.vault.gift("8", ANA, ana.kept.public),
 		trouble("not_for_you"));
+});
+
+test("a key that is of no use is told", async () => {
+	const [ana, ben] = [await desk(ANA), await desk(BEN)];
+	const { grant } = await epoch_for(ANA, ana.kept, 7);
+	const { grant: other } = await epoch_for(ANA, ana.kept, 8);
+	const torn = Buffer.from(grant.sealed, "base64url");
+
+	torn[150]! ^= 1;
+	assert.deepEqual(await ben.vault.learn([grant]), ["7"]); // not his
+	assert.deepEqual(await ana.vault.learn(
+		[{ ...grant, sealed: to64(torn) }]), ["7"]);
+	/* it opens, and is not the key that it should be */
+	assert.deepEqual(await ana.vault.learn(
+		[{ ...grant, public: other.public }, other]), ["7"]);
+	assert.deepEqual(await ana.vault.learn([grant, other]), []);
+	assert.deepEqual(await ana.vault.learn( // what is known stays
+		[{ ...grant, sealed: to64(torn) }]), []);
 });
 
 test("who cannot read may write", async () => {

@@ -396,6 +396,88 @@ test("notes that do not open; a key for a colleague", async () => {
 	await look("notes-closed");
 });
 
+test("a server that was set back: nothing is sealed, nothing is lost",
+	async () => {
+	const { vault } = fake;
+	const old = vault.epochs;
+	await vault.turn();
+	fake.say("vault");
+	await until(async () => (await page.evaluate(() => localStorage
+		.getItem("ringback.keys"))).includes('"highest":{"main":"9"}'),
+	"the new key is remembered");
+	const turned = vault.epochs;
+
+	vault.epochs = old;
+	fake.say("vault");
+	await page.getByText("older or other keys").waitFor();
+	const kept = vault.notes.length;
+	await note().fill("Not lost");
+	await page.getByText("The draft could not be kept").waitFor();
+	await button("Keep this note").click();
+	await page.getByText("Nothing was sealed").waitFor();
+	assert.equal(await note().inputValue(), "Not lost");
+	assert.equal(vault.notes.length, kept);
+	assert.equal(vault.drafts.size, 0);
+	await page.getByText("I know why").click();
+	await look("set-back");
+
+	/* as it was: all is well; set back and explained: one goes on */
+	vault.epochs = turned;
+	fake.say("vault");
+	await page.getByText("older or other keys").waitFor({ state: "hidden" });
+	await page.getByText("kept as a draft that").waitFor();
+	vault.epochs = old;
+	fake.say("vault");
+	await page.getByText("I know why").click();
+	await button("Go on with these keys").click();
+	await page.getByText("older or other keys").waitFor({ state: "hidden" });
+	await button("Keep this note").click();
+	await until(() => vault.notes.length > kept, "sealed again");
+});
+
+test("a colleague's other key is confirmed first", async () => {
+	const { vault } = fake;
+	const bos = (key) => ({ person: 2, name: "Bo", public: key });
+	const first = Buffer.alloc(32, 9).toString("base64url");
+	vault.people = [bos(first)];
+	fake.say("vault");
+	await until(async () => (await page.evaluate(() => localStorage
+		.getItem("ringback.keys"))).includes(first), "remembered");
+	vault.gifts = [];
+	vault.people = [bos(vault.key.public)];
+	vault.wanting = [{ ...bos(vault.key.public), epoch: "1" }];
+	fake.asked = [];
+	fake.say("vault");
+	await page.getByText("Bo has another key than before").waitFor();
+	await asked("GET /vault/wanting");
+	assert.deepEqual(vault.gifts, []);
+	await look("other-key");
+	await button("Bo was invited anew").focus();
+	await page.keyboard.press("Enter");
+	await page.getByText("Bo has another key").waitFor({ state: "hidden" });
+	await asked("POST /vault/grants");
+	assert.deepEqual(vault.gifts.map((g) => g.person), [2]);
+});
+
+test("keys that are damaged: said, and refused", async () => {
+	const { vault } = fake;
+	const { wrapped } = vault.key;
+	const bytes = Buffer.from(wrapped, "base64url");
+	bytes[50] ^= 1;
+	vault.key.wrapped = bytes.toString("base64url");
+	await page.reload();
+	await passphrase().fill(PASSPHRASE);
+	await button("Open with your passphrase").click();
+	await page.getByText("your key on the server is damaged").waitFor();
+	vault.key.wrapped = wrapped;
+	vault.epochs.push({ ...vault.epochs[0], epoch: "6", current: false });
+	await button("Open with your passphrase").click();
+	await asked("POST /vault/grants/6/refuse");
+	await note().waitFor();
+	assert.deepEqual(vault.refused, ["6"]);
+	vault.epochs.pop();
+});
+
 test("how it ended, and on", async () => {
 	await button("I could help").click();
 	await asked("POST /calls/5/outcome");

@@ -39,6 +39,7 @@
 	X("backup_made", "made a backup")                                     \
 	X("backup_restored", "restored all this from a backup")               \
 	X("keys_recovered", "opened keys with the recovery key for a person") \
+	X("grant_refused", "could not open a key that they were given")      \
 	X("case_forgotten", "had all that was kept of a call deleted")
 
 enum {
@@ -70,7 +71,8 @@ int store_audit_now(struct store *s, const struct store_audit *row);
  *
  * It goes with the next store_person_add(), store_person_set(),
  * store_person_remove(), store_roles_set(), store_invitation_put(),
- * store_grant_add(), store_credential_add(), store_credential_remove(),
+ * store_grant_add(), store_grant_refuse(), store_credential_add(),
+ * store_credential_remove(),
  * store_phone_put(), store_phone_remove(), store_telephone_set() or
  * store_telephone_back() of this process, so it is to be
  * said right before: both are on disk, or neither is.

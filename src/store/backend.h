@@ -142,6 +142,8 @@ struct store_backend {
 			 const struct store_grant *grant);
 	int (*grant_remove)(struct store_db *db, uint32_t person,
 			    const char *line);
+	int (*grant_refuse)(struct store_db *db, uint64_t epoch,
+			    uint32_t person);
 	/** ESTALE: not the current epoch of the call's line */
 	int (*note_add)(struct store_db *db, struct store_note *note);
 	int (*draft_put)(struct store_db *db, uint64_t call, uint32_t person,

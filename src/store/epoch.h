@@ -102,4 +102,8 @@ int store_grant_add(struct store *s, const struct store_grant *grant);
 /** Synchronous. A person's grants for a line go, of whatever epoch. */
 int store_grant_remove(struct store *s, uint32_t person, const char *line);
 
+/** Synchronous. A person's grant of an epoch goes, since it does not open.
+ *  ENOENT they have none */
+int store_grant_refuse(struct store *s, uint64_t epoch, uint32_t person);
+
 #endif

@@ -514,6 +514,7 @@ const struct store_backend store_sqlite = {
 	.epoch_drop = sqlite_epoch_drop,
 	.grant_add = sqlite_grant_add,
 	.grant_remove = sqlite_grant_remove,
+	.grant_refuse = sqlite_grant_refuse,
 	.grant_of_person = sqlite_grant_of_person,
 	.grant_of_epoch = sqlite_grant_of_epoch,
 	.note_add = sqlite_note_add,

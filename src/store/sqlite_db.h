@@ -97,6 +97,7 @@ enum stmt {
 	STMT_GRANT_DROP,
 	STMT_GRANT_ADD,
 	STMT_GRANT_REMOVE,
+	STMT_GRANT_REFUSE,
 	STMT_GRANT_OF_PERSON,
 	STMT_GRANT_OF_EPOCH,
 	STMT_GRANT_REMOVE_ALL,
@@ -255,6 +256,7 @@ int sqlite_epoch_drop(struct store_db *db, uint64_t id);
 int sqlite_grant_add(struct store_db *db, const struct store_grant *grant);
 int sqlite_grant_remove(struct store_db *db, uint32_t person,
 			const char *line);
+int sqlite_grant_refuse(struct store_db *db, uint64_t epoch, uint32_t person);
 int sqlite_grant_of_person(struct store_db *db, uint32_t person,
 			   store_grant_h *h, void *arg);
 int sqlite_grant_of_epoch(struct store_db *db, uint64_t epoch,

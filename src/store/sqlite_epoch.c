@@ -53,6 +53,8 @@ const char *const sqlite_epoch_sql[STMTS] = {
 	[STMT_GRANT_REMOVE] =
 		"DELETE FROM epoch_grant WHERE person = ?1 AND epoch IN"
 		" (SELECT id FROM epoch WHERE line = ?2)",
+	[STMT_GRANT_REFUSE] =
+		"DELETE FROM epoch_grant WHERE epoch = ?1 AND person = ?2",
 	[STMT_GRANT_REMOVE_ALL] = "DELETE FROM epoch_grant WHERE person = ?1",
 	[STMT_GRANT_OF_PERSON] =
 		"SELECT epoch, person, public, sealed FROM epoch_grant"
@@ -350,6 +352,17 @@ int sqlite_grant_remove(struct store_db *db, uint32_t person,
 	put_text(&c, line);
 
 	return put_run(db, STMT_GRANT_REMOVE, &c);
+}
+
+
+int sqlite_grant_refuse(struct store_db *db, uint64_t epoch, uint32_t person)
+{
+	struct cursor c = {db->stmt[STMT_GRANT_REFUSE], 0, SQLITE_OK};
+
+	put_uint(&c, epoch);
+	put_int(&c, person);
+
+	return put_run_one(db, STMT_GRANT_REFUSE, &c);
 }
 
 

@@ -249,3 +249,29 @@ int store_grant_remove(struct store *s, uint32_t person, const char *line)
 
 	return writer_now(s->writer, removal_write, &r, SCRUB_NOW);
 }
+
+
+struct refusal {
+	uint64_t epoch;
+	uint32_t person;
+};
+
+
+static int refusal_write(const struct store_backend *be, struct store_db *db,
+			 void *data)
+{
+	const struct refusal *r = data;
+
+	return be->grant_refuse(db, r->epoch, r->person);
+}
+
+
+int store_grant_refuse(struct store *s, uint64_t epoch, uint32_t person)
+{
+	struct refusal r = {epoch, person};
+
+	if (!s || !epoch || !person)
+		return EINVAL;
+
+	return store_now(s, refusal_write, &r, NULL, SCRUB_NOW);
+}

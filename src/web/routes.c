@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "colleagues.h"
 #include "events.h"
+#include "grants.h"
 #include "listen.h"
 #include "openapi.h"
 #include "promises.h"
@@ -19,7 +20,8 @@ const struct route_table *const routes_all[] = {
 	&events_routes, &talk_routes, &board_routes, &promises_routes,
 	&calls_routes, &colleagues_routes, &listen_routes,
 	&signin_routes, &totp_routes, &key_routes, &session_routes,
-	&people_routes, &vault_routes, &recovery_routes, &notes_routes,
+	&people_routes, &vault_routes, &grants_routes,
+	&recovery_routes, &notes_routes,
 	&openapi_routes,
 	NULL,
 };

@@ -12,6 +12,7 @@
 #include "seal/wrap.h"
 
 #include "accounts_parts.h"
+#include "grants.h"
 #include "sealed.h"
 #include "vault.h"
 
@@ -162,6 +163,7 @@ static int vault_read(json_t **jsonp, struct request *req)
 	struct store_identity identity;
 	struct store_recovery recovery;
 	bool has_key, has_recovery;
+	json_t *people = NULL;
 	int err;
 
 	err = store_identity_get(s, req->session.person, &identity);
@@ -173,16 +175,18 @@ static int vault_read(json_t **jsonp, struct request *req)
 		err = store_epoch_each(s, epoch_add, &l);
 	if (!err)
 		err = l.err;
+	if (!err)
+		err = grants_people(&people, req);
 	if (err) {
 		json_decref(l.list);
 		return err;
 	}
 	*jsonp = json_pack(
-		"{s:o, s:o, s:b, s:o}", "public", has_key
+		"{s:o, s:o, s:b, s:o, s:o}", "public", has_key
 		? sealed_json(identity.public, STORE_PUBLIC) : json_null(),
 		"wrapped", has_key
 		? sealed_json(identity.wrapped, STORE_WRAPPED) : json_null(),
-		"recovery", has_recovery, "epochs", l.list);
+		"recovery", has_recovery, "epochs", l.list, "people", people);
 
 	return 0;
 }

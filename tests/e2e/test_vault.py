@@ -8,7 +8,7 @@ import sqlite3
 from api import Api, text
 from browser import Browser
 from case import test
-from counsellor import PASSPHRASE, Console, origin
+from counsellor import PASSPHRASE, Console, invite, origin
 from line import Line
 import seal
 from test_promises import owe
@@ -53,7 +53,8 @@ def keys_are_as_described(t):
     line.run()
     ana = Api(t, line).sign_up("Ana")
     t.equal(ana.get("/vault"), {"public": None, "wrapped": None,
-                                "recovery": False, "epochs": []}, "no key")
+                                "recovery": False, "epochs": [],
+                                "people": []}, "no key")
     t.equal(ana.get("/calls/1/notes"), {"notes": [], "seal_to": None},
             "nothing to seal to")
     key_post(ana)
@@ -88,9 +89,16 @@ def keys_are_as_described(t):
     ana.post("/vault/grants", {**gift, "epoch": epochs[1]["epoch"]}, 400)
     ana.post("/vault/grants", gift)
     ana.post("/vault/grants", gift, 409)
+    t.equal([(p["name"], p["public"]) for p in ana.get("/vault")["people"]],
+            [("Eva", gift["public"])], "whose key a page remembers")
     t.equal(ana.get("/vault/wanting")["grants"], [], "nobody wants it now")
     t.equal([(r["what"], r["whom"]) for r in line.json("audit")][-1:],
             [("key_granted", gift["person"])], "on record")
+
+    eva.post(f"/vault/grants/{old}/refuse")
+    eva.post(f"/vault/grants/{old}/refuse", wanted=404)
+    ana.post(f"/vault/grants/{old}/refuse", wanted=409)
+    ana.post("/vault/grants", gift)
 
     ana.get("/vault/recovery", 403)
     got = eva.get("/vault/recovery")
@@ -235,7 +243,8 @@ def a_note_is_read_by_who_may(t):
         who.page.reload()
         who.page.wait("button", OPEN, 30)
         t.check(SECRET not in who.page.text(), "read without a passphrase")
-    cleo = Console(t, browser, line, "Cleo").sign_up()
+    cleo = Console(t, browser, line, "Cleo",
+                   invite(line, "Cleo", "coordinator")).sign_up()
     call_page(cleo)
     cleo.page.wait_text(CLOSED, 30)
     t.check(SECRET not in cleo.page.text(), "a newcomer reads the old note")
@@ -263,6 +272,9 @@ def a_note_is_read_by_who_may(t):
     again.page = browser.page("Ana again")
     again.sign_up()
     call_page(again)
+    again.page.wait_text(CLOSED, 40)
+    # Cleo's page knew another key of Ana's, and asks
+    cleo.page.click("button", "Ana was invited anew", seconds=40)
     again.page.wait_text(SECRET, 40)
     nothing_leaked(t, line, cleo, again)
 

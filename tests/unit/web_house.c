@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "web/bridge.h"
+#include "web/grants.h"
 #include "web/vault.h"
 
 #include "web_house.h"
@@ -209,7 +210,7 @@ static const struct route *route_find(enum route_method method,
 	static const struct route_table *const tables[] = {
 		&signin_routes, &totp_routes, &key_routes, &session_routes,
 		&people_routes, &vault_routes, &recovery_routes,
-		&notes_routes,
+		&notes_routes, &grants_routes,
 	};
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

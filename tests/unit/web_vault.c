@@ -337,6 +337,79 @@ static bool row_keep(const struct store_audit *row, void *arg)
 }
 
 
+static unsigned refuse(struct house *h, const struct someone *p, uint64_t id)
+{
+	at(h, p);
+
+	return ask(h, ROUTE_POST, "/vault/grants/{epoch}/refuse", id,
+		   json_object());
+}
+
+
+/* what does not open is taken back, and given anew by whoever has it */
+static void test_refused(void **state)
+{
+	struct house *h = *state;
+	struct store_audit row = {.id = 0};
+	struct someone bo, cy;
+	uint64_t old, now;
+
+	recovery_make(h);
+	bo = someone(h, "Bo", "counsellor");
+	old = epoch_now(h);
+	cy = someone(h, "Cy", "counsellor");
+	now = epoch_now(h);
+
+	/* nobody else could give it: it stays */
+	assert_int_equal(refuse(h, &bo, old), 409);
+	assert_string_equal(word(h, "error"), "only_you");
+	assert_true(has(h, &bo, old));
+	assert_int_equal(refuse(h, &cy, old), 404);
+	assert_int_equal(refuse(h, &cy, now + 9), 404);
+
+	assert_int_equal(refuse(h, &cy, now), 200);
+	assert_non_null(strstr(h->told, "vault 0; "));
+	assert_int_equal(store_audit_each(h->web.store, 0, row_keep, &row),
+			 0);
+	assert_string_equal(row.what, "grant_refused");
+	assert_int_equal(row.whom, cy.id);
+	assert_false(has(h, &cy, now));
+	assert_true(has(h, &bo, now));
+	assert_int_equal(n_wanting(h, &bo), 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(post(h, "/vault/grants", gift(h, &bo)), 200);
+	assert_true(has(h, &cy, now));
+
+	/* not for ever */
+	for (unsigned i = 0; i < 20 && refuse(h, &cy, now + 9) != 429; i++)
+		;
+	assert_int_equal(refuse(h, &cy, now), 429);
+	assert_true(has(h, &cy, now));
+}
+
+
+/* whose keys a page is to remember: those of its lines */
+static void test_people(void **state)
+{
+	struct house *h = *state;
+	struct someone bo, cy;
+	const json_t *people;
+	char public[64];
+
+	bo = someone(h, "Bo", "counsellor");
+	cy = someone(h, "Cy", "counsellor");
+	(void)joined(h, person_new(h, "Di", "youth", "counsellor"), true);
+	(void)joined(h, person_new(h, "Ed", "main", "counsellor"), false);
+	(void)snprintf(public, sizeof(public), "%s",
+		       text_of(vault(h, &cy), "public"));
+	people = json_object_get(vault(h, &bo), "people");
+	assert_int_equal(json_array_size(people), 1);
+	assert_string_equal(text_of(json_array_get(people, 0), "name"), "Cy");
+	assert_string_equal(text_of(json_array_get(people, 0), "public"),
+			    public);
+}
+
+
 static void test_bad_grant(void **state)
 {
 	struct house *h = *state;
@@ -760,6 +833,8 @@ int main(void)
 		CASE(test_key),
 		CASE(test_bad_key),
 		CASE(test_grant),
+		CASE(test_refused),
+		CASE(test_people),
 		CASE(test_bad_grant),
 		CASE(test_invited_anew),
 		CASE(test_removed),

@@ -9,7 +9,7 @@ import { Invitation, SignIn } from "./gate";
 import { Listening } from "./listening";
 import { Ring, ring_title } from "./ring";
 import { Talk } from "./talk";
-import { Elsewhere, Server, Trouble } from "./trouble";
+import { Doubts, Elsewhere, Server, Trouble } from "./trouble";
 import { Button, useShown } from "./ui";
 import { Waiting } from "./waiting";
 import { Wrap } from "./wrap";
@@ -118,6 +118,7 @@ function SignedIn() {
 	return <>
 		<Menu />
 		<main id="content" tabIndex={-1}>
+			<Doubts />
 			<Trouble />
 			<Said />
 			<Present />

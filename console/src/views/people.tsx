@@ -2,6 +2,7 @@
 /** For coordinators: who takes calls. */
 import { useState } from "preact/hooks";
 import { post } from "../api";
+import { memory } from "../memory";
 import { language_name, moment } from "../time";
 import type { Invite, Line, Person } from "../wire";
 import { useFetched } from "./fetched";
@@ -65,8 +66,10 @@ function Item(props: { person: Person; again: () => Promise<unknown>;
 		if (await desk.change(`/people/${p.person}/${verb}`, body))
 			await props.again();
 	};
-	const invite = () => desk.attempt(async () => props.invited(
-		await post<Invite>(`/people/${p.person}/invite`)));
+	const invite = () => desk.attempt(async () => {
+		props.invited(await post<Invite>(`/people/${p.person}/invite`));
+		memory.invited(p.person); // another key is to come
+	});
 
 	return <li class="card">
 		<h2>{p.name}</h2>

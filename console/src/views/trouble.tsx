@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** What keeps calls from reaching this person, in plain words. */
+import { is_set_back, type PersonSaid } from "../memory";
+import { coordinates } from "../state";
 import { span } from "../time";
 import { Button, useShown } from "./ui";
 
@@ -38,6 +40,31 @@ export function Trouble() {
 		{on && notices === "unasked" && <p class="banner notable">
 			{words.trouble.ask} <Button work={() => desk.ask_notices()}>
 				{words.trouble.allow}</Button></p>}
+	</div>;
+}
+
+/** The server has other keys than it had. */
+export function Doubts() {
+	const { desk, state, words } = useShown();
+	const { doubt, me } = state;
+	const confirm = (person: PersonSaid) =>
+		desk.attempt(() => desk.safe.confirm(person));
+
+	return <div role="alert" class="banners">
+		{is_set_back(doubt) && <div class="banner wrong">
+			<p>{words.doubt.set_back(doubt.older)}</p>
+			<details><summary>{words.doubt.was_told}</summary>
+				<p>{words.doubt.told}</p>
+				<Button work={() => desk.attempt(() =>
+					desk.safe.trust_anew())}>
+					{words.doubt.trust}</Button></details></div>}
+		{doubt.people.map((p) => <div class="banner notable"
+			key={p.person}>
+			<p>{words.doubt.person(p.name)}{" "}
+				{coordinates(me) ? words.doubt.confirm_if(p.name)
+					: words.doubt.coordinator}</p>
+			{coordinates(me) && <p><Button work={() => confirm(p)}>
+				{words.doubt.confirm(p.name)}</Button></p>}</div>)}
 	</div>;
 }
 

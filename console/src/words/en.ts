@@ -272,6 +272,17 @@ export const en = {
 		here: "Use this one",
 	},
 
+	doubt: {
+		set_back: (lines: readonly string[]) => `The server shows older or other keys than this page has seen before${lines.some(Boolean) ? ` (${lines.filter(Boolean).join(", ")})` : ""}. It may have been set back to an old copy, or changed. So nothing is sealed or sent for now: what you write stays in this page, leave it open. Tell whoever runs the server, but not by this page. Calls go on as usual.`,
+		was_told: "I know why",
+		told: "If whoever runs the server told you in person or by telephone that an old copy was put back, this page can go on from there. If you are not sure, do not.",
+		trust: "Go on with these keys",
+		person: (name: string) => `${name} has another key than before.`,
+		confirm_if: (name: string) => `That is as it should be if ${name} was invited anew. Otherwise somebody may want to read along: ask ${name} first.`,
+		coordinator: "Your page gives them no keys until a coordinator's page has.",
+		confirm: (name: string) => `${name} was invited anew`,
+	},
+
 	promises: {
 		title: "Promises",
 		none: "Nothing is owed to anybody. Well done.",
@@ -508,6 +519,9 @@ export const en = {
 		no_host_name: "Security keys work only where this page has a name. It was opened by a number, such as 192.0.2.1: whoever runs the server can give it a name (http_origin).",
 		too_many_keys: "There is room for eight. Remove one that you do not use any more.",
 		proof_wrong: "That is not your passphrase.",
+		key_damaged: "Your passphrase is right, but your key on the server is damaged. Nothing that was kept is lost: ask a coordinator to invite you anew, and your colleagues' pages give you the keys again.",
+		set_back: "Nothing was sealed, since the server shows other keys than before. What you wrote stays here. See what is said above.",
+		only_you: "Nobody else has this key.",
 		locked: "Your keys are closed. Type your passphrase first.",
 		no_recovery: "Nothing can be sealed yet, so no notes can be written: whoever runs the server has to make the recovery key (ringback recovery make).",
 		not_for_you: "This message was sealed to a key you do not have. A colleague's page gives it to you as soon as they are signed in.",

@@ -274,6 +274,17 @@ export const es: Words = {
 		here: "Usar esta",
 	},
 
+	doubt: {
+		set_back: (lines) => `El servidor muestra llaves más antiguas o distintas de las que esta página vio antes${lines.some(Boolean) ? ` (${lines.filter(Boolean).join(", ")})` : ""}. Puede que lo hayan devuelto a una copia antigua o que lo hayan cambiado. Por eso ahora no se sella ni se envía nada: lo que escriba queda en esta página, déjela abierta. Avise a quien lleva el servidor, pero no por esta página. Las llamadas siguen como siempre.`,
+		was_told: "Sé por qué",
+		told: "Si quien lleva el servidor le dijo en persona o por teléfono que se repuso una copia antigua, esta página puede seguir desde ahí. Si no tiene certeza, no lo haga.",
+		trust: "Seguir con estas llaves",
+		person: (name) => `${name} tiene otra llave que antes.`,
+		confirm_if: (name) => `Es lo normal si se volvió a invitar a ${name}. Si no, alguien puede querer leer también: pregunte antes a ${name}.`,
+		coordinator: "Su página no le da llaves hasta que lo haga la de la coordinación.",
+		confirm: (name) => `Se volvió a invitar a ${name}`,
+	},
+
 	promises: {
 		title: "Promesas",
 		none: "No se debe nada a nadie. Bien hecho.",
@@ -510,6 +521,9 @@ export const es: Words = {
 		no_host_name: "Las llaves de seguridad solo funcionan donde esta página tiene un nombre. Se abrió con un número, como 192.0.2.1: quien lleva el servidor puede darle un nombre (http_origin).",
 		too_many_keys: "Caben ocho. Quite una que ya no use.",
 		proof_wrong: "Esa no es su frase de contraseña.",
+		key_damaged: "Su frase es correcta, pero su llave en el servidor está dañada. No se ha perdido nada de lo guardado: pida a la coordinación una nueva invitación, y las páginas de sus colegas le darán otra vez las llaves.",
+		set_back: "No se selló nada, porque el servidor muestra otras llaves que antes. Lo que escribió queda aquí. Vea lo que se dice arriba.",
+		only_you: "Nadie más tiene esta llave.",
 		locked: "Sus llaves están cerradas. Escriba antes su frase de contraseña.",
 		no_recovery: "Aún no se puede sellar nada, así que no se pueden escribir notas: quien lleva el servidor tiene que hacer la llave de recuperación (ringback recovery make).",
 		not_for_you: "Este mensaje se selló con una llave que usted no tiene. La página de un colega se la da en cuanto entre.",
