@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "store/telephone.h"
+
 #include "clock.h"
 #include "room.h"
 
@@ -469,7 +471,7 @@ static void ben_comes_by_telephone(struct room *r)
 	assert_int_equal(store_person_find(r->h->tool, BEN, &p), 0);
 	n = re_snprintf(uri, sizeof(uri), "sip:ben@%J", &r->h->ana.laddr);
 	assert_int_equal(secret_set(&p.phone, uri, (size_t)n), 0);
-	assert_int_equal(store_person_set(r->h->tool, &p), 0);
+	assert_int_equal(store_telephone_set(r->h->tool, &p), 0);
 	room_duty(r, BEN, true);
 }
 
