@@ -343,12 +343,28 @@ static int part_end(struct messagefile *f)
 }
 
 
+/* Whoever lists or copies the folder is not told the second in which somebody
+ * stopped to speak. */
+static void day_only(int fd)
+{
+	enum { DAY_S = 86400 };
+	struct timespec t[2] = {{0}};
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return;
+	t[0].tv_sec = t[1].tv_sec = st.st_mtime - st.st_mtime % DAY_S;
+	(void)futimens(fd, t);
+}
+
+
 int messagefile_close(struct messagefile *f)
 {
 	const int err = part_end(f);
 	const int e = messagefile_sync(f);
 	char path[MESSAGE_PATH];
 
+	day_only(f->fd);
 	file_let_go(f);
 	secret_free(f);
 	if (!f->n_before && !f->n_chunks) {

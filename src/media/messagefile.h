@@ -71,7 +71,8 @@ int messagefile_sync_all(void);
 int messagefile_back(struct messagefile *f);
 
 /** Seal the rest, end the part, put it on disk, forget its key; without any
- *  sound the part, or the whole file, is removed. @return 0; ENOSPC, EIO,
+ *  sound the part, or the whole file, is removed. The file's times are those
+ *  of its day's beginning. @return 0; ENOSPC, EIO,
  *  ...: as far as whole chunks are there */
 int messagefile_close(struct messagefile *f);
 

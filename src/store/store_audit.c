@@ -9,6 +9,7 @@
 
 #include "seal/chain.h"
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -59,6 +60,7 @@ int audit_put(const struct store_backend *be, struct store_db *db,
 	if (err)
 		return err;
 
+	coarse_audit(&next);
 	next.id = last.id + 1;
 	audit_link(next.link, &next, last.link);
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -17,11 +18,18 @@ static int call_write(const struct store_backend *be, struct store_db *db,
 int store_call_put(struct store *s, const struct store_call *call,
 		   store_done_h *doneh, void *arg)
 {
+	struct store_call row;
+
 	if (!s || !call)
 		return EINVAL;
 
-	return writer_later(s->writer, call_write, call, sizeof(*call),
-			    SCRUB_NOTHING, doneh, arg);
+	/* the times of one that is over take the place of finer ones */
+	row = *call;
+	coarse_call(&row);
+
+	return writer_later(s->writer, call_write, &row, sizeof(row),
+			    row.outcome[0] ? SCRUB_SOON : SCRUB_NOTHING, doneh,
+			    arg);
 }
 
 

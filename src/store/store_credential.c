@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -20,6 +21,8 @@ int store_credential_add(struct store *s, struct store_credential *credential)
 	if (!s || !credential || credential->n_key_id > STORE_KEY_ID ||
 	    credential->n_public > STORE_KEY_PUBLIC)
 		return EINVAL;
+
+	coarse_credential(credential);
 
 	return store_now(s, add_write, credential, NULL, SCRUB_NOTHING);
 }
@@ -47,7 +50,8 @@ static int used_write(const struct store_backend *be, struct store_db *db,
 int store_credential_used(struct store *s, uint32_t person, uint32_t id,
 			  uint32_t sign_count, int64_t at)
 {
-	struct use u = {person, id, sign_count, at};
+	struct use u = {person, id, sign_count,
+			coarse_moment(at, COARSE_SIGHT)};
 
 	if (!s)
 		return EINVAL;

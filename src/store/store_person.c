@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -68,7 +69,7 @@ static int person_off_write(const struct store_backend *be,
 int store_person_off(struct store *s, uint32_t id, const char *reason,
 		     int64_t at, store_done_h *doneh, void *arg)
 {
-	struct off off = {.id = id, .at = at};
+	struct off off = {.id = id, .at = coarse_moment(at, COARSE_QUARTER)};
 
 	if (!s || !reason || strlen(reason) >= sizeof(off.reason))
 		return EINVAL;

@@ -4,7 +4,9 @@
  * nor keep a number longer than its write takes.
  */
 #include <errno.h>
+#include <string.h>
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -18,12 +20,20 @@ static int promise_write(const struct store_backend *be, struct store_db *db,
 int store_promise_put(struct store *s, const struct store_promise *promise,
 		      store_done_h *doneh, void *arg)
 {
+	struct store_promise row;
+	int err;
+
 	if (!s || !promise)
 		return EINVAL;
 
 	/* each may take the place of another number, or of one too many */
-	return writer_later(s->writer, promise_write, promise,
-			    sizeof(*promise), SCRUB_SOON, doneh, arg);
+	row = *promise;
+	coarse_promise(&row);
+	err = writer_later(s->writer, promise_write, &row, sizeof(row),
+			   SCRUB_SOON, doneh, arg);
+	explicit_bzero(&row, sizeof(row));
+
+	return err;
 }
 
 
@@ -57,11 +67,16 @@ static int attempt_write(const struct store_backend *be, struct store_db *db,
 int store_attempt_put(struct store *s, const struct store_attempt *attempt,
 		      store_done_h *doneh, void *arg)
 {
+	struct store_attempt row;
+
 	if (!s || !attempt)
 		return EINVAL;
 
-	return writer_later(s->writer, attempt_write, attempt,
-			    sizeof(*attempt), SCRUB_NOTHING, doneh, arg);
+	row = *attempt;
+	coarse_attempt(&row);
+
+	return writer_later(s->writer, attempt_write, &row, sizeof(row),
+			    SCRUB_NOTHING, doneh, arg);
 }
 
 

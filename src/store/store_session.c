@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "coarse.h"
 #include "store_parts.h"
 
 
@@ -18,6 +19,8 @@ int store_session_add(struct store *s, struct store_session *session)
 {
 	if (!s || !session)
 		return EINVAL;
+
+	coarse_session(session);
 
 	return writer_now(s->writer, add_write, session, SCRUB_NOTHING);
 }
@@ -53,7 +56,8 @@ static int seen_write(const struct store_backend *be, struct store_db *db,
 int store_session_seen(struct store *s, uint32_t id, int64_t at,
 		       store_done_h *doneh, void *arg)
 {
-	const struct which w = {.id = id, .at = at};
+	const struct which w = {.id = id,
+				.at = coarse_moment(at, COARSE_SIGHT)};
 
 	if (!s)
 		return EINVAL;

@@ -12,7 +12,7 @@
 enum {
 	DAY_MS = 86400000,
 	UNUSED_DAYS = 14,
-	SEEN_MS = 60000, /* "last used" is on record that coarsely */
+	SEEN_MS = 600000, /* COARSE_SIGHT: it stands there no finer */
 	AT_ONCE = 16,    /* browsers of one person                 */
 };
 

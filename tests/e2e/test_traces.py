@@ -144,7 +144,7 @@ def a_crash_leaves_no_core(t):
 
 
 MADE = re.compile("|".join((
-    r"store\.db(-wal|-shm|\.turn)?", r"messages", r"messages/\d+\.sealed",
+    r"store\.db(-wal|-shm|\.turn)?", r"messages", r"messages/\d+\.sealed", r"gone(/.*)?",
     r"run", r"run/[a-z0-9-]+\.(sock|lock)")))
 # these make files that have no name, or one that only they know
 HIDDEN = (b"tmpfile", b"tmpfile64", b"mkstemp", b"mkstemp64", b"mkostemp",

@@ -26,7 +26,7 @@
 
 #define NUMBER "491701234567"
 
-enum { HOUR_MS = 3600 * 1000 };
+enum { HOUR_MS = 3600 * 1000, QUARTER_MS = HOUR_MS / 4 };
 
 struct fixture {
 	char dir[TMPDIR_SIZE];
@@ -259,7 +259,8 @@ static void test_attempts(void **state)
 	assert_int_equal(number_of(first, "n"), 1);
 	assert_string_equal(text_of(first, "outcome"), "no_answer");
 	assert_string_equal(text_of(first, "at"),
-			    out_time(at, f->now - HOUR_MS / 2 + 1));
+			    out_time(at, (f->now - HOUR_MS / 2 + 1) /
+						 QUARTER_MS * QUARTER_MS));
 	assert_string_equal(text_of(json_array_get(log, 1), "outcome"),
 			    "open");
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -249,6 +250,7 @@ static bool has_plain(const struct fixture *f, uint8_t value)
 static void test_sealed(void **state)
 {
 	struct fixture *f = *state;
+	struct stat st;
 	FILE *file;
 
 	assert_int_equal(begin(f), 0);
@@ -261,6 +263,12 @@ static void test_sealed(void **state)
 
 	/* nor is the key kept, or what was said */
 	assert_null(f->file.secret);
+
+	/* nor when it was: to the day */
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec % 86400, 0);
+	assert_int_equal(st.st_mtim.tv_nsec, 0);
+	assert_true(time(NULL) - st.st_mtim.tv_sec < 2 * 86400);
 
 	/* it would be found */
 	file = fopen(f->path, "ab");

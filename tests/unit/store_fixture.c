@@ -204,8 +204,9 @@ struct store_call a_call(uint64_t id)
 		.line = "main",
 		.language = "en",
 		.state = "waiting",
-		.arrived_at = 1700000000000 + (int64_t)id,
-		.wait_ms = 7,
+		/* as it stays when it is over */
+		.arrived_at = 1699999200000 + 900000 * (int64_t)id,
+		.wait_ms = 5000,
 	};
 
 	return call;

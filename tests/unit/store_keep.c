@@ -19,7 +19,8 @@
 #include "store_fixture.h"
 
 
-enum { DAY = 20778, OLD = 1000000, MANY = 450 };
+/* calls that are over have come in a quarter of an hour */
+enum { DAY = 20778, QUARTER = 900000, OLD = 10 * QUARTER, MANY = 450 };
 
 static const char said[] = "what was sealed in the browser, once";
 
@@ -214,16 +215,16 @@ static void test_calls_drop(void **state)
 	call_new(s, 3, "youth", "talked", OLD);
 	call_new(s, 4, "main", "talked", OLD);
 	assert_int_equal(store_promise_put(s, &owed, NULL, NULL), 0);
-	call_new(s, 5, "main", "talked", OLD + 1);
+	call_new(s, 5, "main", "talked", OLD + QUARTER);
 	for (unsigned i = 0; i < MANY; i++)
 		call_new(s, 10 + i, "main", "kept", OLD);
 
-	assert_int_equal(store_calls_drop(s, "main", OLD + 1, &n), 0);
+	assert_int_equal(store_calls_drop(s, "main", OLD + QUARTER, &n), 0);
 	assert_int_equal(n, MANY + 1);
 	assert_int_equal(count_calls(*state), 4);
 	for (uint64_t id = 2; id <= 5; id++)
 		assert_int_equal(store_call_get(s, id, &call), 0);
-	assert_int_equal(store_calls_drop(s, "main", OLD + 1, &n), 0);
+	assert_int_equal(store_calls_drop(s, "main", OLD + QUARTER, &n), 0);
 	assert_int_equal(n, 0);
 	store_close(s);
 }
@@ -328,9 +329,9 @@ static void test_kept(void **state)
 
 	assert_int_equal(store_kept_each(s, kept_add, &kept), 0);
 	assert_int_equal(kept.n, 0);
-	call_new(s, 1, "main", "", OLD - 5);
-	call_new(s, 2, "main", "talked", OLD + 7);
-	call_new(s, 3, "main", "talked", OLD + 6);
+	call_new(s, 1, "main", "", OLD - QUARTER);
+	call_new(s, 2, "main", "talked", OLD + 7 * QUARTER);
+	call_new(s, 3, "main", "talked", OLD + 6 * QUARTER);
 	call_new(s, 4, "gone", "talked", OLD);
 	assert_int_equal(store_kept_each(s, kept_add, &kept), 0);
 	assert_int_equal(kept.n, 2);
@@ -339,7 +340,7 @@ static void test_kept(void **state)
 	assert_int_equal(kept.v[0].oldest, OLD);
 	assert_string_equal(kept.v[1].line, "main");
 	assert_int_equal(kept.v[1].n, 2);
-	assert_int_equal(kept.v[1].oldest, OLD + 6);
+	assert_int_equal(kept.v[1].oldest, OLD + 6 * QUARTER);
 	store_close(s);
 }
 

@@ -25,7 +25,7 @@ static struct store_attempt an_attempt(uint64_t call, uint32_t n)
 	struct store_attempt a = {
 		.call = call,
 		.n = n,
-		.at = 1700000000000 + n,
+		.at = 1699999200000 + 900000 * (int64_t)n,
 		.outcome = "open",
 		.counsellor = 5,
 	};
