@@ -47,5 +47,6 @@ int version_main(int argc, char *argv[]);
 int forget_main(int argc, char *argv[]);
 int backup_main(int argc, char *argv[]);
 int restore_main(int argc, char *argv[]);
+int retention_main(int argc, char *argv[]);
 
 #endif

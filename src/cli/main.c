@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{"promises", "what is owed to callers, by due time", promises_main},
 	{"promise", "see to it: take, keep, close, snooze, ring, listen",
 	 promise_main},
+	{"retention", "how long what is kept is kept", retention_main},
 	{"forget", "delete all that is kept of a call", forget_main},
 	{"route", "where a call would go, step by step", route_main},
 	{"coverage", "whether each call of the coming weeks ends in something",

@@ -19,6 +19,7 @@
 #include "exit.h"
 #include "opts.h"
 #include "out.h"
+#include "overdue.h"
 #include "owed.h"
 
 
@@ -226,7 +227,7 @@ static int json_print(const struct answer *a)
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
 		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:i, s:o,"
-		" s:o}",
+		" s:o, s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
 		"processes", procs.array,
@@ -239,7 +240,8 @@ static int json_print(const struct answer *a)
 		"talking", (int)a->status.n_talking,
 		"on_duty", (int)a->status.n_on_duty,
 		"promises", promises_json(a),
-		"trunks", trunks.array));
+		"trunks", trunks.array,
+		"overdue", overdue_lines()));
 }
 
 
@@ -267,6 +269,7 @@ static int plain_print(const struct answer *a)
 		printf("There is no recovery key yet, and nothing is kept"
 		       " unsealed: messages cannot be left.\nMake one:"
 		       " ringback recovery make\n");
+	overdue_say();
 
 	printf("\n");
 	code = out_list(&list, false, process_columns,

@@ -381,6 +381,7 @@ int epochs_keep_all(struct store *s, const struct config *cfg, int64_t now)
 struct drop {
 	const char *line;
 	uint32_t month;
+	uint64_t after;
 	uint64_t id;
 };
 
@@ -389,8 +390,8 @@ static bool epoch_old(const struct store_epoch *epoch, void *arg)
 {
 	struct drop *d = arg;
 
-	if (epoch->dropped || epoch->current || epoch->month >= d->month ||
-	    strcmp(epoch->line, d->line))
+	if (epoch->id <= d->after || epoch->dropped || epoch->current ||
+	    epoch->month >= d->month || strcmp(epoch->line, d->line))
 		return false;
 	d->id = epoch->id;
 
@@ -401,23 +402,22 @@ static bool epoch_old(const struct store_epoch *epoch, void *arg)
 int epochs_drop(struct store *s, const char *line, uint32_t month,
 		unsigned *np)
 {
+	struct drop d = {line, month, 0, 0};
 	unsigned n = 0;
 	int err;
 
 	if (!s || !line)
 		return EINVAL;
 
-	for (;;) {
-		struct drop d = {line, month, 0};
-
+	do {
+		d.after = d.id;
+		d.id = 0;
 		err = store_epoch_each(s, epoch_old, &d);
 		if (err || !d.id)
 			break;
 		err = store_epoch_drop(s, d.id);
-		if (err)
-			break;
-		++n;
-	}
+		n += !err;
+	} while (!err || err == ENOTEMPTY); /* something is sealed to this one */
 	if (np)
 		*np = n;
 

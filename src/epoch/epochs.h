@@ -41,8 +41,8 @@ int epochs_keep_all(struct store *s, const struct config *cfg, int64_t now);
 /** Is this person entitled to it? @return 0; ENOENT no; EIO, ... */
 int epochs_entitled(struct store *s, const char *line, uint32_t person);
 
-/** Drop those of a line that began before this month (12 * year + 0 to 11).
- *  @param np Optional; how many */
+/** Drop those of a line that began before this month (12 * year + 0 to 11), but
+ *  for those that a number is sealed to. @param np Optional; how many */
 int epochs_drop(struct store *s, const char *line, uint32_t month,
 		unsigned *np);
 

@@ -161,6 +161,8 @@ struct store_backend {
 			   struct store_gone *gone);
 	/** what was sealed to it; its grants and itself stay */
 	int (*epoch_clear)(struct store_db *db, uint64_t id);
+	/** a read, within a transaction: by a number that may be needed */
+	int (*epoch_used)(struct store_db *db, uint64_t id, bool *usedp);
 	int (*epoch_close)(struct store_db *db, const char *line);
 	int (*drafts_drop)(struct store_db *db, uint32_t day, unsigned *np);
 	/** a read, within a transaction: *np numbers at most, those that are

@@ -84,7 +84,8 @@ typedef bool(store_epoch_h)(const struct store_epoch *epoch, void *arg);
 int store_epoch_each(struct store *s, store_epoch_h *h, void *arg);
 
 /** Synchronous. Nobody can open what was sealed to it, from now on, and what
- *  of it is in the store goes (keep.h). ENOENT; EPERM it is the current one */
+ *  of it is in the store goes (keep.h). ENOENT; EPERM it is the current one;
+ *  ENOTEMPTY a number that may be needed is sealed to it */
 int store_epoch_drop(struct store *s, uint64_t id);
 
 /** By epoch, then person: of one person (0 the recovery key), or of one epoch

@@ -530,6 +530,7 @@ const struct store_backend store_sqlite = {
 	.call_forget = sqlite_call_forget,
 	.calls_old = sqlite_calls_old,
 	.epoch_clear = sqlite_epoch_clear,
+	.epoch_used = sqlite_epoch_used,
 	.epoch_close = sqlite_epoch_close,
 	.drafts_drop = sqlite_drafts_drop,
 	.kept_each = sqlite_kept_each,

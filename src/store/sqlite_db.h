@@ -117,6 +117,7 @@ enum stmt {
 	STMT_FORGET_PROMISE,
 	STMT_FORGET_CALL,
 	STMT_CLEAR_NOTES,
+	STMT_EPOCH_USED,
 	STMT_DRAFTS_DROP,
 	STMT_CALLS_OLD,
 	STMT_KEPT_EACH,
@@ -279,6 +280,7 @@ int sqlite_call_forget(struct store_db *db, uint64_t id,
 int sqlite_calls_old(struct store_db *db, const char *line, int64_t before,
 		     uint64_t *ids, size_t *np);
 int sqlite_epoch_clear(struct store_db *db, uint64_t id);
+int sqlite_epoch_used(struct store_db *db, uint64_t id, bool *usedp);
 int sqlite_epoch_close(struct store_db *db, const char *line);
 int sqlite_drafts_drop(struct store_db *db, uint32_t day, unsigned *np);
 int sqlite_kept_each(struct store_db *db, store_kept_h *h, void *arg);

@@ -25,6 +25,8 @@ const char *const sqlite_keep_sql[STMTS] = {
 	[STMT_FORGET_PROMISE] = "DELETE FROM promise WHERE call = ?1",
 	[STMT_FORGET_CALL] = "DELETE FROM call WHERE id = ?1",
 	[STMT_CLEAR_NOTES] = "DELETE FROM note WHERE epoch = ?1",
+	[STMT_EPOCH_USED] =
+		"SELECT EXISTS (SELECT 1 FROM person WHERE phone_epoch = ?1)",
 	[STMT_DRAFTS_DROP] = "DELETE FROM draft WHERE day < ?1",
 	[STMT_CALLS_OLD] =
 		"SELECT c.id FROM call c WHERE c.line = ?1"
@@ -127,6 +129,25 @@ int sqlite_epoch_clear(struct store_db *db, uint64_t id)
 		err = run_id(db, of_epoch[i], id);
 
 	return err;
+}
+
+
+static bool used_row(struct cursor *c, void *data)
+{
+	*(bool *)data = get_int(c) != 0;
+
+	return true;
+}
+
+
+int sqlite_epoch_used(struct store_db *db, uint64_t id, bool *usedp)
+{
+	struct cursor c = {db->stmt[STMT_EPOCH_USED], 0, SQLITE_OK};
+
+	*usedp = true;
+	put_uint(&c, id);
+
+	return rows_each(db, STMT_EPOCH_USED, &c, used_row, usedp);
 }
 
 

@@ -167,9 +167,14 @@ static int drop_write(const struct store_backend *be, struct store_db *db,
 		      void *data)
 {
 	const uint64_t id = *(const uint64_t *)data;
+	bool used;
 	int err;
 
-	err = be->epoch_drop(db, id);
+	err = be->epoch_used(db, id, &used);
+	if (!err && used)
+		err = ENOTEMPTY;
+	if (!err)
+		err = be->epoch_drop(db, id);
 
 	return err ? err : be->epoch_clear(db, id);
 }

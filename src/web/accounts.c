@@ -148,6 +148,7 @@ static void sweep_handler(void *arg)
 	if (tmr_jiffies() - a->old_ms >= OLD_MS)
 		(void)old_remove(a);
 	keyring_look(a->web);
+	upkeep_look(a->web);
 	err = store_session_each(a->web->store, 0, known_handler, &s);
 	if (err || s.err) {
 		free(s.v);

@@ -11,6 +11,7 @@
 #include "accounts.h"
 #include "challenge.h"
 #include "keyring.h"
+#include "upkeep.h"
 
 enum {
 	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */
@@ -40,6 +41,7 @@ struct accounts {
 	struct accounts_pending pending[ACCOUNTS_PENDING];
 	struct challenges challenges;
 	struct keyring keyring;
+	struct upkeep upkeep;
 	struct tmr tmr;
 	struct accounts_known *known; /**< ordered by id                    */
 	size_t n_known;

@@ -13,6 +13,7 @@
 #include "promises.h"
 #include "routes.h"
 #include "talk.h"
+#include "upkeep.h"
 #include "vault.h"
 
 
@@ -21,7 +22,7 @@ const struct route_table *const routes_all[] = {
 	&calls_routes, &colleagues_routes, &listen_routes,
 	&signin_routes, &totp_routes, &key_routes, &session_routes,
 	&people_routes, &vault_routes, &grants_routes,
-	&recovery_routes, &notes_routes,
+	&recovery_routes, &notes_routes, &upkeep_routes,
 	&openapi_routes,
 	NULL,
 };

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/config.h"
+#include "epoch/retention.h"
 
 #include "oom.h"
 
@@ -246,9 +247,9 @@ static void line_defaults_check(const struct config_line *line)
 	assert_true(line->transfer);
 	assert_int_equal(line->n_third, 0);
 	assert_false(line->listen);
-	assert_int_equal(line->keep_notes, 12);
-	assert_int_equal(line->keep_calls, 24);
-	assert_int_equal(line->keep_messages, 90);
+	assert_int_equal(line->keep_notes, RETENTION_NOTES);
+	assert_int_equal(line->keep_calls, RETENTION_CALLS);
+	assert_int_equal(line->keep_messages, RETENTION_MESSAGES);
 }
 
 
