@@ -86,6 +86,15 @@ class Word(Canary):
         super().__init__(kind, text_written(self.text))
 
 
+class Words(Canary):
+    """A row of words, of which no three may stand together."""
+
+    def __init__(self, kind, words):
+        super().__init__(kind, [
+            pair for i in range(len(words) - 2)
+            for pair in text_written(" ".join(words[i:i + 3]))])
+
+
 class Number(Canary):
     """A telephone number, as E.164 without "+"; what comes after the
     country's code is searched for, and what machines make of all digits."""

@@ -10,19 +10,20 @@ CONTEXT = b"ringback"
 
 
 def stretched(passphrase, salt, opslimit, memlimit):
-    """What Argon2id makes of a passphrase, and the key that wraps (number 2 of
-    crypto_kdf)."""
+    """What Argon2id makes of a passphrase, and what crypto_kdf makes of that:
+    number 1, which is shown to the server, and 2, which wraps."""
     lib, words = seal.sodium, passphrase.encode()
-    key, wrapping = (ctypes.create_string_buffer(KEY) for _ in range(2))
+    key, *derived = (ctypes.create_string_buffer(KEY) for _ in range(3))
     err = lib.crypto_pwhash(
         key, ctypes.c_ulonglong(KEY), words, ctypes.c_ulonglong(len(words)),
         salt, ctypes.c_ulonglong(opslimit), ctypes.c_size_t(memlimit),
         lib.crypto_pwhash_alg_argon2id13())
-    err = err or lib.crypto_kdf_derive_from_key(
-        wrapping, ctypes.c_size_t(KEY), ctypes.c_uint64(2), CONTEXT, key)
+    for i, out in enumerate(derived):
+        err = err or lib.crypto_kdf_derive_from_key(
+            out, ctypes.c_size_t(KEY), ctypes.c_uint64(i + 1), CONTEXT, key)
     if err:
         raise OSError("no key could be made of the passphrase")
-    return key.raw, wrapping.raw
+    return key.raw, *(out.raw for out in derived)
 
 
 class Sealed:

@@ -18,11 +18,11 @@ import unsealed
 
 READABLE = {"name"}   # what must be: docs/threat-model.md
 # not sealed yet
-UNSEALED = {"number of a caller", "number typed", "own telephone"}
+UNSEALED = {"number of a caller", "number typed"}
 QUIET = ("ringback", "ringback-media", "ringback-web")
 # what the search must find when nothing is sealed
 WITHOUT_SEALING = {"note", "draft", "message", "epoch's key", "person's key",
-                   *UNSEALED, *READABLE}
+                   "own telephone", *UNSEALED, *READABLE}
 
 
 def cores_wanted():
@@ -46,6 +46,7 @@ def quiet_day(t, **options):
     day.headers()
     day.known_caller()
     day.typing_caller()
+    day.backup()
     day.keys()
     return day
 
@@ -62,8 +63,8 @@ def nothing_but(t, hits, allowed, where):
     t.check(not bad, f"{where}: {told(bad)}")
 
 
-def memory_is_silent(t, day, names=QUIET, but=frozenset()):
-    """Five seconds after the calls have ended."""
+def memory_is_silent(t, day, names=QUIET, but=frozenset(), seconds=5):
+    """So long after the calls have ended."""
     pids = {pid: name for name, pid in day.line.processes().items()
             if name in names}
     t.equal(set(pids.values()), set(names), "processes to be searched")
@@ -75,17 +76,17 @@ def memory_is_silent(t, day, names=QUIET, but=frozenset()):
         for hit in hits:
             hit.place = pids[int(hit.place)]
         return not hits
-    t.until(look, lambda: f"memory: {told(hits)}", 5)
+    t.until(look, lambda: f"memory: {told(hits)}", seconds)
     return search.bytes
 
 
 def all_that_is_left(t, day, since):
-    """The data folder, what was said, and what anybody may have left in
-    folders for all."""
+    """The data folder, backups, what was said, and what anybody may have left
+    in folders for all."""
     search = Search(t.folder, day.all())
     t.equal(glob.glob(os.path.join(day.line.data, "**", "core*"),
                       recursive=True), [], "core files")
-    hits = search.folder(day.line.data)
+    hits = search.folder(day.line.data) + search.folder(day.backups)
     hits += search.places([path for path in t.said if os.path.exists(path)])
     hits += search.shared(since, but=(t.folder, *t.folders))
     return hits, search.bytes
@@ -114,6 +115,51 @@ def a_seized_server_says_nothing(t):
 
     day.notes_open()
     t.equal(day.messages_open(), 3, "messages that open")
+    t.equal(day.restored(), 1, "messages that open where it was restored")
+
+
+# what the line holds as long as it is open or employed
+HELD = {"number of a caller", "number typed", "own telephone"}
+TRANSACTION_S = 32  # SIP: how long an answer may be asked for again
+
+
+@test(seconds=900, long=True)
+def a_full_day(t):
+    """More of everything, and all processes are looked at, the line when SIP
+    has done with its calls."""
+    cores_wanted()
+    since = time.time()
+    day = Day(t)
+    day.arrives()
+    day.ring_back()
+    for n in range(3):
+        day.talk()
+        day.off_duty()
+        day.notes(2 * n + 2)
+        day.headers()
+    for n in range(3):
+        day.known_caller()
+        day.typing_caller()
+    day.backup()
+    day.keys()
+    day.line.idle()
+    if not is_sanitized():
+        memory_is_silent(t, day)
+        memory_is_silent(t, day, ("ringback-line",), HELD,
+                         TRANSACTION_S + 30)
+    for how in (signal.SIGSEGV, signal.SIGKILL):
+        for name in ("ringback-media", "ringback-line"):
+            day.crash(name, how)
+        day.kill("ringback-web", how)
+    day.power_loss()
+    hits, on_disk = all_that_is_left(t, day, since)
+    nothing_but(t, hits, READABLE | UNSEALED, "on disk")
+    t.equal({hit.kind for hit in hits} & READABLE, READABLE,
+            "what is readable is found")
+    print(f"searched {on_disk} bytes on disk for {len(day.all())} secrets")
+    day.notes_open()
+    t.equal(day.messages_open(), 7, "messages that open")
+    t.equal(day.restored(), 3, "messages that open where it was restored")
 
 
 @test(seconds=300)
@@ -126,6 +172,8 @@ def without_sealing_it_is_found_out(t):
     hits, _ = all_that_is_left(t, day, since)
     print("found:", told(hits))
     t.equal({hit.kind for hit in hits}, WITHOUT_SEALING, "what is found")
+    t.equal({hit.kind for hit in hits if day.backups in hit.place},
+            WITHOUT_SEALING, "what is found in the backup")
     with open(day.line.log, encoding="utf-8", errors="replace") as f:
         t.check("SEALING IS SWITCHED OFF" in f.read(), "said loudly")
     day.notes_open()
