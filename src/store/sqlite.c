@@ -342,6 +342,16 @@ static int folder_sync(const char *dir)
 }
 
 
+/* what SQLite keeps of rows and pages it gives back one by one, so that it is
+ * wiped (base/wipe.c) as soon as it is out of date, and not reused some day; in
+ * force if nobody has used SQLite before */
+static void memory_set(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+}
+
+
 static int file_open(struct store_db *db, const char *path, bool create)
 {
 	int rc;
@@ -350,6 +360,7 @@ static int file_open(struct store_db *db, const char *path, bool create)
 	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) < 0)
 		return errno;
 
+	memory_set();
 	errno = 0;
 	rc = sqlite3_open_v2(path, &db->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
