@@ -43,6 +43,7 @@ class Day:
         self.t, self.opening = t, opening
         self.canaries = {}
         self.n = 0           # callers so far
+        self.last = None     # of them
         self.checked = False
         self.ana_name = self.word("name").text
         counsellor.PASSPHRASE = f"quiet lamp {self.word('passphrase').text}"
@@ -63,6 +64,7 @@ class Day:
         self.line.steady = False
         self.backups = t.path("backups")
         self.line.run()
+        self.ports = t.ports.next
 
     # canaries
 
@@ -92,10 +94,20 @@ class Day:
 
     def calls(self, user, voice=None, name="caller"):
         """Somebody who calls and speaks, or listens only."""
-        self.n += 1
-        name = f"{name}{self.n}"
+        name = self.next_caller(name)
         wav = self.spoken_by(voice or Voice("nobody's", 1), name)
-        return Speaker(self.t, self.line, wav, name, user)
+        self.last = Speaker(self.t, self.line, wav, name, user)
+        return self.last
+
+    def next_caller(self, name):
+        """The ones before have gone, and need their ports no more."""
+        self.n += 1
+        if self.last:
+            self.last.process.kill()
+            self.last.process.wait()
+        self.last = None
+        self.t.ports.next = self.ports
+        return f"{name}{self.n}"
 
     def spoken_by(self, voice, name):
         return voice.write(self.t.path(f"{name}.wav"))
@@ -167,8 +179,8 @@ class Day:
                 f"Diversion: <sip:{number.text}@caller.example>",
                 f"User-Agent: {agent.text}", f"Subject: {agent.text}",
                 f"X-Caller: {agent.text}")).go().bye().recv(200)
-        self.n += 1
-        one = caller(self.t, self.line, steps, name=f"headers{self.n}")
+        self.last = one = caller(self.t, self.line, steps,
+                                 name=self.next_caller("headers"))
         one.saw(200)
         one.go()
         one.done()
