@@ -333,7 +333,7 @@ export class Desk {
 		const mic = await this.mic.open().catch(() => null);
 
 		/* without a microphone only an own phone can take calls */
-		if (mic || this.store.state.me?.has_phone)
+		if (mic || this.store.state.me?.phone === "ready")
 			await this.#set_duty(true);
 	}
 

@@ -17,6 +17,10 @@ export interface MyLine {
 	readonly show_numbers: boolean;
 }
 
+/** Where somebody is rung besides the page; "waits": a number that nobody
+ *  can ring until a coordinator's page has brought it back. */
+export type Phone = "none" | "ready" | "waits";
+
 export interface Me {
 	readonly person: number;
 	readonly name: string;
@@ -24,6 +28,7 @@ export interface Me {
 	readonly on_duty: boolean;
 	readonly off_reason: string;
 	readonly has_phone: boolean;
+	readonly phone: Phone;
 	readonly totp: boolean;
 	readonly lines: readonly MyLine[];
 	readonly hotline: string;
@@ -160,6 +165,7 @@ export interface Person {
 	readonly off_reason: string;
 	readonly off_at: number;
 	readonly has_phone: boolean;
+	readonly phone: Phone;
 	readonly languages: readonly string[];
 	readonly skills: readonly string[];
 	readonly organisation: string | null;

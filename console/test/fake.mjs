@@ -29,7 +29,7 @@ export class Fake {
 		this.answer = null;   // makes an SDP answer out of an offer
 		this.me = {
 			person: 1, name: "Ana", on_duty: false, off_reason: "",
-			has_phone: false, totp: false, hotline: "Example hotline",
+			has_phone: false, phone: "none", totp: false, hotline: "Example hotline",
 			roles: [{ line: "", role: "coordinator" }],
 			lines: [{ name: "main", languages: ["en", "es"],
 				third: ["Interpreter", "Ambulance"], transfer: true,

@@ -6,7 +6,7 @@ import { coordinates, in_talk, may_listen, may_open, may_speak, may_whisper,
 import type { Counsellor, Me } from "../src/wire";
 
 const me: Me = { person: 1, name: "Ana", roles: [], on_duty: true,
-	off_reason: "", has_phone: false, totp: false, lines: [],
+	off_reason: "", has_phone: false, phone: "none", totp: false, lines: [],
 	hotline: "" };
 const free: Counsellor = { state: "free", on_duty: true, offer: null,
 	call: null, call_state: null, kind: "caller", line: "main",

@@ -787,6 +787,7 @@ test("promises", async () => {
 test("people, for coordinators", async () => {
 	fake.people = [{ person: 2, name: "Bo", on_duty: false,
 		off_reason: "no_answer", off_at: 0, has_phone: true,
+		phone: "ready",
 		languages: ["en", "es"], skills: ["detention"],
 		organisation: "North", region: null, has_account: false,
 		totp: false, roles: [{ line: "main", role: "counsellor" }] }];

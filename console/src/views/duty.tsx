@@ -41,6 +41,9 @@ export function Duty() {
 			{later ? words.duty.off_after : words.duty.off}</Button>
 			: !later && <Button kind="huge" work={() => desk.go_on()}>
 				{words.duty.on}</Button>}
-		{on && me.has_phone && <p class="hint">{words.duty.phone}</p>}
+		{on && me.phone === "ready" &&
+			<p class="hint">{words.duty.phone}</p>}
+		{me.phone === "waits" &&
+			<p class="wrong">{words.duty.phone_waits}</p>}
 	</section>;
 }

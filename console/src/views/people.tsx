@@ -47,7 +47,8 @@ function Facts(props: { person: Person }) {
 		p.languages.map((l) => language_name(language, l)).join(", "),
 		p.skills.join(", "),
 		[p.organisation, p.region].filter(Boolean).join(", "),
-		p.has_phone && words.people.phone,
+		p.phone === "ready" && words.people.phone,
+		p.phone === "waits" && words.people.phone_waits,
 		p.totp && words.people.totp,
 		!p.has_account && words.people.no_account,
 	].filter(Boolean);

@@ -6,6 +6,7 @@ const off_reasons: Record<string, string> = {
 	network: "your telephone cannot be reached",
 	silent: "this page was closed, or the computer slept",
 	lost: "the connection broke off in the middle of a talk; the caller was passed on to others",
+	waits: "your telephone number waits for a coordinator's page, and this page was closed",
 };
 
 /* of somebody else */
@@ -16,6 +17,7 @@ const off_whys: Record<string, string> = {
 	network: "telephone cannot be reached",
 	silent: "page was closed, or the computer slept",
 	lost: "connection broke off in a talk",
+	waits: "telephone number waits for the page of a coordinator of all lines",
 };
 
 /** The console in English: the file that all others follow. */
@@ -98,6 +100,7 @@ export const en = {
 		ready: "Ready now",
 		again_in: (time: string) => `Calls can ring again in ${time}.`,
 		phone: "Calls ring on your own phone too.",
+		phone_waits: "Calls do not ring on your own phone now: after a power loss its number waits for a coordinator's page. Keep this tab open.",
 	},
 
 	waiting: {
@@ -408,6 +411,7 @@ export const en = {
 		no_account: "Not signed up yet",
 		totp: "Second factor",
 		phone: "Own phone",
+		phone_waits: "Own phone, whose number waits",
 		nobody: "Nobody yet.",
 	},
 

@@ -8,6 +8,7 @@ const off_reasons: Record<string, string> = {
 	network: "no se puede llamar a su teléfono",
 	silent: "esta página se cerró, o el ordenador estaba dormido",
 	lost: "la conexión se cortó en medio de una conversación; quien llamaba pasó a otras personas",
+	waits: "su número de teléfono espera a la página de la coordinación, y esta página se cerró",
 };
 
 /* de otra persona */
@@ -18,6 +19,7 @@ const off_whys: Record<string, string> = {
 	network: "no se puede llamar a su teléfono",
 	silent: "la página se cerró, o el ordenador estaba dormido",
 	lost: "la conexión se cortó en una conversación",
+	waits: "su número de teléfono espera a la página de la coordinación de todas las líneas",
 };
 
 /** La consola en español. */
@@ -100,6 +102,7 @@ export const es: Words = {
 		ready: "Ya puedo atender",
 		again_in: (time) => `Las llamadas pueden volver a sonar en ${time}.`,
 		phone: "Las llamadas suenan también en su propio teléfono.",
+		phone_waits: "Las llamadas no suenan ahora en su propio teléfono: tras un corte de luz, su número espera a la página de la coordinación. Deje abierta esta pestaña.",
 	},
 
 	waiting: {
@@ -410,6 +413,7 @@ export const es: Words = {
 		no_account: "Todavía sin cuenta",
 		totp: "Segundo factor",
 		phone: "Teléfono propio",
+		phone_waits: "Teléfono propio, cuyo número espera",
 		nobody: "Nadie todavía.",
 	},
 
