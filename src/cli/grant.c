@@ -29,7 +29,7 @@ struct settings {
 
 struct grant {
 	struct store *store;
-	struct ring_key key;
+	struct ring_key *key;
 	uint32_t person;
 	char ring_path[LIMIT_PATH];
 };
@@ -96,7 +96,7 @@ static int ring_back(struct grant *g)
 	if (!err)
 		err = ring_check(g, &ring);
 	if (!err)
-		err = ring_read(&ring, g->ring_path, &g->key);
+		err = ring_read(&ring, g->ring_path, g->key);
 	if (!err && (err = store_grants_back(g->store, ring.v, ring.n, &n)))
 		(void)stored(err);
 	if (!err)
@@ -113,11 +113,11 @@ static int key_typed(uint8_t private[SEAL_KEY],
 		     const uint8_t public[SEAL_KEY], void *arg)
 {
 	struct grant *g = arg;
-	const bool first = !g->key.has;
+	const bool first = !g->key->has;
 	int err;
 
-	err = ring_key_get(&g->key, public);
-	memcpy(private, g->key.private, SEAL_KEY);
+	err = ring_key_get(g->key, public);
+	memcpy(private, g->key->private, SEAL_KEY);
 
 	/* without those of the first one there is nothing to be done */
 	return err == ENODATA && first ? EINVAL : err;
@@ -197,8 +197,9 @@ int grant_main(int argc, char *argv[])
 		return EXIT_USAGE;
 	if (sodium_init() < 0 || data_store(&g.store, set.data))
 		return EXIT_FAILED;
-	err = grant(&g, &set);
-	ring_key_wipe(&g.key);
+	g.key = ring_key_alloc();
+	err = g.key ? grant(&g, &set) : ENOMEM;
+	sodium_free(g.key);
 	if (!err)
 		keys_keep(g.store);
 	store_close(g.store);

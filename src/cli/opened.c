@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,9 +52,10 @@ int opened_open(struct opened **op, struct archive_about *about,
 	if (!op || !about || !path)
 		return EINVAL;
 
-	o = calloc(1, sizeof(*o));
+	o = sodium_malloc(sizeof(*o));
 	if (!o)
 		return ENOMEM;
+	memset(o, 0, sizeof(*o));
 	o->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (o->fd < 0)
 		err = errno;
@@ -194,7 +194,5 @@ void opened_close(struct opened *o)
 
 	if (o->fd >= 0)
 		(void)close(o->fd);
-	stream_wipe(&o->stream);
-	sodium_memzero(o, sizeof(*o));
-	free(o);
+	sodium_free(o);
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,9 +69,10 @@ int parcel_make(struct parcel **pp, const char *path,
 	if (strlen(path) >= sizeof(p->path))
 		return ENAMETOOLONG;
 
-	p = calloc(1, sizeof(*p));
+	p = sodium_malloc(sizeof(*p));
 	if (!p)
 		return ENOMEM;
+	memset(p, 0, sizeof(*p));
 	p->fd = -1;
 	p->mtime = about->made_at / 1000;
 	(void)snprintf(p->path, sizeof(p->path), "%s", path);
@@ -245,9 +245,7 @@ void parcel_drop(struct parcel *p)
 		if (p->part[0])
 			(void)unlink(p->part);
 	}
-	stream_wipe(&p->stream);
-	sodium_memzero(p, sizeof(*p));
-	free(p);
+	sodium_free(p);
 }
 
 

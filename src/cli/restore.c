@@ -39,7 +39,7 @@ struct restore {
 	struct archive_about about;
 	char ring_path[LIMIT_PATH];
 	struct ring ring; /* file NULL: there is none */
-	struct ring_key key;
+	struct ring_key *key;
 	struct unpack to;
 	struct config *cfg;
 };
@@ -133,12 +133,12 @@ static int unlock(struct restore *r)
 {
 	int err;
 
-	err = ring_key_get(&r->key, r->about.public);
-	if (!err && (err = opened_unlock(r->file, r->key.private)))
+	err = ring_key_get(r->key, r->about.public);
+	if (!err && (err = opened_unlock(r->file, r->key->private)))
 		fprintf(stderr, "ringback: %s: %s\n", r->set->file,
 			parcel_why(EBADMSG));
 	if (!err && r->ring.file)
-		err = ring_read(&r->ring, r->ring_path, &r->key);
+		err = ring_read(&r->ring, r->ring_path, r->key);
 
 	return err;
 }
@@ -325,12 +325,13 @@ int restore_main(int argc, char *argv[])
 
 	(void)umask(S_IRWXG | S_IRWXO);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	if (sodium_init() < 0)
+	r.key = sodium_init() < 0 ? NULL : ring_key_alloc();
+	if (!r.key)
 		return EXIT_FAILED;
 	err = restore(&r);
 	opened_close(r.file);
 	ring_close(&r.ring);
-	ring_key_wipe(&r.key);
+	sodium_free(r.key);
 	unpack_close(&r.to);
 
 	return err ? EXIT_FAILED : EXIT_DONE;

@@ -49,7 +49,7 @@ int ring_key_get(struct ring_key *key, const uint8_t public[SEAL_KEY])
 		      " earlier or later day: its shares\nare needed as"
 		      " well.\n", stderr);
 
-	ring_key_wipe(key);
+	sodium_memzero(key, sizeof(*key));
 	err = shares_read(key->private, public,
 			  "that is opened with the shares of the recovery key"
 			  " alone: type their words, an\nempty line after"
@@ -61,9 +61,16 @@ int ring_key_get(struct ring_key *key, const uint8_t public[SEAL_KEY])
 }
 
 
-void ring_key_wipe(struct ring_key *key)
+struct ring_key *ring_key_alloc(void)
 {
-	sodium_memzero(key, sizeof(*key));
+	struct ring_key *key = sodium_malloc(sizeof(*key));
+
+	if (key)
+		memset(key, 0, sizeof(*key));
+	else
+		fprintf(stderr, "ringback: %s\n", parcel_why(ENOMEM));
+
+	return key;
 }
 
 

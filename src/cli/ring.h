@@ -12,7 +12,7 @@
  *  the clear. @return 0; EIO, ... */
 int ring_house(uint64_t *housep, struct store *s);
 
-/** One recovery key, once its shares were typed. */
+/** One recovery key, once its shares were typed. In locked memory. */
 struct ring_key {
 	bool has;
 	uint8_t public[SEAL_KEY];
@@ -22,7 +22,9 @@ struct ring_key {
 /** Have the private half of this one: by the shares that are typed, if it is
  *  another one than before. @return as shares_read(): said */
 int ring_key_get(struct ring_key *key, const uint8_t public[SEAL_KEY]);
-void ring_key_wipe(struct ring_key *key);
+
+/** new; NULL: no memory, said. sodium_free() it */
+struct ring_key *ring_key_alloc(void);
 
 struct ring {
 	struct opened *file;

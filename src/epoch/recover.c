@@ -123,22 +123,25 @@ static int grant_give(struct recover *rec, const struct store_grant *old,
 	const struct seal_about about = {
 		.kind = SEAL_GRANT, .epoch = old->epoch,
 		.subject = rec->identity.person};
-	uint8_t private[SEAL_KEY];
-	int err;
+	uint8_t *private = sodium_malloc(SEAL_KEY);
+	int err = 0;
 
+	if (!private)
+		return ENOMEM;
 	if (grant_open(private, old, recovery)) {
 		++rec->r->n_closed;
-		return 0;
+		goto out;
 	}
 	memset(g, 0, sizeof(*g));
 	g->epoch = old->epoch;
 	g->person = rec->identity.person;
 	memcpy(g->public, rec->identity.public, STORE_PUBLIC);
 	err = seal_make(g->sealed, &about, g->public, private, SEAL_KEY);
-	sodium_memzero(private, sizeof(private));
 	if (!err)
 		++rec->r->n;
 
+out:
+	sodium_free(private);
 	return err;
 }
 
@@ -147,9 +150,9 @@ static int grant_give(struct recover *rec, const struct store_grant *old,
 static int open_all(struct recover *rec, const uint8_t *public)
 {
 	struct held *held = &rec->held;
-	uint8_t recovery[SEAL_KEY];
+	uint8_t *recovery;
 	bool closed, any = false;
-	int err = 0;
+	int err;
 
 	for (size_t i = 0; i < held->n; i++)
 		any = any || (!held->done[i] &&
@@ -157,6 +160,9 @@ static int open_all(struct recover *rec, const uint8_t *public)
 	if (!any)
 		return 0;
 
+	recovery = sodium_malloc(SEAL_KEY);
+	if (!recovery)
+		return ENOMEM;
 	err = rec->keyh(recovery, public, rec->arg);
 	closed = err == ENODATA;
 	if (closed)
@@ -171,7 +177,7 @@ static int open_all(struct recover *rec, const uint8_t *public)
 		else
 			err = grant_give(rec, &held->v[i], recovery);
 	}
-	sodium_memzero(recovery, sizeof(recovery));
+	sodium_free(recovery);
 
 	return err;
 }

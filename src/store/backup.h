@@ -12,9 +12,11 @@
 #include "epoch.h"
 
 enum {
-	/** Numbers of epochs go on that far above after a restore: the store
-	 *  that was lost may have given some that the backup knows nothing of,
-	 *  and pages remember what they stand for. */
+	/** Numbers of epochs go on at least that far above after a restore,
+	 *  and not below the seconds since 1970: the store that was lost, or
+	 *  was restored of the same backup before, may have given some that
+	 *  the backup knows nothing of, and pages remember what they stand
+	 *  for. */
 	STORE_EPOCH_JUMP = 1000000,
 	STORE_GRANT_ROW = 8 + 4 + STORE_PUBLIC + STORE_GRANT,
 };

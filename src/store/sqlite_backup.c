@@ -28,7 +28,8 @@ static const char leave_out[] =
 	"DELETE FROM binding;"
 	"VACUUM;";
 
-/* nobody has the key of the row that keeps the place, so it counts as dropped */
+/* Nobody has the key of the row that keeps the place, so it counts as dropped.
+ * The clock goes on also if the same backup is restored twice. */
 static const char begin_anew[] =
 	"DELETE FROM epoch_grant;"
 	"DELETE FROM session;"
@@ -36,7 +37,8 @@ static const char begin_anew[] =
 	"DELETE FROM binding;"
 	"UPDATE epoch SET current = 0;"
 	"INSERT INTO epoch (id, line, public, month, current, dropped)"
-	" SELECT coalesce(max(id), 0) + 1000000, '', zeroblob(32), 1, 0, 1"
+	" SELECT max(coalesce(max(id), 0) + 1000000,"
+	" CAST(strftime('%s', 'now') AS INTEGER)), '', zeroblob(32), 1, 0, 1"
 	" FROM epoch;";
 
 _Static_assert((int)STORE_EPOCH_JUMP == 1000000, "as it stands in SQL");
@@ -126,7 +128,9 @@ static int copy_take(sqlite3 *copy, sqlite3 *from)
 	int rc;
 
 	(void)sqlite3_extended_result_codes(copy, 1);
-	rc = sqlite3_exec(copy, "PRAGMA secure_delete = ON;"
+	/* nobody has to undo anything of a copy */
+	rc = sqlite3_exec(copy, "PRAGMA journal_mode = OFF;"
+			  "PRAGMA secure_delete = ON;"
 			  "PRAGMA temp_store = MEMORY;"
 			  "PRAGMA trusted_schema = OFF;", NULL, NULL, NULL);
 	if (rc != SQLITE_OK)

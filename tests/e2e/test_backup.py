@@ -58,6 +58,7 @@ def all_of_it_comes_back(t):
     t.equal(ana.reads(1), [NOTE], "the note before")
     sound = bytes(range(256)) * 100
     message = sealed.put(line, 2, sound)
+    sealed.put(line, 9, sound)  # of a call that is not on record (yet)
     path = backup(line, folder(t))
     keyring = t.path("away", "keyring")
     for one in (path, keyring):

@@ -21,7 +21,6 @@
 
 #include "cli/parcel.h"
 
-#include "oom.h"
 #include "tmpdir.h"
 
 enum { BIG = 300000, MOST = 600000 };
@@ -346,21 +345,6 @@ static void test_disk_full(void **state)
 }
 
 
-static int all(void *arg)
-{
-	struct fixture *f = arg;
-	const int err = pack(f, "a");
-
-	return err ? err : unpack(f, "a");
-}
-
-
-static void test_no_memory(void **state)
-{
-	assert_true(oom_loop(all, *state) > 0);
-}
-
-
 static void test_words(void **state)
 {
 	(void)state;
@@ -380,7 +364,7 @@ int main(void)
 		WITH(test_cut_off), WITH(test_changed),
 		WITH(test_another_key), WITH(test_not_there),
 		WITH(test_in_place_of_another), WITH(test_another_name),
-		WITH(test_disk_full), WITH(test_no_memory),
+		WITH(test_disk_full),
 		cmocka_unit_test(test_words),
 	};
 
