@@ -16,6 +16,8 @@ enum {
 				this, and a promise outlives an upgrade      */
 	LIMIT_ON_LINE = 4096, /**< callers on the line at one time           */
 	LIMIT_REDIALS = 1024, /**< callers remembered who may redial         */
+	LIMIT_MARKS = 1024, /**< callers blocked or with a care plan: each
+				makes one of a million others look the same  */
 	LIMIT_PEOPLE = 1024, /**< counsellors known to one installation      */
 	LIMIT_RING_AT_ONCE = 32, /**< counsellors rung for one caller at one
 				time                                         */

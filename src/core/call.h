@@ -90,6 +90,7 @@ struct call {
 	uint32_t quiet_ms;
 	uint32_t n_saving;    /**< CORE_PROMISE without an answer         */
 	bool number_known;
+	bool blocked;         /**< hears that, and nothing else          */
 	bool here;            /**< what the menu was told last            */
 	bool line_open;       /**< was it open then?                      */
 	bool voiced;          /**< has left a message                     */

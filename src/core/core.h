@@ -89,6 +89,10 @@
  * A number that nobody can open after a restart waits: its promise is owned,
  * climbs and is shown as ever, and is not rung until NUMBER_BACK.
  *
+ * A caller who is blocked is put on record and answered like everybody, hears
+ * why nobody will talk with them and whom to call in an emergency, and that is
+ * the end: nobody is rung, and no key means anything.
+ *
  * What our own fault breaks off (CLOSE while waiting, a crash found by
  * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
  * broken off that way has been a talk.
@@ -161,7 +165,8 @@ enum call_outcome {
 	OUTCOME_GAVE_UP,   /**< hung up while waiting                      */
 	OUTCOME_SHORT,     /**< hung up within short_ms: gave up, apart    */
 	OUTCOME_BLOCKED,   /**< we refused, with a reason: also who heard that
-				nobody can come, and was offered nothing   */
+				nobody can come, and was offered nothing,
+				or that they are blocked                   */
 	OUTCOME_CLOSED,    /**< closed by a coordinator, with a reason     */
 	OUTCOMES
 };
@@ -265,6 +270,8 @@ enum close_reason {
 	X(OFFER_STAY, "offer_stay") /* press 0 to go on waiting           */  \
 	X(NOBODY, "nobody")         /* nobody can take your call now      */  \
 	X(CLOSED, "closed")         /* the line is closed at this hour    */  \
+	X(BLOCKED, "blocked")       /* we cannot take your calls; whom to call \
+				       if a life is in danger             */  \
 	X(LONG_WAIT, "long_wait")   /* you have waited very long, sorry   */  \
 	X(SPEAK, "speak")           /* speak after the tone; hang up when done */\
 	X(TONE, "tone")                                                       \
@@ -357,13 +364,14 @@ enum core_cause {
 	CAUSE_HOUSE,     /**< we could not even try: our doing  */
 	CAUSE_CLOSED,    /**< told so, and nothing was offered  */
 	CAUSE_UNSTAFFED, /**< the same: nobody is there         */
+	CAUSE_MARKED,    /**< blocked by people, for a time     */
 	CAUSES
 };
 
 enum core_event_type {
 	/* calls: .call */
 	CORE_ARRIVE = 0,    /**< let in. .call must be core_next_call();
-				 .line, .handle, .number_known               */
+				 .line, .handle, .number_known, .blocked     */
 	CORE_RECORDED,      /**< its record is durable                       */
 	CORE_NOT_RECORDED,  /**< the store refused: the call is refused      */
 	CORE_ANSWERED,      /**< 200 is out and sound can flow               */
@@ -464,6 +472,8 @@ struct core_event {
 				   NUMBER_BACK: of the number promised, if it
 				   was                                      */
 	bool number_known;    /**< ARRIVE: we could ring them back          */
+	bool blocked;         /**< ARRIVE: hears that they are, and nothing
+				   else                                     */
 	uint64_t twin;        /**< PROMISE_MADE, RESTORE, NUMBER_BACK:
 				   another open call of its line with the same
 				   number promised; 0 there is none         */

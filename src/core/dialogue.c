@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dialogue.h"
+#include "plant.h"
 #include "promise.h"
 #include "staff.h"
 #include "twin.h"
@@ -47,6 +48,7 @@ static void gather(struct menu_facts *facts, const struct core *core,
 	facts->here = staff_here(core, c);
 	facts->open = staff_open(core, c->record.line);
 	facts->number_known = c->number_known;
+	facts->blocked = c->blocked && !PLANTED_BUG(PLANT_BLOCK_IGNORED);
 	facts->has_message = c->voiced;
 	facts->position = alloc_position(core, c);
 	facts->wait_ms = expected_wait(core, c, facts->position);
@@ -83,7 +85,9 @@ static void note_refusal(struct call *c, const struct turn *t,
 	const bool offers = line->messages ||
 			    (line->ring_back && line->kind != LINE_DETENTION);
 
-	if (offers || staff_here(t->core, c))
+	if (c->blocked)
+		c->refused = CAUSE_MARKED;
+	else if (offers || staff_here(t->core, c))
 		c->refused = CAUSE_NONE;
 	else if (says(list, PROMPT_CLOSED))
 		c->refused = CAUSE_CLOSED;
@@ -285,6 +289,7 @@ static enum call_event place_for(const struct call *c)
 		[MENU_TO_PERSON] = {.saving = true},
 		[MENU_KEPT] = {.thanked = true},
 		[MENU_LEAVING] = {.thanked = true},
+		[MENU_BLOCKED] = {.thanked = true},
 	};
 	const enum menu_state at = c->menu.state;
 

@@ -151,6 +151,10 @@ const struct question menu_questions[MENU_STATES] = {
 		.name = "stay_over", .list = LIST_STAY_OVER,
 		.other = move_ignore,
 	},
+	[MENU_BLOCKED] = {
+		.name = "blocked", .list = LIST_BLOCKED,
+		.other = move_ignore,
+	},
 	[MENU_LEAVING] = {
 		.name = "leaving", .list = LIST_LEAVING,
 		.key = {[0] = move_person},
@@ -208,6 +212,7 @@ static const struct rule rules[] = {
 	{MENU_STAY_OVER, MENU_EV_SOMEBODY, 0, move_stay},
 	{MENU_STAY_OVER, MENU_EV_PLAYED, 0, move_hang_up},
 
+	{MENU_BLOCKED, MENU_EV_PLAYED, 0, move_hang_up},
 	{MENU_LEAVING, MENU_EV_PLAYED, 0, move_hang_up},
 	{MENU_WORDS_LEFT, MENU_EV_PLAYED, 0, move_hang_up},
 };

@@ -40,6 +40,7 @@ enum menu_state {
 	MENU_SAVING_RING_BACK, /**< waits for this promise to be written down */
 	MENU_STAY,       /**< rung back, and the counsellor is lost: waits */
 	MENU_STAY_OVER,  /**< the same, and nobody else is there: goodbye   */
+	MENU_BLOCKED,    /**< hears that they are, then we hang up          */
 	MENU_STATES
 };
 
@@ -74,6 +75,7 @@ struct menu_facts {
 	bool here;          /**< open, and somebody for this call's language */
 	bool open;
 	bool number_known;  /**< from the call; nothing typed               */
+	bool blocked;       /**< nobody is to be rung for them              */
 	bool has_message;   /**< a message of this call is kept already     */
 	uint32_t position;  /**< from 1                                     */
 	uint64_t wait_ms;   /**< expected; UINT64_MAX unknown               */

@@ -10,6 +10,7 @@
 enum {
 	ITEM_LANGUAGES = PROMPTS, /* each with its key                       */
 	ITEM_TELLS,               /* position or expected wait               */
+	ITEM_BLOCKED,             /* in each language: nobody has asked which */
 };
 
 struct item {
@@ -92,6 +93,7 @@ static const struct item words_left[] = {
 	{PROMPT_WORDS_PLAIN, SO_WORDS_PLAIN},
 	{PROMPT_WORDS_NAME, SO_WORDS_NAME},
 };
+static const struct item blocked[] = {{ITEM_BLOCKED, 0}};
 
 #define LIST(l) {(l), STEP_COUNT(l)}
 
@@ -118,6 +120,7 @@ static const struct {
 	[LIST_LEAVING] = LIST(leaving),
 	[LIST_CONFIRM] = LIST(confirm),
 	[LIST_WORDS_LEFT] = LIST(words_left),
+	[LIST_BLOCKED] = LIST(blocked),
 };
 
 /* one row each: a bit, whether it is so */
@@ -207,6 +210,14 @@ static void add_languages(struct core_playlist *list,
 }
 
 
+static void add_blocked(struct core_playlist *list,
+			const struct menu_facts *facts)
+{
+	for (unsigned i = 0; i < facts->line->n_languages; i++)
+		add(list, PROMPT_BLOCKED, facts->line->languages[i]);
+}
+
+
 static void add_position(struct core_playlist *list, const struct menu *menu,
 			 const struct menu_facts *facts)
 {
@@ -271,6 +282,8 @@ static void add_item(struct core_playlist *list, unsigned what,
 		add_languages(list, facts);
 	else if (what == ITEM_TELLS)
 		add_tells(list, menu, facts);
+	else if (what == ITEM_BLOCKED)
+		add_blocked(list, facts);
 	else
 		menu_say(list, menu, (enum prompt)what);
 }

@@ -210,6 +210,10 @@ void move_begin(struct move *m)
 	const uint8_t language = m->menu->language;
 
 	*m->menu = (struct menu){.language = language};
+	if (m->facts->blocked) {
+		enter(m, MENU_BLOCKED);
+		return;
+	}
 	menu_list(&m->reply->list, LIST_GREETING, m->menu, m->facts);
 
 	if (move_is_so(m, SO_CHOICE))

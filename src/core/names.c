@@ -83,6 +83,7 @@ static const char *const causes[CAUSES] = {
 	[CAUSE_HOUSE] = "house",
 	[CAUSE_CLOSED] = "closed",
 	[CAUSE_UNSTAFFED] = "unstaffed",
+	[CAUSE_MARKED] = "marked",
 };
 
 static const char *const kinds[PROMISES] = {

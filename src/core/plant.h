@@ -48,6 +48,7 @@ enum plant {
 	PLANT_REFUSED_GAVE_UP,  /**< who was refused has given up            */
 	PLANT_RUNG_UNOPENED,    /**< rung back while the number waits        */
 	PLANT_STILL_WAITS,      /**< a number that is back goes on waiting   */
+	PLANT_BLOCK_IGNORED,    /**< a blocked caller is one like any other  */
 };
 
 #ifdef CORE_PLANTS

@@ -52,6 +52,7 @@ static void call_row(const struct core_call_view *view, void *arg)
 	const struct walk *walk = arg;
 	const struct switchboard *sb = walk->sb;
 	struct wire_board_call row;
+	const struct call *call;
 	struct core_record rec;
 
 	if (view->state == CALL_PROMISED ||
@@ -64,6 +65,8 @@ static void call_row(const struct core_call_view *view, void *arg)
 	row.person = view->state == CALL_TALKING ? view->person : 0;
 	row.state = (uint8_t)view->state;
 	row.line = (uint8_t)rec.line;
+	call = calls_find(sb, view->call);
+	row.plan = call && call->plan;
 	if (rec.language < sb->words.n_languages)
 		str_ncpy(row.language, sb->words.languages[rec.language],
 			 sizeof(row.language));
@@ -187,7 +190,7 @@ static bool differs(uint8_t digest[DIGEST], const struct switchboard *sb,
 
 static void look(void *arg)
 {
-	struct wire_changed changed;
+	struct wire_changed changed = {.marks = 0};
 	struct board *b = arg;
 
 	b->looked_at = tmr_jiffies();

@@ -409,6 +409,7 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 {
 	struct core_event ev = {.type = CORE_ARRIVE};
 	struct secret_text canonical;
+	struct marks_found found;
 	struct call *call;
 	uint16_t line;
 	int err;
@@ -433,6 +434,9 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 	if (caller_number(&call->number, msg)) {
 		number_canonical(&canonical, &call->number);
 		ev.handle = handle_of(sb->handles, line, &canonical);
+		found = marks_look(sb->marks, line, ev.handle);
+		ev.blocked = found.blocked;
+		call->plan = found.plan;
 		ev.number_known =
 			number_may_ring(sb->c.config, line, &call->number);
 		secret_wipe(&canonical);

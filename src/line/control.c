@@ -68,6 +68,14 @@ static int on_people(struct control *c, struct wire_conn *conn,
 }
 
 
+static int on_marks(struct control *c, struct wire_conn *conn,
+		    const struct wire_msg *msg)
+{
+	return reloaded(conn, msg,
+			switchboard_marks_changed(c->switchboard));
+}
+
+
 static int on_trunks(struct control *c, struct wire_conn *conn,
 		     const struct wire_msg *msg)
 {
@@ -209,6 +217,7 @@ static const struct {
 	{WIRE_STATUS, on_status},
 	{WIRE_PEOPLE_CHANGED, on_people},
 	{WIRE_TRUNKS_CHANGED, on_trunks},
+	{WIRE_MARKS_CHANGED, on_marks},
 	{WIRE_PROMISE, on_promise},
 	{WIRE_FORGET, on_forget},
 };

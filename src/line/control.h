@@ -2,7 +2,8 @@
 /**
  * @file control.h  What the command line asks of a running line
  *
- * run/line.sock: STATUS, PEOPLE_CHANGED, TRUNKS_CHANGED, PROMISE (wire.h).
+ * run/line.sock: STATUS, PEOPLE_CHANGED, TRUNKS_CHANGED,
+ * MARKS_CHANGED, PROMISE (wire.h).
  */
 #ifndef RINGBACK_CONTROL_H
 #define RINGBACK_CONTROL_H

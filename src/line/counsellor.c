@@ -36,6 +36,7 @@ static void call_put(struct wire_counsellor *c, const struct switchboard *sb,
 	c->since = rec.arrived_at;
 	c->call_state = (uint8_t)rec.state;
 	c->line = (uint8_t)rec.line;
+	c->plan = call->plan != 0;
 	c->kind = is_ring_back(call, rec.state) ? WIRE_RING_BACK
 						: WIRE_RING_CALLER;
 	if (rec.language < sb->words.n_languages)

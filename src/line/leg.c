@@ -30,6 +30,7 @@ static const struct {
 	[CAUSE_HOUSE]     = {503, "Service Unavailable"},
 	[CAUSE_CLOSED]    = {480, "Temporarily Unavailable"},
 	[CAUSE_UNSTAFFED] = {480, "Temporarily Unavailable"},
+	[CAUSE_MARKED] = {480, "Temporarily Unavailable"},
 };
 
 

@@ -240,6 +240,12 @@ int switchboard_people_changed(struct switchboard *sb)
 }
 
 
+int switchboard_marks_changed(struct switchboard *sb)
+{
+	return marks_load(sb->marks);
+}
+
+
 static uint32_t n_in(const struct core *core, enum call_state a,
 		     enum call_state b)
 {
@@ -310,6 +316,7 @@ static void on_time(int64_t unix_ms, void *arg)
 	struct switchboard *sb = arg;
 
 	handles_day(sb->handles, wall_day(unix_ms));
+	marks_day(sb->marks, wall_day(unix_ms));
 	sealing_look(sb);
 	if (sb->people)
 		people_look(sb->people);
@@ -329,6 +336,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->wiper);
 	mem_deref(sb->wall);
 	mem_deref(sb->looks);
+	mem_deref(sb->marks);
 	mem_deref(sb->sound);
 	hash_flush(sb->calls);
 	hash_flush(sb->offers);
@@ -506,6 +514,9 @@ static int parts_start(struct switchboard *sb)
 	err = looks_alloc(&sb->looks, sb);
 	if (err)
 		return err;
+	err = marks_alloc(&sb->marks, sb);
+	if (err)
+		return err;
 	err = people_alloc(&sb->people, &sb->words, &people_handlers, sb);
 	if (err)
 		return err;
@@ -541,6 +552,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (sb->c.registrar)
 		registrar_on_change(sb->c.registrar, phone_changed, sb);
 	err = switchboard_people_changed(sb);
+	if (err)
+		goto out;
+	err = switchboard_marks_changed(sb);
 	if (err)
 		goto out;
 	err = start_restore(sb);

@@ -30,6 +30,11 @@ struct switchboard_config {
 					  none (borrow)                    */
 	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
 	size_t n_laddrs;
+	/** to open what is sealed for the line; private NULL: none (borrow) */
+	struct switchboard_key {
+		uint32_t id;
+		const uint8_t *private;
+	} key;
 	leg_credentials_h *credentialsh;
 	void *credentials_arg;
 };
@@ -46,6 +51,9 @@ struct legs *switchboard_legs(struct switchboard *sb);
 
 /** The store's people changed. */
 int switchboard_people_changed(struct switchboard *sb);
+
+/** Its marks did (store/mark.h). */
+int switchboard_marks_changed(struct switchboard *sb);
 
 /** So did its trunks: which lines can ring back now? */
 int switchboard_trunks_changed(struct switchboard *sb);

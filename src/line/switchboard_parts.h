@@ -15,6 +15,7 @@
 #include "consoles.h"
 #include "ledger.h"
 #include "look.h"
+#include "marks.h"
 #include "switchboard.h"
 #include "wall.h"
 #include "wiper.h"
@@ -34,6 +35,7 @@ struct switchboard {
 	struct handles *handles;
 	struct wall *wall;
 	struct looks *looks;
+	struct marks *marks;
 	struct audit *audit;
 	struct wiper *wiper;
 	struct hash *calls;  /* struct call, by number           */
@@ -69,6 +71,7 @@ struct call {
 	uint64_t id;
 	uint64_t ear;  /* the leg whose keys count */
 	uint16_t line;
+	uint64_t plan; /* mark that says they have a care plan; 0 none */
 	bool hung_up;  /* by us: the core does not ask for it any more */
 	bool owed;     /* the last record has a promise with a number  */
 	bool promised; /* there may be a row of its promise */

@@ -38,7 +38,10 @@ static int refuse(struct wire_conn *conn, const struct wire_msg *msg, int err)
 		{ENOMEM, "no memory"},
 		{EPERM, "the line does not allow it"},
 		{ENODATA, "the caller withholds the number"},
-		{EDQUOT, "too many looks at numbers within an hour"},
+		{EDQUOT, "too often within an hour"},
+		{ENOKEY, "there is no key to seal it to"},
+		{ESTALE, "sealed to another key"},
+		{EBADMSG, "it does not open"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -252,6 +255,43 @@ static int on_look(struct switchboard *sb, struct wire_conn *conn,
 }
 
 
+/* ---- marks --------------------------------------------------------------- */
+
+static int on_mark_make(struct switchboard *sb, struct wire_conn *conn,
+			const struct wire_msg *msg)
+{
+	uint8_t sealed[STORE_NUMBER];
+	struct wire_marked made;
+	const int err = marks_make(sb->marks, msg->payload, &made, sealed);
+
+	if (err)
+		return refuse(conn, msg, err);
+
+	return wire_reply(conn, msg, WIRE_MARK_MADE, &made, sealed,
+			  sizeof(sealed));
+}
+
+
+static int on_mark_index(struct switchboard *sb, struct wire_conn *conn,
+			 const struct wire_msg *msg)
+{
+	return answer(conn, msg, marks_index(sb->marks, msg->payload,
+					     msg->blob, msg->n_blob));
+}
+
+
+static int on_marks(struct switchboard *sb, struct wire_conn *conn,
+		    const struct wire_msg *msg)
+{
+	uint64_t ids[LIMIT_MARKS];
+	struct wire_marks marks;
+	const size_t n = marks_known(sb->marks, ids, &marks.day);
+
+	return wire_reply(conn, msg, WIRE_MARKS_IS, &marks, ids,
+			  n * sizeof(ids[0]));
+}
+
+
 /* ---- all of them --------------------------------------------------------- */
 
 bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
@@ -267,6 +307,9 @@ bool web_asked(int *errp, struct switchboard *sb, struct wire_conn *conn,
 		{WIRE_NUMBER_LOOK, on_look},
 		{WIRE_LISTEN, on_listen},
 		{WIRE_BOARD, on_board},
+		{WIRE_MARK_MAKE, on_mark_make},
+		{WIRE_MARK_INDEX, on_mark_index},
+		{WIRE_MARKS, on_marks},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -40,7 +40,11 @@
 	X("backup_restored", "restored all this from a backup")               \
 	X("keys_recovered", "opened keys with the recovery key for a person") \
 	X("grant_refused", "could not open a key that they were given")      \
-	X("case_forgotten", "had all that was kept of a call deleted")
+	X("case_forgotten", "had all that was kept of a call deleted")        \
+	X("mark_made", "blocked a caller, or gave them a care plan")          \
+	X("mark_reviewed", "looked at a mark again and kept it")              \
+	X("mark_removed", "removed a mark")                                   \
+	X("marks_indexed", "told the line whose numbers these marks are of")
 
 enum {
 	STORE_AUDIT_DETAIL = 128, /**< of a detail: bytes incl. NUL         */
@@ -73,8 +77,9 @@ int store_audit_now(struct store *s, const struct store_audit *row);
  * store_person_remove(), store_roles_set(), store_invitation_put(),
  * store_grant_add(), store_grant_refuse(), store_credential_add(),
  * store_credential_remove(),
- * store_phone_put(), store_phone_remove(), store_telephone_set() or
- * store_telephone_back() of this process, so it is to be
+ * store_phone_put(), store_phone_remove(), store_telephone_set(),
+ * store_telephone_back(), store_mark_add(), store_mark_review() or
+ * store_mark_remove() of this process, so it is to be
  * said right before: both are on disk, or neither is.
  * Whom 0 with store_person_add(): the new person.
  *

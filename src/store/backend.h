@@ -19,6 +19,7 @@
 #include "epoch.h"
 #include "keep.h"
 #include "note.h"
+#include "mark.h"
 #include "store.h"
 
 /** One connection; each backend has its own. */
@@ -169,6 +170,11 @@ struct store_backend {
 	 *  over and arrived before */
 	int (*calls_old)(struct store_db *db, const char *line,
 			 int64_t before, uint64_t *ids, size_t *np);
+	/** ESTALE: not the current epoch of its line */
+	int (*mark_add)(struct store_db *db, const struct store_mark *mark);
+	/** ENOENT: no such mark, or neither its epoch nor the current one */
+	int (*mark_review)(struct store_db *db, const struct store_mark *mark);
+	int (*mark_remove)(struct store_db *db, uint64_t id);
 
 	/* reads */
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
@@ -228,6 +234,9 @@ struct store_backend {
 	int (*dialler_current)(struct store_db *db,
 			       struct store_dialler *dialler);
 	int (*kept_each)(struct store_db *db, store_kept_h *h, void *arg);
+	int (*mark_get)(struct store_db *db, uint64_t id,
+			struct store_mark *mark);
+	int (*mark_each)(struct store_db *db, store_mark_h *h, void *arg);
 };
 
 extern const struct store_backend store_sqlite;

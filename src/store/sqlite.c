@@ -273,6 +273,7 @@ static const char *sql_of(enum stmt i)
 		sqlite_keep_sql,
 		sqlite_backup_sql,
 		sqlite_telephone_sql,
+		sqlite_mark_sql,
 	};
 
 	for (size_t f = 0; f < sizeof(files) / sizeof(files[0]); f++) {
@@ -529,6 +530,11 @@ const struct store_backend store_sqlite = {
 	.grant_of_person = sqlite_grant_of_person,
 	.grant_of_epoch = sqlite_grant_of_epoch,
 	.note_add = sqlite_note_add,
+	.mark_add = sqlite_mark_add,
+	.mark_review = sqlite_mark_review,
+	.mark_remove = sqlite_mark_remove,
+	.mark_get = sqlite_mark_get,
+	.mark_each = sqlite_mark_each,
 	.note_each = sqlite_note_each,
 	.draft_put = sqlite_draft_put,
 	.draft_remove = sqlite_draft_remove,

@@ -118,10 +118,16 @@ enum stmt {
 	STMT_FORGET_CALL,
 	STMT_CLEAR_NOTES,
 	STMT_EPOCH_USED,
+	STMT_CLEAR_MARKS,
 	STMT_DRAFTS_DROP,
 	STMT_CALLS_OLD,
 	STMT_KEPT_EACH,
 	STMT_GRANT_BACK,
+	STMT_MARK_ADD,
+	STMT_MARK_GET,
+	STMT_MARK_EACH,
+	STMT_MARK_REVIEW,
+	STMT_MARK_REMOVE,
 	STMTS
 };
 
@@ -149,6 +155,7 @@ extern const char *const sqlite_note_sql[STMTS];
 extern const char *const sqlite_dialler_sql[STMTS];
 extern const char *const sqlite_keep_sql[STMTS];
 extern const char *const sqlite_backup_sql[STMTS];
+extern const char *const sqlite_mark_sql[STMTS];
 
 /** SQLite's last result as an errno; to be asked at once, it reads errno. */
 int sqlite_errno(const struct store_db *db, int rc);
@@ -284,5 +291,10 @@ int sqlite_epoch_used(struct store_db *db, uint64_t id, bool *usedp);
 int sqlite_epoch_close(struct store_db *db, const char *line);
 int sqlite_drafts_drop(struct store_db *db, uint32_t day, unsigned *np);
 int sqlite_kept_each(struct store_db *db, store_kept_h *h, void *arg);
+int sqlite_mark_add(struct store_db *db, const struct store_mark *mark);
+int sqlite_mark_get(struct store_db *db, uint64_t id, struct store_mark *mark);
+int sqlite_mark_each(struct store_db *db, store_mark_h *h, void *arg);
+int sqlite_mark_review(struct store_db *db, const struct store_mark *mark);
+int sqlite_mark_remove(struct store_db *db, uint64_t id);
 
 #endif

@@ -27,6 +27,9 @@ const char *const sqlite_keep_sql[STMTS] = {
 	[STMT_CLEAR_NOTES] = "DELETE FROM note WHERE epoch = ?1",
 	[STMT_EPOCH_USED] =
 		"SELECT EXISTS (SELECT 1 FROM person WHERE phone_epoch = ?1)",
+	/* the mark itself stays until its day, for people to see */
+	[STMT_CLEAR_MARKS] =
+		"UPDATE mark SET sealed = zeroblob(200) WHERE epoch = ?1",
 	[STMT_DRAFTS_DROP] = "DELETE FROM draft WHERE day < ?1",
 	[STMT_CALLS_OLD] =
 		"SELECT c.id FROM call c WHERE c.line = ?1"
@@ -53,6 +56,7 @@ static const struct {
  * what they are for */
 static const enum stmt of_epoch[] = {
 	STMT_CLEAR_NOTES,
+	STMT_CLEAR_MARKS,
 };
 
 

@@ -279,6 +279,8 @@ static void changed(void *arg)
 		events_tell_all(b->web->events, "board", NULL);
 	if (news.promises)
 		events_tell_all(b->web->events, "promises", NULL);
+	if (news.marks)
+		events_tell_all(b->web->events, "marks", NULL);
 }
 
 
@@ -286,6 +288,7 @@ static void news_add(struct bridge *b, const struct wire_changed *news)
 {
 	b->news.board |= news->board;
 	b->news.promises |= news->promises;
+	b->news.marks |= news->marks;
 	if (!tmr_isrunning(&b->changed))
 		tmr_start(&b->changed, CHANGED_MS, changed, b);
 }
@@ -293,7 +296,7 @@ static void news_add(struct bridge *b, const struct wire_changed *news)
 
 void bridge_changed(struct bridge *b)
 {
-	const struct wire_changed all = {1, 1};
+	const struct wire_changed all = {1, 1, 1, 0};
 
 	news_add(b, &all);
 }

@@ -167,7 +167,8 @@ json_t *counsellor_json(const struct wire_counsellor *c,
 	str_ncpy(language, c->language, sizeof(language));
 
 	json = json_pack(
-		"{s:s, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:b, s:b}",
+		"{s:s, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:b, s:b,"
+		" s:b}",
 		"state", person_state(c->state),
 		"on_duty", c->on_duty != 0,
 		"offer", offer(c->offer),
@@ -179,7 +180,8 @@ json_t *counsellor_json(const struct wire_counsellor *c,
 		"since", (json_int_t)c->since,
 		"until", (json_int_t)c->until,
 		"held", c->held != 0,
-		"browser", c->browser != 0);
+		"browser", c->browser != 0,
+		"plan", c->plan != 0);
 	party = party_json(c, cfg, &naming);
 	if (json && json_object_update(json, party)) {
 		json_decref(json);
@@ -209,11 +211,12 @@ json_t *board_call_json(const struct wire_board_call *c,
 
 	str_ncpy(language, c->language, sizeof(language));
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:I, s:o}",
+	return json_pack("{s:I, s:s, s:s, s:s, s:I, s:o, s:b}",
 			 "call", (json_int_t)c->call,
 			 "line", line_name(cfg, c->line),
 			 "language", language,
 			 "state", state ? state : "",
 			 "since", (json_int_t)c->since,
-			 "person", number_or_null(c->person));
+			 "person", number_or_null(c->person),
+			 "plan", c->plan != 0);
 }

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/day.h"
 #include "epoch/epochs.h"
 #include "seal/seal.h"
 #include "store/note.h"
@@ -16,9 +16,6 @@
 #include "accounts_parts.h"
 #include "sealed.h"
 #include "vault.h"
-
-
-enum { DAY_TEXT = 16, DAY_S = 86400 };
 
 
 /* the call of the path, if they talked in it or may read what is sealed for
@@ -36,30 +33,11 @@ static int call_of(struct request *req, struct store_call *call)
 }
 
 
-/* as the people at the desk count days */
-static uint32_t today(void)
-{
-	const time_t now = time(NULL);
-	struct tm tm;
-
-	if (!localtime_r(&now, &tm))
-		return 1;
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-
-	return (uint32_t)(timegm(&tm) / DAY_S);
-}
-
-
 static json_t *day_json(uint32_t day)
 {
-	const time_t t = (time_t)day * DAY_S;
-	char text[DAY_TEXT] = "";
-	struct tm tm;
+	char text[DAY_TEXT];
 
-	if (gmtime_r(&t, &tm))
-		(void)strftime(text, sizeof(text), "%Y-%m-%d", &tm);
-
-	return json_string(text);
+	return json_string(day_text(text, day));
 }
 
 
@@ -181,7 +159,7 @@ static void note_put(struct request *req)
 		return;
 	}
 	note.call = call.id;
-	note.day = today();
+	note.day = day_today();
 	note.sealed = bytes;
 	err = store_note_add(req->web->store, &note);
 	free(bytes);
@@ -242,7 +220,7 @@ static void draft_put(struct request *req)
 		return;
 	}
 	err = store_draft_put(req->web->store, call.id, req->session.person,
-			      today(), bytes, n);
+			      day_today(), bytes, n);
 	free(bytes);
 	if (err)
 		request_errno(req, err);

@@ -342,7 +342,8 @@ struct wire_counsellor {
 	uint8_t whispers;    /**< 1: a listener can be heard by them         */
 	uint8_t whispering;  /**< 1: where they listen, they can be heard by
 				  the counsellor                             */
-	uint8_t spare[4];
+	uint8_t plan;        /**< 1: the caller has a care plan              */
+	uint8_t spare[3];
 };
 
 /** RING_SOUND: the blob is the browser's SDP offer for a ring that is out;
@@ -423,6 +424,49 @@ struct wire_look {
 	uint32_t why;     /**< enum wire_look_why                            */
 };
 
+/* ---- marks: callers who are blocked, or have a care plan (store/mark.h) --- */
+
+/** MARK_MAKE: seal the number of a talk (.offer, of .person), or of an open
+ *  promise (.call), for a mark that web is about to write, and remember who is
+ *  meant. Answered MARK_MADE. REFUSED: ENOENT not theirs, or over, EPROTO not
+ *  talking just now, ENODATA there is no number, ENOKEY the line has no key to
+ *  seal to, ENOSPC there are LIMIT_MARKS, EINVAL. */
+struct wire_mark {
+	uint64_t mark;    /**< id, made at random by web                     */
+	uint64_t offer;   /**< 0: .call it is                                */
+	uint64_t call;
+	uint32_t person;
+	uint32_t spare;
+};
+
+/** MARK_MADE: the blob is the number, sealed to this epoch. */
+struct wire_marked {
+	uint64_t mark;
+	uint64_t call;
+	uint64_t epoch;
+	uint32_t line;    /**< index of the configuration                    */
+	uint32_t spare;
+};
+
+/** MARK_INDEX: whose number these marks are about, sealed to the dialler key;
+ *  the blob is an array of wire_mark_number. Answered DONE, whoever it is.
+ *  REFUSED: ESTALE another dialler key by now, EBADMSG one of them does not
+ *  open, EDQUOT this person has said too many anew within the hour. */
+struct wire_mark_index {
+	uint32_t person;
+	uint32_t dialler;
+};
+enum { WIRE_NUMBER = 200, WIRE_MARKS_MOST = 64 };
+struct wire_mark_number {
+	uint64_t mark;
+	uint8_t sealed[WIRE_NUMBER];
+};
+
+/** MARKS_IS: the blob is an array of ids (64 bits): whose number is known. */
+struct wire_marks {
+	int64_t day;      /**< another one each day, when all are forgotten  */
+};
+
 /** BOARD: rows from this place on, as many as fit. */
 struct wire_board {
 	uint32_t what;    /**< 0 calls, 1 people                             */
@@ -437,7 +481,8 @@ struct wire_board_call {
 	uint8_t state;    /**< enum call_state                               */
 	uint8_t line;
 	char language[LIMIT_LANGUAGE];
-	uint8_t spare[2];
+	uint8_t plan;     /**< 1: the caller has a care plan                 */
+	uint8_t spare[1];
 };
 
 /** or of these. */
@@ -454,6 +499,8 @@ struct wire_board_person {
 struct wire_changed {
 	uint32_t board;    /**< 1: rows of BOARD_IS                          */
 	uint32_t promises; /**< 1: one was made, is dealt with, has changed  */
+	uint32_t marks;    /**< 1: one is known, or not any more             */
+	uint32_t spare;
 };
 
 /** SOUND_QUALITY: of a counsellor's talk in the browser, as LEG_QUALITY. */
@@ -509,6 +556,14 @@ struct wire_sound_quality {
 	X(NUMBER_LOOK, WIRE_WEB, WIRE_LINE, wire_look, WIRE_ASKS)             \
 	X(NUMBER_IS, WIRE_LINE, WIRE_WEB, wire_look, WIRE_REPLY | WIRE_BLOB)  \
 	X(LISTEN, WIRE_WEB, WIRE_LINE, wire_listen, WIRE_ASKS | WIRE_BLOB)    \
+	X(MARK_MAKE, WIRE_WEB, WIRE_LINE, wire_mark, WIRE_ASKS)               \
+	X(MARK_MADE, WIRE_LINE, WIRE_WEB, wire_marked,                        \
+	  WIRE_REPLY | WIRE_BLOB)                                             \
+	X(MARKS_CHANGED, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)        \
+	X(MARK_INDEX, WIRE_WEB, WIRE_LINE, wire_mark_index,                   \
+	  WIRE_ASKS | WIRE_BLOB)                                              \
+	X(MARKS, WIRE_WEB, WIRE_LINE, wire_none, WIRE_ASKS)                   \
+	X(MARKS_IS, WIRE_LINE, WIRE_WEB, wire_marks, WIRE_REPLY | WIRE_BLOB)  \
 	X(BOARD, WIRE_WEB, WIRE_LINE, wire_board, WIRE_ASKS)                  \
 	X(BOARD_IS, WIRE_LINE, WIRE_WEB, wire_board, WIRE_REPLY | WIRE_BLOB)  \
 	X(BOARD_CHANGED, WIRE_LINE, WIRE_WEB, wire_changed, WIRE_EVENT)       \

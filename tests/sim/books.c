@@ -305,7 +305,7 @@ void book_survive(struct book_call *c)
 
 	c->on_line = c->recorded = c->answered = c->dialled = false;
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
-	c->talked = false;
+	c->talked = c->blocked = false;
 	c->talked_ms = old.durable.talk_ms;
 	c->person = c->guest = NULL;
 	c->n_rings = c->reserved = 0;
@@ -344,6 +344,7 @@ static void told_arrive(struct check *k, const struct core_event *ev)
 	if (c->handle)
 		LIST_INSERT_HEAD(&k->alike[c->handle % BOOK_ALIKE], c, alike);
 	c->line = ev->line;
+	c->blocked = ev->blocked;
 	c->on_line = true;
 	c->place = take_place(k, ev);
 	k->about = c;
@@ -606,8 +607,10 @@ static void note_refusal(struct check *k, struct book_call *c,
 {
 	if (list->n)
 		c->record.language = list->v[0].language;
-	if (book_offers_anything(k, c) ||
-	    (book_open(k, c) && book_staffed(k, c)))
+	if (c->blocked)
+		c->refused = CAUSE_MARKED;
+	else if (book_offers_anything(k, c) ||
+		 (book_open(k, c) && book_staffed(k, c)))
 		c->refused = CAUSE_NONE;
 	else if (book_hears(list, PROMPT_CLOSED))
 		c->refused = CAUSE_CLOSED;
@@ -644,7 +647,8 @@ static void did_play(struct check *k, struct book_call *c,
 	}
 	else if (book_open(k, c) && book_staffed(k, c))
 		c->told_nobody = false;
-	if (book_hears(&a->play, PROMPT_GOODBYE))
+	if (book_hears(&a->play, PROMPT_GOODBYE) ||
+	    book_hears(&a->play, PROMPT_BLOCKED))
 		c->goodbye = true;
 	if (book_hears(&a->play, PROMPT_HOLD))
 		c->goodbye = false;

@@ -50,7 +50,8 @@ static void dial(struct world *w, uint32_t handle, uint16_t line)
 		    .call = call,
 		    .line = line,
 		    .handle = handle,
-		    .number_known = handle != 0}))
+		    .number_known = handle != 0,
+		    .blocked = handle && handle % w->plan->blocked == 0}))
 		return; /* full */
 
 	++w->report->n_calls;

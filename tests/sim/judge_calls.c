@@ -145,8 +145,20 @@ static void judge_owed(struct check *k, struct book_call *c)
 }
 
 
+/* It rings for nobody, they speak to nobody, and they ask for nothing. */
+static void judge_blocked(struct check *k, const struct book_call *c)
+{
+	if (c->blocked && (c->n_rings || c->connected || c->recording ||
+			   c->asked_promise))
+		check_broken(k, CHECK_BLOCKED, "call %" PRIu64
+			     " is blocked, but its facts are %#x", c->call,
+			     facts_of(c));
+}
+
+
 void judge_call(struct check *k, struct book_call *c)
 {
+	judge_blocked(k, c);
 	judge_state(k, c);
 	judge_told(k, c);
 	judge_owed(k, c);

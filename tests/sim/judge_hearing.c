@@ -80,6 +80,10 @@ static void judge_list(struct check *k, const struct book_call *c,
 		check_broken(k, CHECK_WORDS, "call %" PRIu64
 			     " is played something, but %s", c->call,
 			     c->connected ? "talks" : "nobody listens");
+	if (c->blocked && (!book_hears(l, PROMPT_BLOCKED) ||
+			   book_hears(l, PROMPT_GREETING)))
+		check_broken(k, CHECK_BLOCKED, "call %" PRIu64
+			     " is blocked, and is not told", c->call);
 	if (line->kind == LINE_DETENTION && c->on_line &&
 	    hears_any(l, needs_keys, STEP_COUNT(needs_keys)))
 		check_broken(k, CHECK_WORDS, "call %" PRIu64
@@ -261,7 +265,7 @@ static void judge_zero(struct check *k, const struct book_call *c)
 		return;
 	if (c->typed_in == k->n_steps)
 		return; /* a digit */
-	if (elsewhere && book_open(k, c) && book_staffed(k, c) &&
+	if (elsewhere && !c->blocked && book_open(k, c) && book_staffed(k, c) &&
 	    !book_is_queued(c->state) && c->state != CALL_TALKING)
 		check_broken(k, CHECK_PERSON, "call %" PRIu64
 			     " pressed 0, and is %s", c->call,

@@ -134,6 +134,7 @@ static void plan_faults(struct plan *p, struct rng *rng)
 	p->redial = rng_below(rng, 400);
 	p->collide = rng_below(rng, 60);
 	p->withheld = rng_below(rng, 500);
+	p->blocked = 6 + (uint32_t)(p->seed % 20);
 }
 
 

@@ -96,8 +96,8 @@ static void details(FILE *f, const struct core_event *ev)
 	if (ev->type == CORE_KEY)
 		(void)fprintf(f, " key %u", ev->key);
 	if (ev->type == CORE_ARRIVE)
-		(void)fprintf(f, " line %u, handle %" PRIu32, ev->line,
-			      ev->handle);
+		(void)fprintf(f, " line %u, handle %" PRIu32 "%s", ev->line,
+			      ev->handle, ev->blocked ? " blocked" : "");
 	if (ev->type == CORE_PLAYED)
 		(void)fprintf(f, " list %" PRIu32, ev->serial);
 	if (ev->type == CORE_FILED)

@@ -547,6 +547,7 @@ static void causes_have_their_codes(void **state)
 		[CAUSE_BAD_PEER] = 400,  [CAUSE_RESTART] = 503,
 		[CAUSE_STORE] = 503,     [CAUSE_HOUSE] = 503,
 		[CAUSE_CLOSED] = 480,    [CAUSE_UNSTAFFED] = 480,
+		[CAUSE_MARKED] = 480,
 	};
 	struct fixture *f = *state;
 

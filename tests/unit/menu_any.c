@@ -79,6 +79,7 @@ static void check(const struct fixture *f, uint8_t before, enum menu_event ev)
 		assert_true(before == MENU_LEAVING ||
 			    before == MENU_WORDS_LEFT ||
 			    before == MENU_STAY_OVER ||
+			    before == MENU_BLOCKED ||
 			    ev == MENU_EV_LEAVE_WORDS);
 		assert_int_equal(f->menu.state, MENU_NONE);
 	}
@@ -162,6 +163,7 @@ static void wander(struct fixture *f, uint32_t *seed, bool *seen)
 	const enum menu_event begin = begins[rnd(seed) % STEP_COUNT(begins)];
 
 	f->menu.words = rnd(seed) % PROMISE_WORDS; /* of who is rung back */
+	f->facts.blocked = rnd(seed) % 16 == 0;
 	(void)happens(f, begin, 0);
 	seen[f->menu.state] = true;
 	for (unsigned i = 0; i < n; i++) {
@@ -261,6 +263,8 @@ static void test_zero_is_a_person(void **state)
 			continue; /* on a voicemail */
 		if (s == MENU_STAY || s == MENU_STAY_OVER)
 			continue; /* is in the queue for one, whatever they do */
+		if (s == MENU_BLOCKED)
+			continue; /* nobody is there for them */
 
 		assert_true(reach(&f, world, s, &seed));
 		key(&f, 0);

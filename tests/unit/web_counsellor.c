@@ -56,7 +56,7 @@ static void test_ringing(void **state)
 		.until = 1700000020123, .person = 3,
 		.state = PERSON_RINGING, .call_state = CALL_OFFERED,
 		.kind = WIRE_RING_BACK, .line = 1, .language = "es-mx",
-		.held = 1, .browser = 1, .on_duty = 1,
+		.held = 1, .browser = 1, .on_duty = 1, .plan = 1,
 	};
 
 	(void)state;
@@ -67,7 +67,7 @@ static void test_ringing(void **state)
 	     " \"call_state\": \"offered\", \"kind\": \"ring_back\","
 	     " \"line\": \"night\", \"language\": \"es-mx\","
 	     " \"since\": 1700000000123, \"until\": 1700000020123,"
-	     " \"held\": true, \"browser\": true,"
+	     " \"held\": true, \"browser\": true, \"plan\": true,"
 	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
 	     " \"listeners\": [], \"whispers\": false,"
 	     " \"listening\": null, \"whispering\": false}");
@@ -84,6 +84,7 @@ static void test_nothing(void **state)
 	     " \"call\": null, \"call_state\": null, \"kind\": \"caller\","
 	     " \"line\": \"\", \"language\": \"\", \"since\": 0,"
 	     " \"until\": 0, \"held\": false, \"browser\": false,"
+	     " \"plan\": false,"
 	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
 	     " \"listeners\": [], \"whispers\": false,"
 	     " \"listening\": null, \"whispering\": false}");
@@ -161,7 +162,8 @@ static void test_board_and_quality(void **state)
 	(void)state;
 	same(board_call_json(&b, &config),
 	     "{\"call\": 9, \"line\": \"main\", \"language\": \"en\","
-	     " \"state\": \"waiting\", \"since\": 5, \"person\": null}");
+	     " \"state\": \"waiting\", \"since\": 5, \"person\": null,"
+	     " \"plan\": false}");
 	same(quality_json(&q),
 	     "{\"lost_there\": 10, \"lost_here\": 20, \"jitter_ms\": 30,"
 	     " \"rtt_ms\": 0}");
