@@ -167,7 +167,7 @@ class Events:
 
     EVENTS = {"state": "State", "quality": "Quality", "line": "LineUp",
               "board": "Empty", "promises": "Empty", "me": "Empty",
-              "vault": "Empty", "signed_out": "Empty"}
+              "vault": "Empty", "marks": "Empty", "signed_out": "Empty"}
 
     def __init__(self, api):
         self.api = api
