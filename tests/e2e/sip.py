@@ -84,10 +84,12 @@ class Raw:
         self.send(self.request("CANCEL", user, CSeq="1 CANCEL",
                                Contact=None, **field))
         codes = {}
-        while set(codes) != {"INVITE", "CANCEL"}:
+        while not codes.keys() >= {"INVITE", "CANCEL"}:
             text = self.receive(5)
             if text is None:
                 return None
+            if f"\nCall-ID: {field['Call-ID']}\r" not in text:
+                continue  # the 200 for the BYE of the call before
             code = int(text[8:11])
             if code >= 200:
                 codes[re.search(r"^CSeq: \d+ (\w+)", text, re.M)
