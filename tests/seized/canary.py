@@ -86,6 +86,14 @@ class Word(Canary):
         super().__init__(kind, text_written(self.text))
 
 
+class Text(Canary):
+    """What somebody else has made."""
+
+    def __init__(self, kind, text):
+        self.text = text
+        super().__init__(kind, text_written(text))
+
+
 class Words(Canary):
     """A row of words, of which no three may stand together."""
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What happens on a line on one day, everything in it a planted secret."""
+import json
 import os
 import signal
 import subprocess
@@ -7,9 +8,10 @@ import subprocess
 import counsellor
 from baresip import Baresip
 from browser import Browser
-from canary import Key, Number, Voice, Word, Words
+from canary import Key, Number, Text, Voice, Word, Words
 from case import SLOW, program
 from cast import caller, connects
+from console_api import code_of
 from dialogue import Caller
 from line import Line, gone
 from sealed import CHUNK, LID, SEALED
@@ -191,6 +193,17 @@ class Day:
         self.browser = Browser(self.t)
         self.ana = counsellor.Console(self.t, self.browser, self.line,
                                       self.ana_name).sign_up()
+
+    def second_factor(self):
+        """One-time codes, whose secret the server must read to check them."""
+        api = "/api/v1/me/totp/"
+        status, said = self.ana.page.api(api + "begin", {})
+        self.t.equal(status, 200, "codes are begun")
+        secret = json.loads(said)["secret"]
+        self.plant(Text("second factor", secret))
+        status, said = self.ana.page.api(api + "confirm",
+                                         {"code": code_of(secret)})
+        self.t.equal(status, 200, f"codes are confirmed: {said}")
 
     def on_duty(self):
         """The sound check is asked for once a day."""
