@@ -17,6 +17,8 @@
 #include "store/migrate.h"
 #include "store/telephone.h"
 
+#include "store/dialler.h"
+
 #include "store_fixture.h"
 
 #define CLEAR "tel:+4930plant"
@@ -186,12 +188,22 @@ static void test_seal_later(void **state)
 }
 
 
+/* the key of a line that runs now */
+static void dialler_new(struct store *s)
+{
+	struct store_dialler d = {.public = {1}, .made_at = 1};
+
+	assert_int_equal(store_dialler_add(s, &d), 0);
+}
+
+
 static void test_back(void **state)
 {
 	struct store *s = store_make(*state);
 	struct store_person p = add_bo(s, ""), got;
 	const struct store_number anew = a_number(5, 0, 'x');
 
+	dialler_new(s);
 	assert_int_equal(store_telephone_back(s, p.id, 5, anew.for_dialler),
 			 ENOENT);
 	p.number = a_number(3, 9, 'a');
@@ -223,6 +235,7 @@ static void test_off_for_another_reason(void **state)
 	struct store *s = store_make(*state);
 	struct store_person p = add_bo(s, CLEAR), got;
 
+	dialler_new(s);
 	assert_int_equal(store_person_off(s, p.id, "no_answer", 77, NULL,
 					  NULL), 0);
 	assert_int_equal(store_telephone_set(s, &p), 0);
