@@ -21,6 +21,7 @@
 #include "out.h"
 #include "overdue.h"
 #include "owed.h"
+#include "telephones.h"
 
 
 enum {
@@ -81,6 +82,8 @@ struct answer {
 	bool came;
 	bool counted; /* promises could be read */
 	bool unsealed; /* there is no recovery key */
+	bool phoned;   /* telephones could be counted */
+	struct telephones phones;
 	struct owed_count owed;
 	struct wire_status status;
 	struct wire_trunk *trunks; /* malloc */
@@ -163,6 +166,7 @@ static void store_look(struct answer *a)
 
 	a->counted = owed_count(&a->owed, store,
 				(int64_t)time(NULL) * 1000) == 0;
+	a->phoned = telephones_count(&a->phones, store) == 0;
 	a->unsealed = store_recovery_get(store, &recovery) == ENOENT;
 	store_close(store);
 }
@@ -223,11 +227,13 @@ static int json_print(const struct answer *a)
 {
 	struct out_rows procs = processes_list();
 	struct out_rows trunks = trunks_list(a);
+	json_t *phones = a->phoned ? telephones_json(&a->phones)
+				   : json_null();
 
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
 		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:i, s:o,"
-		" s:o, s:o}",
+		" s:o, s:o, s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
 		"processes", procs.array,
@@ -240,6 +246,7 @@ static int json_print(const struct answer *a)
 		"talking", (int)a->status.n_talking,
 		"on_duty", (int)a->status.n_on_duty,
 		"promises", promises_json(a),
+		"telephones", phones,
 		"trunks", trunks.array,
 		"overdue", overdue_lines()));
 }
@@ -265,6 +272,8 @@ static int plain_print(const struct answer *a)
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",
 		       a->owed.n_open, a->owed.n_overdue);
+	if (a->phoned)
+		telephones_print(&a->phones);
 	if (a->unsealed)
 		printf("There is no recovery key yet, and nothing is kept"
 		       " unsealed: messages cannot be left.\nMake one:"

@@ -35,6 +35,7 @@
 	X("key_added", "added a security key of their own")                   \
 	X("key_removed", "removed a security key of their own")               \
 	X("role_changed", "gave a person this role, in place of others")      \
+	X("number_resealed", "brought back a number after a loss of power")   \
 	X("key_granted", "sealed the key of an epoch to a person")            \
 	X("backup_made", "made a backup")                                     \
 	X("backup_restored", "restored all this from a backup")               \

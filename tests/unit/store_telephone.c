@@ -17,8 +17,6 @@
 #include "store/migrate.h"
 #include "store/telephone.h"
 
-#include "store/dialler.h"
-
 #include "store_fixture.h"
 
 #define CLEAR "tel:+4930plant"
@@ -229,6 +227,25 @@ static void test_back(void **state)
 }
 
 
+/* the line was about to put them off duty, and the page was faster */
+static void test_back_before_off(void **state)
+{
+	struct store *s = store_make(*state);
+	struct store_person p = add_bo(s, ""), got;
+
+	dialler_new(s); /* its id is 1 */
+	p.number = a_number(1, 9, 'a');
+	assert_int_equal(store_telephone_set(s, &p), 0);
+	assert_int_equal(store_person_off(s, p.id, STORE_OFF_WAITS, 77, NULL,
+					  NULL), ENOENT);
+	got = read_bo(s);
+	assert_true(got.on_duty);
+	assert_int_equal(store_person_off(s, p.id, "dead", 77, NULL, NULL),
+			 0);
+	store_close(s);
+}
+
+
 /* whoever is off duty for another reason stays so */
 static void test_off_for_another_reason(void **state)
 {
@@ -285,6 +302,7 @@ int main(void)
 		STORE_CASE(test_seal),
 		STORE_CASE(test_seal_later),
 		STORE_CASE(test_back),
+		STORE_CASE(test_back_before_off),
 		STORE_CASE(test_off_for_another_reason),
 		STORE_CASE(test_migrate),
 	};
