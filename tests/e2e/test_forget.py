@@ -86,16 +86,34 @@ def with_a_line(t):
     """What is owed ends there, and its number is not given again."""
     line = with_ana(t, trunk=False)
     gone, stays = a_case(t, line, 7), a_case(t, line, 3)
-    line.command("trunk", "add", "peer", "--from", "127.0.0.1/32")
+    line.command("trunk", "add", "peer", "--from", "127.0.0.1/32",
+                 "--to", f"sip:127.0.0.1:{t.port()}")
+    number = t.number()
+    owe(line, 5, number=number, hours=2)
+    call(line, 6)
+    talked = note(line, 6)
     line.run()
-    t.equal(sorted(p["id"] for p in line.json("promises")), [3, 7], "open")
+    t.equal(sorted(p["id"] for p in line.json("promises")), [3, 5, 7],
+            "open")
+
+    # a talk, and a number that is to be rung
+    line.command("forget", "6", "--yes")
+    nothing_of(t, line, talked)
+    line.command("forget", "5", "--yes")
+    nothing_of(t, line, number.encode())
+    t.equal(sorted(p["id"] for p in line.json("promises", "--all")), [3, 7],
+            "promises")
+    t.equal(forgotten(line), [
+        (6, "1 notes, 0 drafts, 0 attempts, 0 promises"),
+        (5, "0 notes, 0 drafts, 0 attempts, 1 promises")], "on record")
+
     line.command("forget", "7", "--yes")
     nothing_of(t, line, *gone)
     all_of(t, line, *stays)
     t.equal([p["id"] for p in line.json("promises", "--all")], [3],
             "promises")
     t.equal([c["id"] for c in line.calls()], [3], "calls")
-    t.equal(forgotten(line), [(7, COUNTS)], "on record")
+    t.equal(forgotten(line)[2:], [(7, COUNTS)], "on record")
     done = line.command("promise", "close", "7", "--reason", "test",
                         wanted=None)
     t.check("no open promise" in done.stderr, done.stderr)
