@@ -340,6 +340,16 @@ static int drafts_go(struct store *s, int64_t now, struct retention_gone *gone)
 }
 
 
+/* those that nobody can open any more are shown until their day */
+static int marks_go(struct store *s, int64_t now, struct retention_gone *gone)
+{
+	const int64_t day = now / day_ms - 1; /* over everywhere */
+
+	return day > 0 ? store_marks_drop(s, (uint32_t)day, &gone->n_marks)
+		       : 0;
+}
+
+
 int retention_run(struct store *s, const struct config *cfg, int64_t now,
 		  struct retention_gone *gone)
 {
@@ -366,6 +376,8 @@ int retention_run(struct store *s, const struct config *cfg, int64_t now,
 	err = house_go(s, now, gone);
 	first = first ? first : err;
 	err = drafts_go(s, now, gone);
+	first = first ? first : err;
+	err = marks_go(s, now, gone);
 
 	return first ? first : err;
 }

@@ -60,6 +60,7 @@ struct retention_gone {
 	unsigned n_epochs;
 	unsigned n_calls;
 	unsigned n_drafts;
+	unsigned n_marks;
 };
 
 /**

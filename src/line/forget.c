@@ -61,6 +61,8 @@ static void deleted(int err, void *arg)
 	if (err == ENOENT && f->message)
 		err = 0;
 	if (!err)
+		err = marks_load(f->sb->marks);
+	if (!err)
 		err = wiper_message(f->sb->wiper, f->row.call);
 	if (!err)
 		err = wiper_wait(f->sb->wiper, wiped, f);

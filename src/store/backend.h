@@ -160,6 +160,10 @@ struct store_backend {
 	/** all of one call; ENOENT: there was nothing */
 	int (*call_forget)(struct store_db *db, uint64_t id,
 			   struct store_gone *gone);
+	/** made in this call */
+	int (*marks_forget)(struct store_db *db, uint64_t call, uint32_t *np);
+	/** that mean nothing since that day, and nobody can open any more */
+	int (*marks_drop)(struct store_db *db, uint32_t day, unsigned *np);
 	/** what was sealed to it; its grants and itself stay */
 	int (*epoch_clear)(struct store_db *db, uint64_t id);
 	/** a read, within a transaction: by a number that may be needed */

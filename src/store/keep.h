@@ -15,7 +15,8 @@
 
 /**
  * All that is kept of one call goes: its row, what was promised with the
- * number, attempts, notes, drafts. Its number is not given to another
+ * number, attempts, notes, drafts, and marks that were made in it (mark.h). Its
+ * number is not given to another
  *
  * A line that runs must have nothing more to say of the call, or it would be
  * there again.
@@ -29,7 +30,8 @@ int store_call_forget(struct store *s, const struct store_audit *row,
 		      store_done_h *doneh, void *arg);
 
 /** Synchronous. The same of all calls of a line that arrived before, and are
- *  over; without a word in the audit log. @param np Optional; how many */
+ *  over; but for marks, and without a word in the audit log. @param np
+ *  Optional; how many */
 int store_calls_drop(struct store *s, const char *line, int64_t before,
 		     unsigned *np);
 
@@ -42,6 +44,10 @@ int store_epoch_close(struct store *s, const char *line);
 /** Synchronous. Drafts that nobody has touched since the day before this one
  *  (since 1970-01-01) go. @param np Optional; how many */
 int store_drafts_drop(struct store *s, uint32_t day, unsigned *np);
+
+/** Synchronous. Marks that mean nothing since this day or before, and that
+ *  nobody can open any more, go. @param np Optional; how many */
+int store_marks_drop(struct store *s, uint32_t day, unsigned *np);
 
 /** What is kept of the calls of a line that are over. */
 struct store_kept {

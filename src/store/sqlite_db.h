@@ -116,6 +116,8 @@ enum stmt {
 	STMT_FORGET_ATTEMPTS,
 	STMT_FORGET_PROMISE,
 	STMT_FORGET_CALL,
+	STMT_FORGET_MARKS,
+	STMT_MARKS_DROP,
 	STMT_CLEAR_NOTES,
 	STMT_EPOCH_USED,
 	STMT_CLEAR_MARKS,
@@ -284,6 +286,8 @@ int sqlite_dialler_add(struct store_db *db, struct store_dialler *dialler);
 int sqlite_dialler_current(struct store_db *db, struct store_dialler *dialler);
 int sqlite_call_forget(struct store_db *db, uint64_t id,
 		       struct store_gone *gone);
+int sqlite_marks_forget(struct store_db *db, uint64_t call, uint32_t *np);
+int sqlite_marks_drop(struct store_db *db, uint32_t day, unsigned *np);
 int sqlite_calls_old(struct store_db *db, const char *line, int64_t before,
 		     uint64_t *ids, size_t *np);
 int sqlite_epoch_clear(struct store_db *db, uint64_t id);

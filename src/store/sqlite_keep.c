@@ -23,6 +23,7 @@ const char *const sqlite_keep_sql[STMTS] = {
 	[STMT_FORGET_DRAFTS] = "DELETE FROM draft WHERE call = ?1",
 	[STMT_FORGET_ATTEMPTS] = "DELETE FROM attempt WHERE call = ?1",
 	[STMT_FORGET_PROMISE] = "DELETE FROM promise WHERE call = ?1",
+	[STMT_FORGET_MARKS] = "DELETE FROM mark WHERE call = ?1",
 	[STMT_FORGET_CALL] = "DELETE FROM call WHERE id = ?1",
 	[STMT_CLEAR_NOTES] = "DELETE FROM note WHERE epoch = ?1",
 	[STMT_EPOCH_USED] =
@@ -30,6 +31,9 @@ const char *const sqlite_keep_sql[STMTS] = {
 	/* the mark itself stays until its day, for people to see */
 	[STMT_CLEAR_MARKS] =
 		"UPDATE mark SET sealed = zeroblob(200) WHERE epoch = ?1",
+	[STMT_MARKS_DROP] =
+		"DELETE FROM mark WHERE review_day <= ?1"
+		" AND epoch IN (SELECT id FROM epoch WHERE dropped)",
 	[STMT_DRAFTS_DROP] = "DELETE FROM draft WHERE day < ?1",
 	[STMT_CALLS_OLD] =
 		"SELECT c.id FROM call c WHERE c.line = ?1"
@@ -88,6 +92,16 @@ int sqlite_call_forget(struct store_db *db, uint64_t id,
 	}
 
 	return n ? run_id(db, STMT_CALL_NUMBER, id) : ENOENT;
+}
+
+
+int sqlite_marks_forget(struct store_db *db, uint64_t call, uint32_t *np)
+{
+	const int err = run_id(db, STMT_FORGET_MARKS, call);
+
+	*np = err ? 0 : (uint32_t)sqlite3_changes(db->db);
+
+	return err;
 }
 
 
@@ -168,6 +182,16 @@ int sqlite_epoch_close(struct store_db *db, const char *line)
 int sqlite_drafts_drop(struct store_db *db, uint32_t day, unsigned *np)
 {
 	const int err = run_id(db, STMT_DRAFTS_DROP, day);
+
+	*np = err ? 0 : (unsigned)sqlite3_changes(db->db);
+
+	return err;
+}
+
+
+int sqlite_marks_drop(struct store_db *db, uint32_t day, unsigned *np)
+{
+	const int err = run_id(db, STMT_MARKS_DROP, day);
 
 	*np = err ? 0 : (unsigned)sqlite3_changes(db->db);
 

@@ -19,15 +19,23 @@ static int forget_write(const struct store_backend *be, struct store_db *db,
 {
 	struct store_audit row = *(const struct store_audit *)data;
 	struct store_gone gone;
+	uint32_t n_marks;
 	int err;
 
+	/* a mark outlives the record of its call, but not a wish like this */
+	err = be->marks_forget(db, row.call, &n_marks);
+	if (err)
+		return err;
 	err = be->call_forget(db, row.call, &gone);
+	if (err == ENOENT && n_marks)
+		err = 0;
 	if (err)
 		return err;
 	(void)snprintf(row.detail, sizeof(row.detail),
 		       "%" PRIu32 " notes, %" PRIu32 " drafts, %" PRIu32
-		       " attempts, %" PRIu32 " promises", gone.n_notes,
-		       gone.n_drafts, gone.n_attempts, gone.n_promises);
+		       " attempts, %" PRIu32 " promises, %" PRIu32 " marks",
+		       gone.n_notes, gone.n_drafts, gone.n_attempts,
+		       gone.n_promises, n_marks);
 
 	return audit_put(be, db, &row);
 }
@@ -127,7 +135,7 @@ int store_epoch_close(struct store *s, const char *line)
 }
 
 
-struct drafts {
+struct drop {
 	uint32_t day;
 	unsigned n;
 };
@@ -136,25 +144,46 @@ struct drafts {
 static int drafts_write(const struct store_backend *be, struct store_db *db,
 			void *data)
 {
-	struct drafts *d = data;
+	struct drop *d = data;
 
 	return be->drafts_drop(db, d->day, &d->n);
 }
 
 
-int store_drafts_drop(struct store *s, uint32_t day, unsigned *np)
+static int marks_write(const struct store_backend *be, struct store_db *db,
+		       void *data)
 {
-	struct drafts d = {day, 0};
+	struct drop *d = data;
+
+	return be->marks_drop(db, d->day, &d->n);
+}
+
+
+static int drop(struct store *s, write_h *writeh, uint32_t day, unsigned *np)
+{
+	struct drop d = {day, 0};
 	int err;
 
 	if (!s)
 		return EINVAL;
 
-	err = writer_now(s->writer, drafts_write, &d, SCRUB_NOW);
+	err = writer_now(s->writer, writeh, &d, SCRUB_NOW);
 	if (np)
 		*np = d.n;
 
 	return err;
+}
+
+
+int store_drafts_drop(struct store *s, uint32_t day, unsigned *np)
+{
+	return drop(s, drafts_write, day, np);
+}
+
+
+int store_marks_drop(struct store *s, uint32_t day, unsigned *np)
+{
+	return drop(s, marks_write, day, np);
 }
 
 

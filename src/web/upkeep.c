@@ -87,11 +87,11 @@ void upkeep_look(struct web *web)
 		return;
 
 	err = retention_run(web->store, web->config, accounts_now(), &gone);
-	if (gone.n_epochs || gone.n_calls || gone.n_drafts)
+	if (gone.n_epochs || gone.n_calls || gone.n_drafts || gone.n_marks)
 		log_note("deleted, as their time was over: the keys of %u "
 			 "epochs with what was sealed to them, %u calls, %u "
-			 "drafts", gone.n_epochs, gone.n_calls,
-			 gone.n_drafts);
+			 "drafts, %u marks", gone.n_epochs, gone.n_calls,
+			 gone.n_drafts, gone.n_marks);
 	if (gone.n_epochs)
 		events_tell_all(web->events, "vault", NULL);
 	if (err)

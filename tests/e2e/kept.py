@@ -54,6 +54,17 @@ def draft(line, number, person, days_ago=0):
     return body
 
 
+def mark(line, number, epoch=None, due=30, on="main"):
+    """Of the caller of this call; inert in so many days."""
+    body = os.urandom(200)
+    run(line, "INSERT INTO mark (id, line, kind, reason, call, person,"
+        " made_day, review_day, epoch, sealed) VALUES"
+        " (?, ?, 'block', 'abuse', ?, 1, 20000,"
+        " CAST(strftime('%s', 'now') AS INTEGER) / 86400 + ?, ?, ?)",
+        1000 + number, on, number, due, epoch or current(line, on)[0], body)
+    return body
+
+
 def old_epoch(line, months_ago, on="main"):
     """One of a month gone by: its number, and what the recovery key and
     another were granted."""

@@ -7,7 +7,8 @@ import subprocess
 from api import Api
 from case import SLOW, program, test
 from dialogue import Caller
-from kept import (all_of, call, draft, message, note, nothing_of, run)
+from kept import (all_of, call, draft, mark, message, note, nothing_of,
+                  run)
 from line import Line
 from test_keep import messages, speaks
 from test_promises import owe
@@ -26,7 +27,8 @@ def a_case(t, line, number):
     run(line, "INSERT INTO attempt VALUES (?, 1, 1, 'busy', 0)", number)
     t.check(run(line, "SELECT 1 FROM person WHERE id = 1"), "somebody")
     return [note(line, number), note(line, number, n=300),
-            draft(line, number, 1), *message(line, number)]
+            draft(line, number, 1), mark(line, number),
+            *message(line, number)]
 
 
 def with_ana(t, **options):
@@ -35,7 +37,7 @@ def with_ana(t, **options):
     return line
 
 
-COUNTS = "2 notes, 1 drafts, 1 attempts, 1 promises"
+COUNTS = "2 notes, 1 drafts, 1 attempts, 1 promises, 1 marks"
 
 
 @test()
@@ -104,8 +106,8 @@ def with_a_line(t):
     t.equal(sorted(p["id"] for p in line.json("promises", "--all")), [3, 7],
             "promises")
     t.equal(forgotten(line), [
-        (6, "1 notes, 0 drafts, 0 attempts, 0 promises"),
-        (5, "0 notes, 0 drafts, 0 attempts, 1 promises")], "on record")
+        (6, "1 notes, 0 drafts, 0 attempts, 0 promises, 0 marks"),
+        (5, "0 notes, 0 drafts, 0 attempts, 1 promises, 0 marks")], "on record")
 
     line.command("forget", "7", "--yes")
     nothing_of(t, line, *gone)

@@ -7,7 +7,7 @@ import subprocess
 
 from api import Api
 from case import program, test
-from kept import (all_of, call, draft, message, note, nothing_of,
+from kept import (all_of, call, draft, mark, message, note, nothing_of,
                   old_epoch, run)
 from line import Line
 from test_keep import messages
@@ -40,8 +40,10 @@ def what_is_due_goes(t):
     old, keys = old_epoch(line, 13)
     kept, other_keys = old_epoch(line, 12)
     gone = [note(line, 2, old), note(line, 3, old, n=300),
-            draft(line, 2, 1, days_ago=31), note(line, 1)]
+            draft(line, 2, 1, days_ago=31), note(line, 1),
+            mark(line, 1, old, due=-2), mark(line, 2, old, due=2)]
     stays = [note(line, 2, kept), note(line, 3), draft(line, 3, 1, 29),
+             mark(line, 3, kept, due=-2),
              *other_keys]
     row = by_line(line)["main"]
     t.equal((row["keep_notes"], row["keep_calls"], row["overdue"],
@@ -58,6 +60,8 @@ def what_is_due_goes(t):
     all_of(t, line, *stays)
     t.equal(dropped(line), [old], "epochs that are dropped")
     t.equal([c["id"] for c in line.calls()], [3, 2], "calls")
+    t.equal(run(line, "SELECT call FROM mark ORDER BY call"), [(2,), (3,)],
+            "marks: what can be opened, or means something today, is shown")
     t.equal(by_line(line)["main"]["alarm"], False, "afterwards")
     t.equal(line.status()["overdue"], [], "status")
     t.check("retention" not in line.command("status"), "status in words")

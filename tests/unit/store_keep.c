@@ -14,6 +14,7 @@
 
 #include "store/epoch.h"
 #include "store/keep.h"
+#include "store/mark.h"
 #include "store/note.h"
 
 #include "store_fixture.h"
@@ -78,6 +79,21 @@ static void draft_new(struct store *s, uint64_t call, uint32_t person,
 }
 
 
+static void mark_new(struct store *s, uint64_t id, uint64_t call,
+		     uint64_t epoch, uint32_t days)
+{
+	struct store_mark m = {
+		.id = id, .kind = STORE_MARK_BLOCK, .call = call,
+		.reason = STORE_MARK_ABUSE, .person = 1, .made_day = DAY,
+		.review_day = DAY + days, .epoch = epoch,
+	};
+
+	SET(m.line, "main");
+	memset(m.sealed, 'Z', sizeof(m.sealed));
+	assert_int_equal(store_mark_add(s, &m), 0);
+}
+
+
 /* a call with all that can hang on one */
 static void case_new(struct store *s, uint64_t id, uint32_t person)
 {
@@ -89,6 +105,7 @@ static void case_new(struct store *s, uint64_t id, uint32_t person)
 	note_new(s, id, person, 1);
 	note_new(s, id, person, 1);
 	draft_new(s, id, person, DAY);
+	mark_new(s, id, id, 1, 9);
 	assert_int_equal(store_attempt_put(s, &attempt, NULL, NULL), 0);
 	assert_int_equal(store_promise_put(s, &promise, NULL, NULL), 0);
 }
@@ -104,6 +121,7 @@ static int rows_of(const struct fixture *f, uint64_t call)
 		       "SELECT count(*) FROM (SELECT id AS call FROM call"
 		       " UNION ALL SELECT call FROM note"
 		       " UNION ALL SELECT call FROM draft"
+		       " UNION ALL SELECT call FROM mark"
 		       " UNION ALL SELECT call FROM attempt"
 		       " UNION ALL SELECT call FROM promise)"
 		       " WHERE call = %llu", (unsigned long long)call);
@@ -142,10 +160,10 @@ static void test_forget(void **state)
 	epoch_new(s, 1, "main");
 	case_new(s, 5, bo);
 	case_new(s, 6, bo);
-	assert_int_equal(rows_of(*state, 6), 6);
+	assert_int_equal(rows_of(*state, 6), 7);
 	assert_int_equal(forget(s, 6), 0);
 	assert_int_equal(rows_of(*state, 6), 0);
-	assert_int_equal(rows_of(*state, 5), 6);
+	assert_int_equal(rows_of(*state, 5), 7);
 
 	assert_int_equal(store_audit_each(s, 0, row_keep, &row), 0);
 	assert_int_equal(row.id, 1);
@@ -153,13 +171,14 @@ static void test_forget(void **state)
 	assert_int_equal(row.call, 6);
 	assert_string_equal(row.what, "case_forgotten");
 	assert_string_equal(row.detail,
-			    "2 notes, 1 drafts, 1 attempts, 1 promises");
+			    "2 notes, 1 drafts, 1 attempts, 1 promises, 1 marks");
 	assert_int_equal(store_audit_verify(s, NULL, &v), 0);
 	assert_int_equal(v.fault, STORE_AUDIT_SOUND);
 
 	assert_true(on_disk(*state, said));
 	assert_int_equal(forget(s, 5), 0);
 	assert_false(on_disk(*state, said));
+	assert_false(on_disk(*state, "ZZZZZZZZZZZZZZZZ"));
 	store_close(s);
 }
 
@@ -306,6 +325,37 @@ static void test_drafts(void **state)
 }
 
 
+/* those that people can open, and those that still mean something, stay; also
+ * when the record of their call goes */
+static void test_marks(void **state)
+{
+	struct store *s = store_make(*state);
+	unsigned n;
+
+	call_new(s, 1, "main", "talked", OLD);
+	epoch_new(s, 1, "main");
+	mark_new(s, 1, 1, 1, 5);
+	mark_new(s, 2, 1, 1, 6);
+	assert_int_equal(store_calls_drop(s, "main", OLD + 1, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(rows_of(*state, 1), 2);
+	assert_int_equal(store_marks_drop(s, DAY + 50, &n), 0);
+	assert_int_equal(n, 0);
+	epoch_new(s, 2, "main");
+	mark_new(s, 3, 1, 2, 5);
+	assert_int_equal(store_epoch_drop(s, 1), 0);
+	assert_int_equal(store_marks_drop(s, DAY + 5, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(rows_of(*state, 1), 2);
+
+	/* its call's record is gone: a wish to forget it is heard all the
+	 * same */
+	assert_int_equal(forget(s, 1), 0);
+	assert_int_equal(rows_of(*state, 1), 0);
+	store_close(s);
+}
+
+
 struct kept {
 	struct store_kept v[3];
 	size_t n;
@@ -354,6 +404,7 @@ int main(void)
 		STORE_CASE(test_calls_drop),
 		STORE_CASE(test_epoch),
 		STORE_CASE(test_drafts),
+		STORE_CASE(test_marks),
 		STORE_CASE(test_kept),
 	};
 
