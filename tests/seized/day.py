@@ -223,8 +223,19 @@ class Day:
         self.ana.rung(20)
         self.ana.accept()
         self.ana.hears()
+        self.care_plan()
         self.ana.hang_up()
         one.ended()
+
+    def care_plan(self):
+        """Whom Ana talks with is to be known the next time."""
+        offer = [e["data"] for e in self.ana.page.events()
+                 if e["name"] == "state"][-1]
+        offer = (json.loads(offer) if isinstance(offer, str)
+                 else offer)["offer"]
+        status, said = self.ana.page.api(f"/api/v1/talk/{offer}/mark", {
+            "kind": "plan", "reason": "plan", "review_days": 30})
+        self.t.equal(status, 200, f"a care plan: {said}")
 
     def ring_back(self):
         """Of the only caller whom we owe a call; then nothing of it is left,
@@ -246,15 +257,24 @@ class Day:
     def off_duty(self):
         self.line.command("person", "off", self.ana_name)
 
-    def notes(self, call=1):
-        """One is kept, one is only begun."""
+    def note(self, call, kind):
         page = self.ana.page
         page.evaluate(f"location.hash = '#/call/{call}'")
         page.wait("heading", f"Notes of call {call}", 20)
-        page.fill("Write a note", f"said: {self.word('note').text}.",
+        page.fill("Write a note", f"said: {self.word(kind).text}.",
                   seconds=30)
         page.click("button", "Keep this note")
         page.wait_text(f"{self.ana_name}, ", 20)
+        return page
+
+    def forget(self, call=2):
+        """It had a note."""
+        self.note(call, "forgotten")
+        self.line.command("forget", str(call), "--yes")
+
+    def notes(self, call=1):
+        """One is kept, one is only begun."""
+        page = self.note(call, "note")
         page.fill("Write a note", f"begun: {self.word('draft').text}",
                   seconds=30)
         page.wait_text("kept as a draft", 20)
@@ -328,6 +348,7 @@ class Day:
             capture_output=True, text=True, timeout=60 * SLOW, check=False)
         self.t.equal(done.returncode, 0, f"restored: {done.stderr}")
         self.notes_open()
+        self.marks_open()
         n = self.messages_open()
         self.line.data = data
         return n
@@ -359,6 +380,17 @@ class Day:
             if self.opening is Sealed:
                 self.t.equal(self.opening.opened(sealed, call, self.recovery),
                              None, "the draft, by the recovery key")
+
+    def marks_open(self):
+        """Whose number it is, to Ana's key and to the recovery key."""
+        marks = rows(self.line, "SELECT id, epoch, sealed FROM mark")
+        told = {self.opening.opened(sealed, mark | 1 << 62,
+                                    self.epoch(epoch, ana))
+                for mark, epoch, sealed in marks for ana in (False, True)}
+        numbers = {c.text.encode() for c in
+                   self.canaries["number in a talk"]}
+        self.t.equal(len(marks), len(numbers), "marks")
+        self.t.equal({n.lstrip(b"+") for n in told}, numbers, "their numbers")
 
     def messages_open(self):
         """As they were spoken, each of them; returns how many."""

@@ -23,6 +23,7 @@ UNSEALED = {"number of a caller", "number typed", "own telephone"}
 QUIET = ("ringback", "ringback-media", "ringback-web")
 # what the search must find when nothing is sealed
 WITHOUT_SEALING = {"note", "draft", "message", "epoch's key", "person's key",
+                   "number in a talk",
                    *UNSEALED, *READABLE}
 
 
@@ -51,6 +52,7 @@ def quiet_day(t, **options):
     day.off_duty()
     day.notes()
     day.headers()
+    day.forget()
     day.known_caller()
     day.typing_caller()
     day.backup()
@@ -136,6 +138,7 @@ def a_seized_server_says_nothing(t):
           f"{len(day.all())} secrets")
 
     day.notes_open()
+    day.marks_open()
     t.equal(day.messages_open(), 3, "messages that open")
     t.equal(day.restored(), 1, "messages that open where it was restored")
 
@@ -179,6 +182,7 @@ def a_full_day(t):
     says_nothing(t, left)
     print(f"searched {on_disk} bytes on disk for {len(day.all())} secrets")
     day.notes_open()
+    day.marks_open()
     t.equal(day.messages_open(), 7, "messages that open")
     t.equal(day.restored(), 3, "messages that open where it was restored")
 
@@ -197,4 +201,5 @@ def without_sealing_it_is_found_out(t):
     with open(day.line.log, encoding="utf-8", errors="replace") as f:
         t.check("SEALING IS SWITCHED OFF" in f.read(), "said loudly")
     day.notes_open()
+    day.marks_open()
     t.equal(day.messages_open(), 1, "messages that open")
