@@ -6,7 +6,7 @@
  * is. The line knows it as a handle (seal/handle.h), in locked memory, from the
  * talk in which the mark is made or from a member's page (MARK_INDEX), until
  * the handles' key is replaced with the day, or the line ends. What such a
- * handle can do and what not: docs/decisions/0022-marks.md.
+ * handle can do and what not: docs/decisions/0027-marks.md.
  *
  * Looking somebody up is the same work whoever it is: all that is known is
  * walked over, to the end.

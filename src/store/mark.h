@@ -3,8 +3,9 @@
  * @file mark.h  Callers who are blocked, or have a care plan, in the store
  *
  * The store does not know whose number a mark is about: it is sealed
- * (number_of_mark(), src/epoch/numbers.h) to the line's epoch. The line knows it for a day, once a member's page has said it again:
- * src/line/marks.h, docs/decisions/0022-marks.md.
+ * (number_of_mark(), src/epoch/numbers.h) to the line's epoch. The line knows it
+ * for a day, once a member's page has said it again: src/line/marks.h,
+ * docs/decisions/0027-marks.md.
  */
 #ifndef RINGBACK_STORE_MARK_H
 #define RINGBACK_STORE_MARK_H

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "web/bridge.h"
+#include "web/marks.h"
 #include "web/grants.h"
 #include "web/vault.h"
 
@@ -129,6 +130,15 @@ void events_person_out(struct events *e, uint32_t person)
 }
 
 
+void bridge_ask(struct request *req, const struct bridge_ask *ask_)
+{
+	struct house *h = house_of(req->web);
+
+	assert_non_null(h->lineh);
+	h->lineh(h, req, ask_);
+}
+
+
 void bridge_listen_end(struct bridge *b, uint32_t person)
 {
 	told_add((struct events *)b, "listens no more", person);
@@ -210,7 +220,8 @@ static const struct route *route_find(enum route_method method,
 	static const struct route_table *const tables[] = {
 		&signin_routes, &totp_routes, &key_routes, &session_routes,
 		&people_routes, &vault_routes, &recovery_routes,
-		&notes_routes, &grants_routes,
+		&notes_routes, &grants_routes, &marks_routes,
+		&marks_index_routes,
 	};
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

@@ -14,8 +14,17 @@
 
 enum { LOG = 512 };
 
+struct house;
+struct bridge_ask;
+
+/** In place of the line: answers a question to it. */
+typedef void(house_line_h)(struct house *h, struct request *req,
+			   const struct bridge_ask *ask);
+
 struct house {
 	struct fixture *f;
+	house_line_h *lineh;    /**< NULL: nothing may be asked             */
+	void *line;             /**< its own                                */
 	struct web web;
 	struct config config;
 	struct request req;     /**< the one that is handled                */
