@@ -203,3 +203,9 @@ def without_sealing_it_is_found_out(t):
     day.notes_open()
     day.marks_open()
     t.equal(day.messages_open(), 1, "messages that open")
+
+    # what is deleted is not in any page that is free, either
+    day.months_pass()
+    left = kinds(Search(t.folder, day.all()).folder(day.line.data))
+    t.check("note" not in left, "a note is there after its months")
+    t.check("message" in left, "what is owed is there still")
