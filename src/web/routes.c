@@ -10,6 +10,7 @@
 #include "grants.h"
 #include "listen.h"
 #include "marks.h"
+#include "numbers.h"
 #include "openapi.h"
 #include "promises.h"
 #include "routes.h"
@@ -23,6 +24,7 @@ const struct route_table *const routes_all[] = {
 	&calls_routes, &colleagues_routes, &listen_routes,
 	&signin_routes, &totp_routes, &key_routes, &session_routes,
 	&people_routes, &vault_routes, &grants_routes,
+	&numbers_routes,
 	&recovery_routes, &notes_routes, &upkeep_routes,
 	&marks_routes, &marks_index_routes,
 	&openapi_routes,

@@ -16,6 +16,7 @@
 #include "web/bridge.h"
 #include "web/marks.h"
 #include "web/grants.h"
+#include "web/numbers.h"
 #include "web/vault.h"
 
 #include "web_house.h"
@@ -221,7 +222,7 @@ static const struct route *route_find(enum route_method method,
 		&signin_routes, &totp_routes, &key_routes, &session_routes,
 		&people_routes, &vault_routes, &recovery_routes,
 		&notes_routes, &grants_routes, &marks_routes,
-		&marks_index_routes,
+		&marks_index_routes, &numbers_routes,
 	};
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
