@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 
-from case import SLOW, program, test
+from api import Api
+from case import SLOW, Skipped, program, test
 from dialogue import menu_line
 from line import Line
 from phone import Call, Phone
@@ -213,3 +214,44 @@ def no_program_can_make_one(t):
         if not sanitized():
             t.equal([h for h in HIDDEN if b"\0" + h + b"\0" in text], [],
                     f"what {name} calls")
+
+
+def memory_of(pid):
+    """All that a process may write to; None: only root may look."""
+    found = []
+    try:
+        with open(f"/proc/{pid}/maps", encoding="ascii",
+                  errors="replace") as maps, \
+                open(f"/proc/{pid}/mem", "rb", buffering=0) as mem:
+            for row in maps:
+                span, rights = row.split()[:2]
+                if not rights.startswith("rw"):
+                    continue
+                begin, end = (int(x, 16) for x in span.split("-"))
+                mem.seek(begin)
+                try:
+                    found.append(mem.read(end - begin))
+                except OSError:
+                    pass  # a device's
+    except PermissionError:
+        return None
+    return b"".join(found)
+
+
+@test()
+def proofs_do_not_stay_in_memory(t):
+    """What was shown to sign in is gone from the page's process soon."""
+    line = Line(t, sealing=False)
+    line.run()
+    pid = line.processes()["ringback-web"]
+    if memory_of(pid) is None or sanitized():
+        raise Skipped("needs root, and what is freed not kept on purpose")
+    ana = Api(t, line).sign_up("Ana")
+    ana.post("/sign-in/begin", {"name": "Ana"})
+    ana.post("/sign-in", {"name": "Ana", "proof": ana.proof})
+    cookie = ana.cookie.split("=", 1)[1]
+    for text in (ana.proof, cookie):
+        t.check(len(text) > 40, "long enough to be no accident")
+        t.until(lambda x=text: x.encode() not in memory_of(pid),
+                "it is not in memory any more")
+    t.check(ana.origin.encode() in memory_of(pid), "it would be seen")
