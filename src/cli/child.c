@@ -4,6 +4,7 @@
  * keeper itself ends by force: it goes on, and the next keeper adopts it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ enum {
 	DELAY_MAX_MS = 10000,
 	STEADY_MS = 60000, /* lived so long: the next delay is the first */
 	STOP_MS = 10000, /* a line may have to wait for its store */
+	KEY_FD = 3, /* in the child: where it reads its key */
 };
 
 extern char **environ;
@@ -137,27 +139,74 @@ static bool adopt(struct child *c)
 }
 
 
-/* its own session: what ends the keeper's terminal does not end a talk */
-static int spawn(struct child *c, const char *dir)
+/* readable to its end without anybody writing: it fits into the pipe */
+static int key_pipe(const struct held *key, int *fdp)
 {
-	char name[LIMIT_NAME], option[] = "--data", data[LIMIT_PATH];
-	char *const argv[] = {name, option, data, NULL};
+	int err, fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return errno;
+	err = held_write(key, fds[1]);
+	(void)close(fds[1]);
+	if (err)
+		(void)close(fds[0]);
+	else
+		*fdp = fds[0];
+
+	return err;
+}
+
+
+/* its own session: what ends the keeper's terminal does not end a talk */
+static int spawn_with(struct child *c, char *const argv[], int key_fd)
+{
+	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none;
 	int err;
 
-	(void)snprintf(name, sizeof(name), "%s", c->name);
-	(void)snprintf(data, sizeof(data), "%s", dir);
 	(void)sigemptyset(&none);
-
 	err = posix_spawnattr_init(&attr);
 	if (err)
 		return err;
+	err = posix_spawn_file_actions_init(&files);
+	if (err)
+		goto out;
 	(void)posix_spawnattr_setsigmask(&attr, &none);
 	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
 						      POSIX_SPAWN_SETSID);
-	err = posix_spawn(&c->pid, c->path, NULL, &attr, argv, environ);
+	if (key_fd >= 0)
+		err = posix_spawn_file_actions_adddup2(&files, key_fd,
+						       KEY_FD);
+	if (!err)
+		err = posix_spawn(&c->pid, c->path, &files, &attr, argv,
+				  environ);
+	(void)posix_spawn_file_actions_destroy(&files);
+
+out:
 	(void)posix_spawnattr_destroy(&attr);
+
+	return err;
+}
+
+
+static int spawn(struct child *c, const char *dir)
+{
+	char name[LIMIT_NAME], option[] = "--data", data[LIMIT_PATH];
+	char key_option[] = "--key-fd", key_number[16];
+	char *const argv[] = {name, option, data,
+			      c->key ? key_option : NULL, key_number, NULL};
+	int err = 0, fd = -1;
+
+	(void)snprintf(name, sizeof(name), "%s", c->name);
+	(void)snprintf(data, sizeof(data), "%s", dir);
+	(void)snprintf(key_number, sizeof(key_number), "%d", KEY_FD);
+	if (c->key)
+		err = key_pipe(c->key, &fd);
+	if (!err)
+		err = spawn_with(c, argv, fd);
+	if (fd >= 0)
+		(void)close(fd);
 	if (err)
 		return err;
 

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "base/step.h"
+#include "seal/held.h"
 
 enum child_state {
 	CHILD_DOWN = 0, /**< does not run; started when due               */
@@ -37,6 +38,8 @@ struct child {
 	char lock[LIMIT_NAME]; /**< "media-2"                              */
 	const char *program;   /**< "ringback-media": its file             */
 	char path[LIMIT_PATH]; /**< executable                             */
+	const struct held *key; /**< borrow: handed to it by a pipe, with
+				    --key-fd; NULL none                    */
 	uint8_t state;         /**< enum child_state, moved by step()      */
 	bool adopted;          /**< another keeper started it              */
 	pid_t pid;

@@ -86,12 +86,10 @@ static void describe(struct store *store, uint64_t id)
 	if (store_call_get(store, id, &call) == 0)
 		printf("Call %" PRIu64 " of line \"%s\", %s.\n", id,
 		       call.line, out_time(at, call.arrived_at));
-	if (store_promise_get(store, id, &promise) == 0) {
-		if (owed_open(&promise))
-			printf("Something is still owed to this caller:"
-			       " nobody would ring them any more.\n");
-		secret_wipe(&promise.number);
-	}
+	if (store_promise_get(store, id, &promise) == 0 &&
+	    owed_open(&promise))
+		printf("Something is still owed to this caller:"
+		       " nobody would ring them any more.\n");
 	if (message_look(&info, id) == 0)
 		printf("There is a message.\n");
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "child.h"
 #include "command.h"
 #include "data.h"
+#include "dialler_key.h"
 #include "exit.h"
 #include "keys.h"
 #include "opts.h"
@@ -42,6 +44,7 @@ struct keeper {
 	struct child children[CHILDREN];
 	size_t n_children;
 	char dir[LIMIT_PATH];
+	struct held *key; /* the dialler's: for each line that is started */
 	int sigfd;
 	bool stopping;
 	int code;
@@ -354,6 +357,23 @@ static void keys_prepare(void)
 }
 
 
+/* an end of the line must not be the end of its key */
+static int key_hold(struct keeper *k)
+{
+	int err;
+
+	err = sodium_init() < 0 ? EIO : dialler_key_get(&k->key);
+	if (err)
+		return err;
+	for (size_t i = 0; i < k->n_children; i++) {
+		if (strcmp(k->children[i].lock, "line") == 0)
+			k->children[i].key = k->key;
+	}
+
+	return 0;
+}
+
+
 static int keep(struct keeper *k)
 {
 	int err = 0;
@@ -375,7 +395,7 @@ int keeper_main(int argc, char *argv[])
 {
 	struct settings set = {0};
 	struct keeper k;
-	int err;
+	int code, err;
 
 	err = opts_read(&options, argc, argv, &set);
 	if (err)
@@ -396,10 +416,14 @@ int keeper_main(int argc, char *argv[])
 	traces_lock_say();
 	keys_prepare();
 	err = signals_open(&k.sigfd);
+	if (!err)
+		err = key_hold(&k);
 	if (err) {
-		log_error("signals: %s", strerror(err));
+		log_error("not started: %s", strerror(err));
 		return EXIT_FAILED;
 	}
+	code = keep(&k);
+	held_free(k.key);
 
-	return keep(&k);
+	return code;
 }

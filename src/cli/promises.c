@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/step.h"
+#include "epoch/numbers.h"
 #include "command.h"
 #include "data.h"
 #include "exit.h"
@@ -26,6 +27,7 @@ struct settings {
 struct listing {
 	struct out_rows rows;
 	int64_t now;
+	uint32_t dialler; /* the current key, 0 none */
 	bool json;
 };
 
@@ -51,7 +53,7 @@ static const struct out_column columns[] = {
 	{"LINE", "line", OUT_TEXT},     {"LANG", "language", OUT_TEXT},
 	{"OWNER", "owner", OUT_TEXT},   {"STATE", "state", OUT_TEXT},
 	{"LEVEL", "level", OUT_TEXT},   {"TRIED", "attempts", OUT_NUMBER},
-	{"NUMBER", "has_number", OUT_YES}, {"REASON", "reason", OUT_TEXT},
+	{"NUMBER", "number", OUT_TEXT}, {"REASON", "reason", OUT_TEXT},
 };
 
 
@@ -73,7 +75,7 @@ static bool promise_handler(const struct store_promise *p, void *arg)
 	return out_add(
 		&l->rows,
 		json_pack("{s:I, s:I, s:s, s:s, s:o, s:s, s:I, s:s, s:s, s:s,"
-			  " s:b, s:s, s:s, s:s, s:b, s:o}",
+			  " s:b, s:s, s:s, s:s, s:b, s:s, s:o}",
 			  "id", (json_int_t)p->call,
 			  "call", (json_int_t)p->call,
 			  "kind", p->kind,
@@ -88,7 +90,8 @@ static bool promise_handler(const struct store_promise *p, void *arg)
 			  "words", p->words,
 			  "hours", p->hours,
 			  "shown", p->shown,
-			  "has_number", secret_reveal(&p->number)[0] != '\0',
+			  "has_number", (int)number_is(&p->number),
+			  "number", number_state(&p->number, l->dialler),
 			  "reason", out_text(p->reason)));
 }
 
@@ -127,10 +130,13 @@ static int log_add(struct store *store, json_t *row)
 /* a promise's attempts are read when all promises have been: see store.h */
 static int read_all(struct listing *l, struct store *store, bool all)
 {
+	struct store_dialler dialler = {.id = 0};
 	json_t *row;
 	size_t i;
 	int err;
 
+	(void)store_dialler_current(store, &dialler);
+	l->dialler = dialler.id;
 	err = store_promise_each(store, all, promise_handler, l);
 
 	json_array_foreach(l->rows.array, i, row) {

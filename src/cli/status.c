@@ -183,6 +183,18 @@ static json_t *promises_json(const struct answer *a)
 }
 
 
+/* of those promises: only the line knows which it can open */
+static json_t *numbers_json(const struct answer *a)
+{
+	if (!a->came)
+		return json_null();
+
+	return json_pack("{s:I, s:I}",
+			 "waiting", (json_int_t)a->status.n_number_waits,
+			 "unbacked", (json_int_t)a->status.n_unbacked);
+}
+
+
 static struct out_rows processes_list(void)
 {
 	struct out_rows list = {.array = json_array()};
@@ -233,7 +245,7 @@ static int json_print(const struct answer *a)
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
 		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:i, s:o,"
-		" s:o, s:o, s:o}",
+		" s:o, s:o, s:o, s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
 		"processes", procs.array,
@@ -247,6 +259,7 @@ static int json_print(const struct answer *a)
 		"on_duty", (int)a->status.n_on_duty,
 		"promises", promises_json(a),
 		"telephones", phones,
+		"numbers", numbers_json(a),
 		"trunks", trunks.array,
 		"overdue", overdue_lines()));
 }
@@ -274,6 +287,15 @@ static int plain_print(const struct answer *a)
 		       a->owed.n_open, a->owed.n_overdue);
 	if (a->phoned)
 		telephones_print(&a->phones);
+	if (a->status.n_number_waits)
+		printf("%u callers cannot be rung back: the key to their"
+		       " numbers is lost. As soon as a\ncoordinator signs in,"
+		       " that page brings them back.\n",
+		       a->status.n_number_waits);
+	if (a->status.n_unbacked)
+		printf("%u numbers were taken while there was no recovery key:"
+		       " a power loss would lose\nthem for good.\n",
+		       a->status.n_unbacked);
 	if (a->unsealed)
 		printf("There is no recovery key yet, and nothing is kept"
 		       " unsealed: messages cannot be left.\nMake one:"

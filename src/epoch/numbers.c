@@ -86,6 +86,15 @@ int number_open(struct secret_text *number, const struct store_number *sealed,
 }
 
 
+const char *number_state(const struct store_number *sealed, uint32_t dialler)
+{
+	if (!number_is(sealed))
+		return "none";
+
+	return sealed->dialler == dialler ? "ready" : "waits";
+}
+
+
 int number_check(const uint8_t *sealed, size_t n, uint32_t dialler)
 {
 	struct seal_about about;

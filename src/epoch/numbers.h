@@ -47,6 +47,10 @@ static inline bool number_is(const struct store_number *sealed)
 	return sealed->dialler != 0;
 }
 
+/** "none", "ready" or "waits": what may be said of it. @param dialler id of the
+ *  current key, 0 if there is none */
+const char *number_state(const struct store_number *sealed, uint32_t dialler);
+
 /**
  * Seal
  *

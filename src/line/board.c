@@ -33,6 +33,8 @@ struct promise_row {
 	uint32_t level;
 	uint32_t state; /* of the call */
 	uint32_t has_number;
+	uint32_t number_waits;
+	uint32_t spare;
 };
 
 /* told each row, in order */
@@ -93,6 +95,7 @@ static void promise_row(const struct core_call_view *view, void *arg)
 	row.level = rec.promise.level;
 	row.state = view->state;
 	row.has_number = rec.promise.has_number;
+	row.number_waits = rec.promise.number_waits;
 	walk->h(&row, sizeof(row), walk->arg);
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "dialler.h"
+#include "promised.h"
 #include "records.h"
 #include "switchboard_parts.h"
 
@@ -82,6 +83,21 @@ static void number_settle(struct call *call, const struct core_record *rec)
 }
 
 
+/* Of a promise that an older Ringback made, or another life of ours. */
+static void number_sealed(struct call *call, const struct core_record *rec)
+{
+	int err;
+
+	if (!rec->promise.has_number || call->sealed.dialler)
+		return;
+	err = promised_seal(call);
+	if (err)
+		log_error("the number of call %" PRIu64 " cannot be sealed, and "
+			  "stays as it is on disk: %s", call->id,
+			  strerror(err));
+}
+
+
 void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 {
 	const struct core_record *rec = &a->record;
@@ -93,9 +109,9 @@ void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 		return;
 
 	if (rec->promise.kind != PROMISE_NONE) {
-		record_promise_row(&promise, rec, &call->number);
+		number_sealed(call, rec);
+		record_promise_row(&promise, rec, &call->sealed);
 		ledger_promise_update(sb->ledger, &promise);
-		secret_wipe(&promise.number);
 	}
 	else if (call->promised) {
 		promise_withdraw(call, rec);
@@ -121,10 +137,12 @@ void clerk_do_promise(struct switchboard *sb, const struct core_action *a)
 		call->number = call->typed;
 		secret_wipe(&call->typed);
 	}
-	record_promise_row(&row, &a->record, &call->number);
-	call->promised = true;
-	err = ledger_promise(sb->ledger, &row);
-	secret_wipe(&row.number);
+	err = a->record.promise.has_number ? promised_seal(call) : 0;
+	if (!err) {
+		record_promise_row(&row, &a->record, &call->sealed);
+		call->promised = true;
+		err = ledger_promise(sb->ledger, &row);
+	}
 	if (err)
 		switchboard_post(sb, &ev);
 }

@@ -3,6 +3,10 @@
  * control.c  Answers the command line, and ringback-web. Must not change the store: the command
  * line has done that before it asks.
  */
+#include <sodium.h>
+
+#include "base/daemon.h"
+#include "seal/held.h"
 #include "control.h"
 #include "web.h"
 #include "wire/conn.h"
@@ -136,6 +140,7 @@ static const char *promise_refusal(int err)
 		{ENOENT, "there is no open promise of this call"},
 		{ERANGE, "put off too often or too far"},
 		{EPERM, "there is no number to ring"},
+		{ENOKEY, "its number waits for a coordinator to sign in"},
 		{EBUSY, "they are on the line just now"},
 		{EINVAL, "no such thing can be done about a promise"},
 	};
@@ -210,10 +215,59 @@ static int on_forget(struct control *c, struct wire_conn *conn,
 }
 
 
+/* only the keeper: it starts the next line with it */
+static int on_key_take(struct control *c, struct wire_conn *conn,
+		       const struct wire_msg *msg)
+{
+	struct daemon_info keeper;
+	struct wire_key key;
+	int err;
+
+	if (!daemon_running("keeper", &keeper) ||
+	    keeper.pid != wire_conn_pid(conn)) {
+		log_warn("process %d asked for the key to numbers, and is not "
+			 "the keeper", (int)wire_conn_pid(conn));
+		return wire_reply_refused(conn, msg, EPERM,
+					  "you are not the keeper");
+	}
+
+	memcpy(key.private, held_private(switchboard_held(c->switchboard)),
+	       sizeof(key.private));
+	err = wire_reply(conn, msg, WIRE_KEY_IS, &key, NULL, 0);
+	sodium_memzero(&key, sizeof(key));
+
+	return err;
+}
+
+
+static const char *number_refusal(int err)
+{
+	return err == ENOENT   ? "no number of this call waits"
+	       : err == ESTALE ? "it is sealed to another key"
+			       : "it is not the number of this call";
+}
+
+
+static int on_number_back(struct control *c, struct wire_conn *conn,
+			  const struct wire_msg *msg)
+{
+	int err = EBADMSG;
+
+	if (msg->n_blob == STORE_NUMBER)
+		err = switchboard_number_back(c->switchboard, msg->payload,
+					      msg->blob);
+
+	return err ? wire_reply_refused(conn, msg, err, number_refusal(err))
+		   : wire_reply_done(conn, msg);
+}
+
+
 static const struct {
 	enum wire_type type;
 	asked_h *h;
 } rows[] = {
+	{WIRE_KEY_TAKE, on_key_take},
+	{WIRE_NUMBER_BACK, on_number_back},
 	{WIRE_STATUS, on_status},
 	{WIRE_PEOPLE_CHANGED, on_people},
 	{WIRE_TRUNKS_CHANGED, on_trunks},

@@ -112,6 +112,7 @@ static bool is_owed(const struct call *call, const struct core_record *rec)
 	       now.call == rec->call && now.outcome == OUTCOME_OPEN &&
 	       now.state == CALL_DIALLING &&
 	       now.promise.kind != PROMISE_NONE && now.promise.has_number &&
+	       !now.promise.number_waits &&
 	       number_may_ring(call->sb->c.config, call->line, &call->number);
 }
 

@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 #include <sodium.h>
 #include <re.h>
 
 #include "base/config.h"
 #include "base/daemon.h"
+#include "seal/held.h"
 #include "control.h"
 #include "door.h"
 #include "ports.h"
@@ -29,6 +31,7 @@ enum { MAX_FDS = 65536, FAREWELL_MS = 2000, FAREWELL_STEP_MS = 10 };
 static struct line {
 	struct config *config;
 	struct store *store;
+	struct held *held; /* the dialler's key; NULL: none was handed to us */
 	struct ports ports;
 	struct trunks *trunks;
 	struct door *door;
@@ -100,6 +103,7 @@ static int line_open(void)
 		.config = line.config,
 		.sip = line.ports.sip,
 		.store = line.store,
+		.held = line.held,
 		.trunks = line.trunks,
 		.registrar = line.registrar,
 		.laddrs = line.ports.laddrs,
@@ -135,6 +139,7 @@ static void line_close(void)
 	ports_close(&line.ports);
 	store_close(line.store);
 	config_free(line.config);
+	held_free(line.held);
 }
 
 
@@ -153,12 +158,41 @@ static int exit_code(int err)
 }
 
 
+enum { ARGS = 3, ARGS_KEY = 5 }; /* --data DIR, --key-fd N */
+
+
+/* from the keeper, by a pipe that nobody else has */
+static void key_read(int argc, char *argv[])
+{
+	int err, fd;
+
+	if (argc != ARGS_KEY)
+		return;
+	fd = atoi(argv[4]);
+	err = held_read(&line.held, fd);
+	if (err)
+		log_error("no key to callers' numbers came from the keeper "
+			  "(%s): those who wait can be rung back once a "
+			  "coordinator has signed in", strerror(err));
+	(void)close(fd);
+}
+
+
+static int enter(int argc, char *argv[])
+{
+	const bool has_key = argc == ARGS_KEY &&
+			     strcmp(argv[3], "--key-fd") == 0;
+
+	return daemon_enter(has_key ? ARGS : argc, argv);
+}
+
+
 int main(int argc, char *argv[])
 {
 	int err;
 
 	daemon_harden();
-	err = daemon_enter(argc, argv);
+	err = enter(argc, argv);
 	if (err)
 		return EX_USAGE;
 	err = config_read(&line.config, ".");
@@ -172,6 +206,8 @@ int main(int argc, char *argv[])
 		return EX_TEMPFAIL;
 
 	err = sodium_init() < 0 ? EIO : libre_init();
+	if (!err)
+		key_read(argc, argv);
 	if (!err)
 		err = fd_setsize(MAX_FDS);
 	if (!err)

@@ -48,7 +48,7 @@ void record_call_row(struct store_call *row, const struct config *config,
 
 void record_promise_row(struct store_promise *row,
 			const struct core_record *rec,
-			const struct secret_text *number)
+			const struct store_number *number)
 {
 	const struct core_promise *p = &rec->promise;
 
@@ -77,7 +77,7 @@ void record_promise_row(struct store_promise *row,
 void record_silence_row(struct store_promise *row,
 			const struct core_record *rec)
 {
-	const struct secret_text none = {""};
+	static const struct store_number none = {.dialler = 0};
 	struct core_record was = *rec;
 
 	was.promise = (struct core_promise){
@@ -121,7 +121,7 @@ static int promise_read(struct core_promise *p,
 			const struct store_promise *row)
 {
 	memset(p, 0, sizeof(*p));
-	p->has_number = secret_reveal(&row->number)[0] != '\0';
+	p->has_number = row->number.dialler != 0;
 	p->made_at = row->made_at;
 	p->due_at = row->due_at;
 	p->next_at = row->next_at;

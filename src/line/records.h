@@ -13,10 +13,10 @@ void record_call_row(struct store_call *row, const struct config *config,
 		     const struct plan_words *words,
 		     const struct core_record *rec);
 
-/** @param number Is taken over if the promise has one; wipe the row */
+/** @param number Sealed; is taken over if the promise has one */
 void record_promise_row(struct store_promise *row,
 			const struct core_record *rec,
-			const struct secret_text *number);
+			const struct store_number *number);
 
 /** The row of a promise that was none: a message of which nothing was said. */
 void record_silence_row(struct store_promise *row,

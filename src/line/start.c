@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/message.h"
+#include "promised.h"
 #include "records.h"
 #include "switchboard_parts.h"
 
@@ -42,12 +43,12 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 
 	call->hung_up = true;
 	call->promised = promise != NULL;
-	call->owed = rec.promise.has_number;
+	call->owed = promise && promised_open(call, promise);
+	rec.promise.has_number = call->owed;
+	rec.promise.number_waits = promised_waits(call);
 	ev.line = rec.line;
-	if (call->owed) {
-		call->number = promise->number;
+	if (call->owed && !promised_waits(call))
 		twins_tell(&ev, call);
-	}
 
 	err = switchboard_tell(sb, &ev);
 	if (err && calls_find(sb, row->id))
@@ -66,7 +67,6 @@ static bool row_restore(const struct store_call *row, void *arg)
 	err = store_promise_get(start->sb->c.store, row->id, &promise);
 	if (!err || err == ENOENT)
 		err = call_restore(start->sb, row, err ? NULL : &promise);
-	secret_wipe(&promise.number);
 	++start->n_calls;
 	if (err) {
 		log_error("call %" PRIu64 " is open on record and cannot be "
@@ -106,6 +106,18 @@ static void messages_clean(struct switchboard *sb)
 }
 
 
+static void numbers_tell(const struct switchboard *sb)
+{
+	uint32_t n_waiting, n_unbacked;
+
+	promised_count(sb, &n_waiting, &n_unbacked);
+	if (n_waiting)
+		log_warn("%" PRIu32 " callers cannot be rung back: the key to "
+			 "their numbers is lost. They wait until a coordinator "
+			 "signs in: that page brings them back", n_waiting);
+}
+
+
 int start_restore(struct switchboard *sb)
 {
 	struct start start = {.sb = sb};
@@ -116,6 +128,7 @@ int start_restore(struct switchboard *sb)
 		return err;
 	if (start.n_calls)
 		log_note("%" PRIu32 " calls for help are open", start.n_calls);
+	numbers_tell(sb);
 
 	/* what could not be taken up keeps all it has */
 	if (!start.n_failed)

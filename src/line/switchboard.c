@@ -8,6 +8,7 @@
 #include "base/config_media.h"
 #include "counsellor.h"
 #include "listen.h"
+#include "promised.h"
 #include "third.h"
 #include "sealing.h"
 #include "switchboard_parts.h"
@@ -270,6 +271,21 @@ void switchboard_status(const struct switchboard *sb,
 	status->n_on_duty = (uint32_t)people_count_on_duty(sb->people);
 	status->n_media = (uint8_t)sb->c.config->media_processes;
 	status->n_media_up = (uint8_t)sound_count_up(sb->sound);
+	promised_count(sb, &status->n_number_waits, &status->n_unbacked);
+}
+
+
+const struct held *switchboard_held(const struct switchboard *sb)
+{
+	return sb->held;
+}
+
+
+int switchboard_number_back(struct switchboard *sb,
+			    const struct wire_number_back *back,
+			    const uint8_t *sealed)
+{
+	return promised_back(sb, back, sealed);
 }
 
 
@@ -318,6 +334,7 @@ static void on_time(int64_t unix_ms, void *arg)
 	handles_day(sb->handles, wall_day(unix_ms));
 	marks_day(sb->marks, wall_day(unix_ms));
 	sealing_look(sb);
+	promised_key_keep(sb);
 	if (sb->people)
 		people_look(sb->people);
 	switchboard_post(sb, &ev);
@@ -354,6 +371,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->ledger);
 	core_free(sb->core);
 	handles_free(sb->handles);
+	held_free(sb->own);
 }
 
 
@@ -487,6 +505,10 @@ static int parts_start(struct switchboard *sb)
 	err = handles_alloc(&sb->handles);
 	if (err)
 		return err;
+	err = sb->c.held ? 0 : held_random(&sb->own);
+	if (err)
+		return err;
+	sb->held = sb->c.held ? sb->c.held : sb->own;
 	err = ledger_alloc(&sb->ledger, sb->c.store, clerk_on_made,
 			   clerk_on_promised, sb);
 	if (err)

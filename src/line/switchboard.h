@@ -19,12 +19,15 @@
 #include "registrar.h"
 #include "trunk.h"
 
+struct held;
 struct switchboard;
 
 struct switchboard_config {
 	const struct config *config; /**< borrow                           */
 	struct sip *sip;
 	struct store *store;
+	const struct held *held;     /**< the dialler's key (borrow); NULL: it
+					  makes its own                     */
 	const struct trunks *trunks; /**< to ring back by (borrow)          */
 	struct registrar *registrar; /**< of counsellors' telephones; NULL
 					  none (borrow)                    */
@@ -89,6 +92,15 @@ void switchboard_promise_audit(struct switchboard *sb,
 typedef void(switchboard_forgot_h)(int err, void *arg);
 int switchboard_forget(struct switchboard *sb, const struct wire_forget *ask,
 		       switchboard_forgot_h *h, void *arg);
+
+/** The dialler's key, for a keeper that adopts us (borrow). */
+const struct held *switchboard_held(const struct switchboard *sb);
+
+/** The number of a promise that waited is back. @param sealed STORE_NUMBER
+ *  bytes. @return as wire.h says */
+int switchboard_number_back(struct switchboard *sb,
+			    const struct wire_number_back *back,
+			    const uint8_t *sealed);
 
 /** For `ringback status`. */
 void switchboard_status(const struct switchboard *sb,

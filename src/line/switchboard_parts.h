@@ -10,6 +10,8 @@
 #include "core/core.h"
 #include "plan/plan.h"
 #include "seal/handle.h"
+#include "seal/held.h"
+#include "store/dialler.h"
 #include "audit.h"
 #include "board.h"
 #include "consoles.h"
@@ -38,6 +40,9 @@ struct switchboard {
 	struct marks *marks;
 	struct audit *audit;
 	struct wiper *wiper;
+	struct held *own;      /* the dialler's key, unless it was given */
+	const struct held *held; /* borrow: that key                 */
+	struct store_dialler dialler; /* it on record; id 0: not yet     */
 	struct hash *calls;  /* struct call, by number           */
 	struct hash *ears;   /* the same, by the leg they hear by */
 	struct hash *numbers; /* the same, by the number promised */
@@ -67,6 +72,7 @@ struct call {
 	struct dial *dial;         /* we ring them back */
 	struct party *party;       /* a talk: who hears whom */
 	struct secret_text number; /* known from the call, then as promised */
+	struct store_number sealed; /* the same, as it is on disk, or waits */
 	struct secret_text typed;
 	uint64_t id;
 	uint64_t ear;  /* the leg whose keys count */

@@ -14,8 +14,7 @@
 
 struct held;
 
-/** At random. @param hp new, held_free(); sodium_init() comes first. ENOMEM:
- *  also if no memory can be locked (RLIMIT_MEMLOCK) */
+/** At random. @param hp new, held_free(); sodium_init() comes first. ENOMEM */
 int held_random(struct held **hp);
 
 /** Of a secret that is there at each boot (keyed BLAKE2b): always the same.

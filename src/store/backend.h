@@ -191,6 +191,8 @@ struct store_backend {
 			   struct store_promise *promise);
 	int (*promise_each)(struct store_db *db, bool all, store_promise_h *h,
 			    void *arg);
+	int (*promise_clear)(struct store_db *db, uint64_t call,
+			     struct secret_text *number);
 	int (*attempt_each)(struct store_db *db, uint64_t call,
 			    store_attempt_h *h, void *arg);
 	int (*person_get)(struct store_db *db, const char *name,

@@ -477,6 +477,7 @@ const struct store_backend store_sqlite = {
 	.promise_put = sqlite_promise_put,
 	.promise_get = sqlite_promise_get,
 	.promise_each = sqlite_promise_each,
+	.promise_clear = sqlite_promise_clear,
 	.attempt_put = sqlite_attempt_put,
 	.attempt_each = sqlite_attempt_each,
 	.person_add = sqlite_person_add,

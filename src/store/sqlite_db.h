@@ -31,6 +31,8 @@ enum stmt {
 	STMT_PROMISE_GET,
 	STMT_PROMISE_EACH,
 	STMT_PROMISE_OPEN,
+	STMT_CLEAR_GET,
+	STMT_CLEAR_REMOVE,
 	STMT_ATTEMPT_PUT,
 	STMT_ATTEMPT_EACH,
 	STMT_PERSON_ADD,
@@ -181,6 +183,8 @@ int sqlite_promise_get(struct store_db *db, uint64_t call,
 		       struct store_promise *promise);
 int sqlite_promise_each(struct store_db *db, bool all, store_promise_h *h,
 			void *arg);
+int sqlite_promise_clear(struct store_db *db, uint64_t call,
+			 struct secret_text *number);
 int sqlite_attempt_put(struct store_db *db,
 		       const struct store_attempt *attempt);
 int sqlite_attempt_each(struct store_db *db, uint64_t call,

@@ -14,7 +14,8 @@
 #define OPEN " WHERE r.state NOT IN ('kept', 'declined', 'closed')"
 #define PROMISE_ROWS                                                          \
 	"SELECT r.call, coalesce(c.line, ''), coalesce(c.language, ''),"      \
-	" r.kind, r.state, r.words, r.hours, r.shown, r.level, r.number,"     \
+	" r.kind, r.state, r.words, r.hours, r.shown, r.level, r.dialler,"    \
+	" r.epoch, r.for_dialler, r.for_epoch,"                               \
 	" r.made_at, r.due_at, r.next_at, r.owner, coalesce(p.name, ''),"     \
 	" r.n_attempts, r.n_snoozed, r.reason FROM promise r"                 \
 	" LEFT JOIN call c ON c.id = r.call"                                  \
@@ -23,13 +24,18 @@
 const char *const sqlite_promise_sql[STMTS] = {
 	[STMT_PROMISE_PUT] =
 		"INSERT INTO promise (call, kind, state, words, hours, shown,"
-		" level, number, made_at, due_at, next_at, owner, n_attempts,"
-		" n_snoozed, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-		" ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+		" level, dialler, epoch, for_dialler, for_epoch, made_at,"
+		" due_at, next_at, owner, n_attempts, n_snoozed, reason)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+		" ?13, ?14, ?15, ?16, ?17, ?18)"
 		" ON CONFLICT (call) DO UPDATE SET kind = ?2, state = ?3,"
-		" words = ?4, hours = ?5, shown = ?6, level = ?7, number = ?8,"
-		" made_at = ?9, due_at = ?10, next_at = ?11, owner = ?12,"
-		" n_attempts = ?13, n_snoozed = ?14, reason = ?15",
+		" words = ?4, hours = ?5, shown = ?6, level = ?7,"
+		" dialler = ?8, epoch = ?9, for_dialler = ?10,"
+		" for_epoch = ?11, made_at = ?12, due_at = ?13, next_at = ?14,"
+		" owner = ?15, n_attempts = ?16, n_snoozed = ?17,"
+		" reason = ?18",
+	[STMT_CLEAR_GET] = "SELECT number FROM promise_clear WHERE call = ?1",
+	[STMT_CLEAR_REMOVE] = "DELETE FROM promise_clear WHERE call = ?1",
 	[STMT_PROMISE_GET] = PROMISE_ROWS " WHERE r.call = ?1",
 	[STMT_PROMISE_EACH] = PROMISE_ROWS " ORDER BY r.due_at, r.call",
 	[STMT_PROMISE_OPEN] = PROMISE_ROWS OPEN " ORDER BY r.due_at, r.call",
@@ -58,9 +64,22 @@ static bool is_over(const char *state)
 }
 
 
+static int clear_remove(struct store_db *db, uint64_t call)
+{
+	struct cursor c = {db->stmt[STMT_CLEAR_REMOVE], 0, SQLITE_OK};
+
+	put_uint(&c, call);
+
+	return put_run(db, STMT_CLEAR_REMOVE, &c);
+}
+
+
 int sqlite_promise_put(struct store_db *db,
 		       const struct store_promise *promise)
 {
+	static const struct store_number none = {.dialler = 0};
+	const bool over = is_over(promise->state);
+	int err;
 	struct cursor c = {db->stmt[STMT_PROMISE_PUT], 0, SQLITE_OK};
 
 	put_uint(&c, promise->call);
@@ -70,10 +89,7 @@ int sqlite_promise_put(struct store_db *db,
 	put_text(&c, promise->hours);
 	put_text(&c, promise->shown);
 	put_text(&c, promise->level);
-	if (is_over(promise->state))
-		put_text(&c, "");
-	else
-		put_secret(&c, &promise->number);
+	put_number(&c, over ? &none : &promise->number);
 	put_int(&c, promise->made_at);
 	put_int(&c, promise->due_at);
 	put_int(&c, promise->next_at);
@@ -82,7 +98,11 @@ int sqlite_promise_put(struct store_db *db,
 	put_int(&c, promise->n_snoozed);
 	put_text(&c, promise->reason);
 
-	return put_run(db, STMT_PROMISE_PUT, &c);
+	err = put_run(db, STMT_PROMISE_PUT, &c);
+	if (!err && (over || promise->number.dialler))
+		err = clear_remove(db, promise->call);
+
+	return err;
 }
 
 
@@ -98,7 +118,7 @@ static void promise_read(struct cursor *c, struct store_promise *promise)
 	get_text(c, promise->hours, sizeof(promise->hours));
 	get_text(c, promise->shown, sizeof(promise->shown));
 	get_text(c, promise->level, sizeof(promise->level));
-	get_secret(c, &promise->number);
+	get_number(c, &promise->number);
 	promise->made_at = get_int(c);
 	promise->due_at = get_int(c);
 	promise->next_at = get_int(c);
@@ -121,13 +141,10 @@ static bool promise_row(struct cursor *c, void *data)
 {
 	const struct promise_ctx *ctx = data;
 	struct store_promise promise;
-	bool stop;
 
 	promise_read(c, &promise);
-	stop = ctx->h(&promise, ctx->arg);
-	secret_wipe(&promise.number);
 
-	return stop;
+	return ctx->h(&promise, ctx->arg);
 }
 
 
@@ -162,6 +179,33 @@ int sqlite_promise_get(struct store_db *db, uint64_t call,
 
 	put_uint(&c, call);
 	err = rows_each(db, STMT_PROMISE_GET, &c, promise_get_row, &ctx);
+	if (err)
+		return err;
+
+	return ctx.found ? 0 : ENOENT;
+}
+
+
+static bool clear_row(struct cursor *c, void *data)
+{
+	struct promise_ctx *ctx = data;
+
+	get_secret(c, ctx->arg);
+	ctx->found = true;
+
+	return true;
+}
+
+
+int sqlite_promise_clear(struct store_db *db, uint64_t call,
+			 struct secret_text *number)
+{
+	struct cursor c = {db->stmt[STMT_CLEAR_GET], 0, SQLITE_OK};
+	struct promise_ctx ctx = {NULL, number, false};
+	int err;
+
+	put_uint(&c, call);
+	err = rows_each(db, STMT_CLEAR_GET, &c, clear_row, &ctx);
 	if (err)
 		return err;
 

@@ -140,8 +140,7 @@ struct store_promise {
 	char hours[LIMIT_REASON];
 	char shown[LIMIT_REASON];
 	char level[LIMIT_REASON];
-	struct secret_text number;  /**< as dialled; empty if there is none.
-					 Destroyed with the promise         */
+	struct store_number number; /**< sealed. Destroyed with the promise */
 	int64_t made_at;            /**< Unix time, milliseconds            */
 	int64_t due_at;
 	int64_t next_at;            /**< no attempt before; 0               */
@@ -162,6 +161,11 @@ int store_promise_put(struct store *s, const struct store_promise *promise,
 /** By call. ENOENT. */
 int store_promise_get(struct store *s, uint64_t call,
 		      struct store_promise *promise);
+
+/** A number that an older Ringback left in the clear; wiped from the disk with
+ *  the write that puts a sealed one in its place, or ends the promise. ENOENT */
+int store_promise_clear(struct store *s, uint64_t call,
+			struct secret_text *number);
 
 /** Those that are open (or all), by due time. True from the handler stops. */
 typedef bool(store_promise_h)(const struct store_promise *promise, void *arg);

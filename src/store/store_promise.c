@@ -47,6 +47,16 @@ int store_promise_get(struct store *s, uint64_t call,
 }
 
 
+int store_promise_clear(struct store *s, uint64_t call,
+			struct secret_text *number)
+{
+	if (!s || !number)
+		return EINVAL;
+
+	return s->be->promise_clear(s->reader, call, number);
+}
+
+
 int store_promise_each(struct store *s, bool all, store_promise_h *h,
 		       void *arg)
 {

@@ -9,6 +9,7 @@
 
 #include "base/message.h"
 #include "core/core.h"
+#include "epoch/numbers.h"
 #include "bridge.h"
 #include "promises.h"
 #include "web.h"
@@ -22,6 +23,7 @@ enum {
 struct listing {
 	struct request *req;
 	json_t *array;
+	uint32_t dialler; /* the current key, 0 none */
 	bool failed;
 };
 
@@ -45,6 +47,9 @@ static const struct bridge_refusal take_refusals[] = {
 static const struct bridge_refusal refusals[] = {
 	{EPERM, 409, "no_number",
 	 "there is no number to ring; see whether there is a message"},
+	{ENOKEY, 409, "number_waits",
+	 "the number waits for a coordinator to sign in, since the server was "
+	 "without power"},
 	REFUSALS_OF_ALL,
 };
 
@@ -57,13 +62,13 @@ static json_t *owner_name(const struct store_promise *p)
 }
 
 
-static json_t *promise_json(const struct store_promise *p)
+static json_t *promise_json(const struct store_promise *p, uint32_t dialler)
 {
 	struct message_info info;
 
 	return json_pack(
 		"{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:I, s:b,"
-		" s:b, s:s, s:s}",
+		" s:b, s:s, s:s, s:s}",
 		"call", (json_int_t)p->call,
 		"line", p->line,
 		"language", p->language,
@@ -76,7 +81,8 @@ static json_t *promise_json(const struct store_promise *p)
 		"owner_name", owner_name(p),
 		"attempts", (json_int_t)p->n_attempts,
 		"has_message", message_look(&info, p->call) == 0,
-		"has_number", secret_reveal(&p->number)[0] != '\0',
+		"has_number", (int)number_is(&p->number),
+		"number", number_state(&p->number, dialler),
 		"hours", p->hours,
 		"words", p->words);
 }
@@ -87,7 +93,7 @@ static bool promise_add(const struct store_promise *p, void *arg)
 	struct listing *l = arg;
 
 	if (web_may(l->req->web, &l->req->session, p->line, SESSION_ANY) &&
-	    json_array_append_new(l->array, promise_json(p)))
+	    json_array_append_new(l->array, promise_json(p, l->dialler)))
 		l->failed = true;
 
 	return l->failed;
@@ -96,9 +102,12 @@ static bool promise_add(const struct store_promise *p, void *arg)
 
 static void on_promises(struct request *req)
 {
-	struct listing l = {req, json_array(), false};
+	struct listing l = {.req = req, .array = json_array()};
+	struct store_dialler dialler = {.id = 0};
 	int err;
 
+	(void)store_dialler_current(req->web->store, &dialler);
+	l.dialler = dialler.id;
 	err = store_promise_each(req->web->store, false, promise_add, &l);
 	if (!err && !l.failed) {
 		request_reply(req, 200,
@@ -120,7 +129,6 @@ static bool theirs(struct request *req)
 	int err;
 
 	err = store_promise_get(req->web->store, req->ids[0], &p);
-	secret_wipe(&p.number);
 	if (!err && !web_may(req->web, &req->session, p.line, ACTING))
 		err = ENOENT;
 	if (err == ENOENT)

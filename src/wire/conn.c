@@ -585,6 +585,19 @@ int wire_event(struct wire_conn *c, enum wire_type type, const void *payload)
 }
 
 
+int32_t wire_conn_pid(const struct wire_conn *c)
+{
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	if (!c || c->fd < 0 ||
+	    getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
+		return 0;
+
+	return cred.pid;
+}
+
+
 unsigned wire_conn_role(const struct wire_conn *c)
 {
 	return c ? c->peer : 0;
@@ -686,6 +699,8 @@ int wire_ask_once(const char *path, enum wire_role self, enum wire_role peer,
 				  n_blob);
 
 out:
+	if (buf)
+		explicit_bzero(buf, wire_max()); /* it may have been a key */
 	free(buf);
 	(void)close(fd);
 

@@ -85,6 +85,9 @@ int wire_event(struct wire_conn *c, enum wire_type type, const void *payload);
 /** Role of the other end, 0 before its HELLO. */
 unsigned wire_conn_role(const struct wire_conn *c);
 
+/** The process at the other end, as the kernel says it; 0 unknown. */
+int32_t wire_conn_pid(const struct wire_conn *c);
+
 /**
  * Ask once and wait, without a loop: for the command line
  *

@@ -224,6 +224,17 @@ struct wire_status {
 	uint8_t n_media;    /**< media processes                           */
 	uint8_t n_media_up; /**< of these, how many answer                 */
 	uint8_t spare[6];
+	uint32_t n_number_waits; /**< promises whose number nobody here can
+				      open: a coordinator's page can       */
+	uint32_t n_unbacked; /**< promises whose number no page could bring
+				  back: there was no recovery key          */
+};
+
+/** KEY_IS: the dialler's private key (src/epoch/numbers.h), for the keeper
+ *  that has adopted this line: KEY_TAKE of anybody but the process that holds
+ *  run/keeper.lock is REFUSED, EPERM. Whoever gets it wipes it. */
+struct wire_key {
+	uint8_t private[32];
 };
 
 /** STATUS_IS carries an array of these as its blob: one per trunk. */
@@ -250,7 +261,7 @@ enum wire_promise_verb {
 
 /** PROMISE: answered DONE when it is on record. REFUSED: ENOENT no open
  *  promise of this call, ERANGE snoozed too often or too far, EPERM there is
- *  no number, EBUSY being rung right now or the caller is on the line. */
+ *  no number, ENOKEY it waits (NUMBER_BACK), EBUSY being rung right now or the caller is on the line. */
 struct wire_promise {
 	uint64_t call;
 	uint32_t verb;
@@ -267,6 +278,16 @@ struct wire_promise {
 struct wire_forget {
 	uint64_t call;
 	uint32_t person;
+	uint32_t spare;
+};
+
+/** NUMBER_BACK: the number of a promise waits, and the blob is it, sealed to
+ *  the dialler's key "dialler" by the page of somebody entitled. DONE: it can
+ *  be rung. REFUSED: ENOENT it does not wait (any more), ESTALE that is not
+ *  our key, EBADMSG it is not that number. */
+struct wire_number_back {
+	uint64_t id;      /**< of the call                                   */
+	uint32_t dialler;
 	uint32_t spare;
 };
 
@@ -547,6 +568,10 @@ struct wire_sound_quality {
 	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
 	X(PROMISE, WIRE_CLIENT, WIRE_LINE, wire_promise, WIRE_ASKS)           \
 	X(FORGET, WIRE_CLIENT, WIRE_LINE, wire_forget, WIRE_ASKS)             \
+	X(KEY_TAKE, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)               \
+	X(KEY_IS, WIRE_LINE, WIRE_TOOL, wire_key, WIRE_REPLY)                 \
+	X(NUMBER_BACK, WIRE_WEB, WIRE_LINE, wire_number_back,                 \
+	  WIRE_ASKS | WIRE_BLOB)                                              \
                                                                               \
 	X(CONSOLE, WIRE_WEB, WIRE_LINE, wire_console, WIRE_ASKS)              \
 	X(COUNSELLOR, WIRE_LINE, WIRE_WEB, wire_counsellor, WIRE_EVENT)       \

@@ -16,6 +16,7 @@ import time
 from case import SLOW, test
 from dialogue import menu_line
 from phone import Call, Phone
+import sealed_numbers
 from spoken import Ear
 from test_keep import messages
 from test_promises import voice
@@ -301,9 +302,9 @@ class Chaos:
         self.look()
         told, spoke = self.what_callers_heard()
         promises = self.rows(
-            "SELECT p.call, p.kind, p.state, p.number, c.outcome, c.state "
+            "SELECT p.call, p.kind, p.state, p.dialler, c.outcome, c.state "
             "FROM promise p JOIN call c ON c.id = p.call")
-        kept = {number for _, _, _, number, _, _ in promises}
+        kept = set(sealed_numbers.opened(line).values())
         lost = [n for n in told if n not in kept]
         t.check(not lost, f"{len(lost)} of {len(told)} ring-backs are lost "
                 f"(seed {self.seed})")
@@ -344,9 +345,10 @@ class Chaos:
         """Each ring is an attempt on record, before it rings."""
         rings = collections.Counter(n for n, _, _ in self.home.rings)
         tried = collections.Counter()
-        for number, n in self.rows("SELECT number, n_attempts FROM promise "
-                                   "WHERE number != ''"):
-            tried[number] += n
+        numbers = sealed_numbers.opened(self.line)
+        for call, n in self.rows("SELECT call, n_attempts FROM promise"):
+            if call in numbers:
+                tried[numbers[call]] += n
         for number, n in rings.items():
             self.t.check(number not in tried or
                          n <= tried[number],

@@ -12,13 +12,16 @@ from dialogue import menu_line
 from line import Line
 from phone import Call
 from sealed import LID, SEALED
+import sealed_numbers
 
 SECOND = 8000  # samples
 
 
 def owe(line, call, number="", hours=1, kind="ring_back", state="open",
         on="main"):
-    """Put a call and its promise on record, due in so many hours."""
+    """Put a call and its promise on record, due in so many hours. The number
+    stands there as an older Ringback left it: in the clear, until a line starts
+    and seals it."""
     now = int(time.time() * 1000)
     store = sqlite3.connect(os.path.join(line.data, "store.db"))
     with store:
@@ -29,8 +32,12 @@ def owe(line, call, number="", hours=1, kind="ring_back", state="open",
             (call, on, now))
         store.execute(
             "INSERT INTO promise VALUES (?, ?, ?, 'none', 'any', 'withheld',"
-            " 'owner', ?, ?, ?, 0, 0, 0, 0, '')",
-            (call, kind, state, number, now, now + int(hours * 3600000)))
+            " 'owner', 0, 0, NULL, NULL, ?, ?, 0, 0, 0, 0, '')",
+            (call, kind, state, now, now + int(hours * 3600000)))
+        if number:
+            store.execute("DROP TRIGGER IF EXISTS promise_clear_no_more")
+            store.execute("INSERT INTO promise_clear VALUES (?, ?)",
+                          (call, number))
     store.close()
 
 
@@ -39,7 +46,8 @@ def listed_by_due_time(t):
     """Never with a number, which the record holds."""
     line = Line(t)
     number = t.number()
-    owe(line, 1, number=number, hours=2)
+    owe(line, 1, hours=2)
+    sealed_numbers.put(line, 1, number)
     owe(line, 2, kind="message", hours=-1)
     owe(line, 3, kind="message", hours=-5, state="kept")
     rows = line.json("promises")

@@ -52,9 +52,11 @@ def answers_are_as_described(t):
     page.until("state", lambda s: s["state"] == "free")
     ana.post("/me/heartbeat", {"visible": True})
     t.check(ana.get("/sessions")["sessions"][0]["here"], "this session")
-    rows = ana.get("/promises")["promises"]
-    t.equal([(p["call"], p["has_number"]) for p in rows],
-            [(2, False), (1, True)], "promises")
+    rows = t.until(lambda: [p for p in [ana.get("/promises")["promises"]]
+                            if p[-1]["has_number"]],
+                   "the line seals what it finds")[0]
+    t.equal([(p["call"], p["has_number"], p["number"]) for p in rows],
+            [(2, False, "none"), (1, True, "ready")], "promises")
     t.check(number not in json.dumps(rows), "a number is shown")
     board = ana.get("/board")
     t.equal([p["name"] for p in board["people"]], ["Ana"], "people")

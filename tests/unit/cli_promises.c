@@ -19,7 +19,7 @@
 #include "cli/exit.h"
 #include "cli/out.h"
 #include "cli/owed.h"
-#include "store/store.h"
+#include "store/dialler.h"
 #include "cli_run.h"
 #include "tmpdir.h"
 
@@ -81,7 +81,7 @@ static void call_put(struct store *store, size_t i, int64_t now)
 
 
 static void promise_put(struct store *store, size_t i, int64_t now,
-			uint32_t ana)
+			uint32_t ana, uint32_t dialler)
 {
 	struct store_promise p = {
 		.call = held[i].call, .words = "plain", .hours = "evening",
@@ -94,9 +94,10 @@ static void promise_put(struct store *store, size_t i, int64_t now,
 	strcpy(p.kind, held[i].kind);
 	strcpy(p.state, held[i].state);
 	strcpy(p.reason, held[i].reason);
-	if (held[i].number)
-		assert_int_equal(secret_set(&p.number, NUMBER, strlen(NUMBER)),
-				 0);
+	if (held[i].number) {
+		p.number.dialler = dialler;
+		memcpy(p.number.for_dialler, NUMBER, strlen(NUMBER));
+	}
 	assert_int_equal(store_promise_put(store, &p, NULL, NULL), 0);
 }
 
@@ -118,6 +119,7 @@ static void attempts_put(struct store *store, size_t i, int64_t now)
 static int setup(void **state)
 {
 	static struct fixture f;
+	struct store_dialler key = {.public = {1}, .made_at = 1};
 	struct store *store;
 	uint32_t ana;
 	FILE *conf;
@@ -132,10 +134,12 @@ static int setup(void **state)
 		return -1;
 
 	ana = ana_add(store);
+	if (store_dialler_add(store, &key))
+		return -1;
 	for (size_t i = 0; i < STEP_COUNT(held); i++) {
 		call_put(store, i, f.now);
 		if (held[i].kind)
-			promise_put(store, i, f.now, ana);
+			promise_put(store, i, f.now, ana, key.id);
 		attempts_put(store, i, f.now);
 	}
 	store_close(store);
@@ -229,12 +233,14 @@ static void test_open_by_due_time(void **state)
 	assert_string_equal(text_of(row, "shown"), "line");
 	assert_true(json_is_true(json_object_get(row, "overdue")));
 	assert_true(json_is_true(json_object_get(row, "has_number")));
+	assert_string_equal(text_of(row, "number"), "ready");
 	assert_true(json_is_null(json_object_get(row, "reason")));
 
 	/* the coordinator's, and without a number */
 	row = json_array_get(f->json, 0);
 	assert_true(json_is_null(json_object_get(row, "owner")));
 	assert_true(json_is_false(json_object_get(row, "has_number")));
+	assert_string_equal(text_of(row, "number"), "none");
 	assert_true(json_is_true(json_object_get(row, "overdue")));
 
 	row = json_array_get(f->json, 2);

@@ -366,6 +366,7 @@ int house_start(struct house *h)
 		.config = h->config,
 		.sip = h->bench.sip,
 		.store = h->store,
+		.held = h->held,
 		.trunks = h->trunks,
 		.laddrs = &h->bench.laddr,
 		.n_laddrs = 1,

@@ -58,6 +58,8 @@ struct house {
 	struct house_media media;
 	struct switchboard *sb;
 	struct control *control;
+	const struct held *held; /**< borrow: the dialler's key; NULL: each life
+				      has its own                           */
 	const char *sql; /**< awaited */
 };
 

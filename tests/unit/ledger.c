@@ -126,7 +126,8 @@ static struct store_promise a_promise(uint64_t call, const char *state,
 	struct store_promise p = {.call = call, .kind = "ring_back"};
 
 	(void)snprintf(p.state, sizeof(p.state), "%s", state);
-	assert_int_equal(secret_set(&p.number, number, strlen(number)), 0);
+	p.number.dialler = number[0] ? 1 : 0;
+	memcpy(p.number.for_dialler, number, strlen(number));
 
 	return p;
 }
@@ -190,7 +191,7 @@ static void assert_promise(struct desk *d, uint64_t call, const char *state,
 
 	assert_int_equal(store_promise_get(d->store, call, &p), 0);
 	assert_string_equal(p.state, state);
-	assert_string_equal(secret_reveal(&p.number), number);
+	assert_string_equal((char *)p.number.for_dialler, number);
 }
 
 

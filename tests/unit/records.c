@@ -18,7 +18,7 @@ struct fixture {
 	struct config config;
 	struct plan_words words;
 	struct core_record rec;
-	struct secret_text number;
+	struct store_number number;
 };
 
 
@@ -64,7 +64,7 @@ static int begin(void **state)
 			.n_snoozed = 1,
 		},
 	};
-	assert_int_equal(secret_set(&f->number, "+491234", 7), 0);
+	f->number = (struct store_number){.dialler = 7, .for_dialler = "s"};
 	*state = f;
 
 	return 0;
@@ -112,7 +112,8 @@ static void what_is_written_is_read(void **state)
 	assert_string_equal(row.reason, "");
 	record_promise_row(&promise, &f->rec, &f->number);
 	assert_string_equal(promise.state, "open");
-	assert_string_equal(secret_reveal(&promise.number), "+491234");
+	assert_int_equal(promise.number.dialler, 7);
+	assert_string_equal((char *)promise.number.for_dialler, "s");
 
 	assert_int_equal(record_read(&got, &f->config, &f->words, &row,
 				     &promise), 0);
@@ -164,7 +165,8 @@ static void a_number_is_in_no_row_without_need(void **state)
 
 	f->rec.promise.has_number = false;
 	record_promise_row(&promise, &f->rec, &f->number);
-	assert_string_equal(secret_reveal(&promise.number), "");
+	assert_int_equal(promise.number.dialler, 0);
+	assert_int_equal(promise.number.for_dialler[0], 0);
 	record_call_row(&row, &f->config, &f->words, &f->rec);
 	assert_int_equal(record_read(&got, &f->config, &f->words, &row,
 				     &promise), 0);
@@ -215,7 +217,7 @@ static void silence_is_a_closed_promise(void **state)
 	assert_string_equal(row.kind, "message");
 	assert_string_equal(row.state, "closed");
 	assert_string_equal(row.reason, "silent");
-	assert_string_equal(secret_reveal(&row.number), "");
+	assert_int_equal(row.number.dialler, 0);
 	assert_int_equal(row.made_at, f->rec.arrived_at);
 }
 

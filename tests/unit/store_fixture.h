@@ -72,6 +72,8 @@ void call_same(const struct store_call *a, const struct store_call *b);
 struct store_person a_person(const char *name, const char *phone);
 /** An open one. */
 struct store_promise a_promise(uint64_t call, const char *number);
+/** What the store takes for sealed: the text itself, to be looked for. */
+struct store_number a_sealed_number(const char *text);
 
 /** A store_call_h: keeps the first in struct store_call *arg. */
 bool call_keep(const struct store_call *call, void *arg);

@@ -87,7 +87,8 @@ static void test_over(void **state)
 		put_durable(s, &p);
 		await_wiped(f, "+15550101");
 		assert_int_equal(store_promise_get(s, i + 1, &got), 0);
-		assert_string_equal(secret_reveal(&got.number), "");
+		assert_int_equal(got.number.dialler, 0);
+		assert_int_equal(got.number.for_dialler[0], 0);
 		assert_string_equal(got.state, over[i]);
 	}
 	store_close(s);
@@ -237,6 +238,15 @@ static void number_of(char *text, size_t size, unsigned i, unsigned serial)
 }
 
 
+/* as long as a sealed one */
+static void hex_of(char *hex, const char *text)
+{
+	for (size_t i = 0; i < STORE_NUMBER; i++)
+		(void)sprintf(hex + 2 * i, "%02x",
+			      i < strlen(text) ? (unsigned)text[i] : 0U);
+}
+
+
 /* Rows grow, shrink and move between pages: wherever a number has been, it is
  * not there any more when its promise is over. */
 static void test_wherever(void **state)
@@ -254,21 +264,25 @@ static void test_wherever(void **state)
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		const unsigned n = (unsigned)rand_r(&seed) % MANY;
 		const bool close = open[n] && rand_r(&seed) % 2;
-		char sql[400];
+		char sql[1000], sealed[STORE_NUMBER * 2 + 1];
 
 		open[n] = !close;
 		number_of(text, sizeof(text), n, ++serial[n]);
+		hex_of(sealed, text);
 		(void)snprintf(sql, sizeof(sql),
 			       "PRAGMA secure_delete = ON; INSERT INTO promise"
 			       " VALUES (%u, 'ring_back', '%s', 'none', 'any',"
-			       " 'withheld', '%s', '%s', 1, 1, 1, 1, 1, 1, '')"
+			       " 'withheld', '%s', %d, 0, %s%s%s, NULL,"
+			       " 1, 1, 1, 1, 1, 1, '')"
 			       " ON CONFLICT (call) DO UPDATE SET"
 			       " state = excluded.state,"
 			       " level = excluded.level,"
-			       " number = excluded.number",
+			       " dialler = excluded.dialler,"
+			       " for_dialler = excluded.for_dialler",
 			       n + 1, close ? "kept" : "open",
 			       rand_r(&seed) % 2 ? "owner" : "coordinator",
-			       close ? "" : text);
+			       close ? 0 : 1, close ? "NULL" : "x'",
+			       close ? "" : sealed, close ? "" : "'");
 		other_exec(db, sql);
 	}
 	(void)sqlite3_close(db);

@@ -53,8 +53,12 @@ static void promise_same(const struct store_promise *a,
 	assert_string_equal(a->hours, b->hours);
 	assert_string_equal(a->shown, b->shown);
 	assert_string_equal(a->level, b->level);
-	assert_string_equal(secret_reveal(&a->number),
-			    secret_reveal(&b->number));
+	assert_int_equal(a->number.dialler, b->number.dialler);
+	assert_int_equal(a->number.epoch, b->number.epoch);
+	assert_memory_equal(a->number.for_dialler, b->number.for_dialler,
+			    STORE_NUMBER);
+	assert_memory_equal(a->number.for_epoch, b->number.for_epoch,
+			    STORE_NUMBER);
 	assert_int_equal(a->made_at, b->made_at);
 	assert_int_equal(a->due_at, b->due_at);
 	assert_int_equal(a->next_at, b->next_at);
@@ -86,6 +90,8 @@ static void test_put_get(void **state)
 	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
 	assert_int_equal(store_person_add(s, &bo), 0);
 	p = a_promise(7, "+15550199");
+	p.number.epoch = 12;
+	p.number.for_epoch[STORE_NUMBER - 1] = 7;
 	SET(p.kind, "message");
 	SET(p.state, "due");
 	SET(p.words, "name");
@@ -265,12 +271,70 @@ static void test_migrate_promises(void **state)
 	assert_string_equal(got.kind, "ring_back");
 	assert_string_equal(got.state, "open");
 	assert_string_equal(got.level, "coordinator");
-	assert_string_equal(secret_reveal(&got.number), "");
+	assert_int_equal(got.number.dialler, 0);
 	assert_int_equal(got.made_at, 8);
 	db = other_open(f);
 	assert_int_equal(other_int(db, "SELECT count(*) FROM call WHERE"
 				       " outcome = '' AND state = 'promised'"),
 			 2);
+	(void)sqlite3_close(db);
+	store_close(s);
+}
+
+
+/* A number in the clear, as it stood before numbers were sealed: it stays to be
+ * sealed, nothing is added to it, and it is wiped with the write that seals it
+ * or ends the promise. */
+static void old_store(const struct fixture *f)
+{
+	sqlite3 *db = other_open(f);
+
+	assert_int_equal(migrate(db, migrations, 10, MIGRATE_FILL), SQLITE_OK);
+	other_exec(db, "INSERT INTO promise VALUES"
+		       " (1, 'ring_back', 'open', 'none', 'any', 'withheld',"
+		       " 'owner', '+15550100', 1, 2, 0, 0, 0, 0, ''),"
+		       " (2, 'ring_back', 'open', 'none', 'any', 'withheld',"
+		       " 'owner', '+15550101', 1, 2, 0, 0, 0, 0, ''),"
+		       " (3, 'message', 'open', 'none', 'any', 'withheld',"
+		       " 'owner', '', 1, 2, 0, 0, 0, 0, '')");
+	(void)sqlite3_close(db);
+}
+
+
+static void test_clear_numbers(void **state)
+{
+	const struct fixture *f = *state;
+	struct secret_text number;
+	struct store_promise p;
+	struct store *s;
+	sqlite3 *db;
+
+	old_store(f);
+	assert_int_equal(store_open(&s, f->dir, STORE_TOOL), 0);
+	assert_int_equal(store_promise_get(s, 1, &p), 0);
+	assert_int_equal(p.number.dialler, 0);
+	assert_int_equal(store_promise_clear(s, 1, &number), 0);
+	assert_string_equal(secret_reveal(&number), "+15550100");
+	assert_int_equal(store_promise_clear(s, 3, &number), ENOENT);
+
+	/* it cannot be sealed yet */
+	put(s, &p);
+	assert_int_equal(store_promise_clear(s, 1, &number), 0);
+	p.number = a_sealed_number("sealed");
+	put(s, &p);
+	assert_int_equal(store_promise_clear(s, 1, &number), ENOENT);
+	assert_false(on_disk(f, "+15550100"));
+	assert_true(on_disk(f, "+15550101"));
+	p = a_promise(2, "");
+	SET(p.state, "closed");
+	put(s, &p);
+	assert_int_equal(store_promise_clear(s, 2, &number), ENOENT);
+	assert_false(on_disk(f, "+15550101"));
+
+	db = other_open(f);
+	assert_int_not_equal(sqlite3_exec(db, "INSERT INTO promise_clear"
+					      " VALUES (1, '+15550100')",
+					  NULL, NULL, NULL), SQLITE_OK);
 	(void)sqlite3_close(db);
 	store_close(s);
 }
@@ -311,6 +375,7 @@ int main(void)
 		STORE_CASE(test_index),
 		STORE_CASE(test_attempts),
 		STORE_CASE(test_migrate_promises),
+		STORE_CASE(test_clear_numbers),
 		STORE_CASE(test_oom),
 	};
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file dialler_key.h  Where the keeper has the dialler's key from
+ *
+ * In this order: a boot credential (systemd: LoadCredentialEncrypted=), so that
+ * callers are rung back after a power loss without anybody; the line that
+ * already runs; or none of these, and a new one is made. See
+ * docs/decisions/0022-dialler-key.md.
+ */
+#ifndef RINGBACK_CLI_DIALLER_KEY_H
+#define RINGBACK_CLI_DIALLER_KEY_H
+
+#include <stddef.h>
+
+#include "seal/held.h"
+
+/** The credential's name. */
+#define DIALLER_KEY_CREDENTIAL "ringback-dialler"
+
+/**
+ * Get it, in the current folder, as the one who holds run/keeper.lock
+ *
+ * @param hp new, held_free()
+ *
+ * @return 0, ENOMEM
+ */
+int dialler_key_get(struct held **hp);
+
+/** Of the credential in this folder (NULL: there is none). @return 0; ENOENT;
+ *  EINVAL fewer than SEAL_KEY bytes; EFBIG; EACCES, ... */
+int dialler_key_boot(struct held **hp, const char *folder);
+
+#endif

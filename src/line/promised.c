@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * promised.c  Seals the numbers that are owed a ring, and opens them. Must not
+ * write one anywhere unsealed, nor ring it.
+ */
+#include <inttypes.h>
+
+#include "epoch/numbers.h"
+#include "promised.h"
+#include "switchboard_parts.h"
+
+#define LOG_MODULE "promised"
+#include "base/log.h"
+
+
+/* ---- the key ------------------------------------------------------------- */
+
+static int key_record(struct switchboard *sb)
+{
+	struct store_dialler d = {.id = 0};
+	int err;
+
+	err = store_dialler_current(sb->c.store, &d);
+	if (err && err != ENOENT)
+		return err;
+	if (err || memcmp(d.public, held_public(sb->held), STORE_DIALLER)) {
+		memset(&d, 0, sizeof(d));
+		memcpy(d.public, held_public(sb->held), STORE_DIALLER);
+		d.made_at = wall_now();
+		err = store_dialler_add(sb->c.store, &d);
+	}
+	if (!err)
+		sb->dialler = d;
+
+	return err;
+}
+
+
+void promised_key_keep(struct switchboard *sb)
+{
+	int err;
+
+	if (sb->dialler.id)
+		return;
+	err = key_record(sb);
+	if (err)
+		log_error("numbers cannot be sealed, and nobody can be "
+			  "promised to be rung back, until the store takes "
+			  "our key: %s", strerror(err));
+	else
+		people_key(sb->people, &sb->dialler, held_private(sb->held));
+}
+
+
+/* ---- sealing ------------------------------------------------------------- */
+
+int promised_seal(struct call *call)
+{
+	const struct switchboard *sb = call->sb;
+	const char *line = sb->c.config->lines[call->line].name;
+	struct store_epoch epoch;
+	int err;
+
+	if (!sb->dialler.id)
+		return ENOKEY;
+	err = store_epoch_current(sb->c.store, line, &epoch);
+	if (err && err != ENOENT)
+		return err;
+
+	return number_seal(&call->sealed, &sb->dialler, err ? NULL : &epoch,
+			   number_of_call(call->id), &call->number);
+}
+
+
+/* ---- opening ------------------------------------------------------------- */
+
+/* left by an older Ringback: the next write seals it */
+static bool open_clear(struct call *call)
+{
+	return store_promise_clear(call->sb->c.store, call->id,
+				   &call->number) == 0;
+}
+
+
+bool promised_open(struct call *call, const struct store_promise *promise)
+{
+	const struct switchboard *sb = call->sb;
+	int err;
+
+	if (!number_is(&promise->number))
+		return open_clear(call);
+
+	err = number_open(&call->number, &promise->number,
+			  number_of_call(call->id), held_private(sb->held));
+	if (err && err != EKEYREJECTED)
+		log_error("the number of call %" PRIu64 " is damaged and cannot"
+			  " be rung; close its promise, or restore a backup",
+			  call->id);
+
+	/* sealed to our key of another time: to be sealed anew */
+	if (err || promise->number.dialler == sb->dialler.id)
+		call->sealed = promise->number;
+
+	return true;
+}
+
+
+bool promised_waits(const struct call *call)
+{
+	return number_is(&call->sealed) && !secret_reveal(&call->number)[0];
+}
+
+
+/* ---- brought back -------------------------------------------------------- */
+
+static int open_back(struct call *call, const struct wire_number_back *back,
+		     const uint8_t *sealed)
+{
+	struct store_number fresh = call->sealed;
+	struct secret_text number;
+	int err;
+
+	err = number_check(sealed, STORE_NUMBER, back->dialler);
+	if (err)
+		return err;
+	fresh.dialler = back->dialler;
+	memcpy(fresh.for_dialler, sealed, STORE_NUMBER);
+	err = number_open(&number, &fresh, number_of_call(call->id),
+			  held_private(call->sb->held));
+	if (!err) {
+		call->number = number;
+		call->sealed = fresh;
+	}
+	secret_wipe(&number);
+
+	return err == EKEYREJECTED ? EBADMSG : err;
+}
+
+
+int promised_back(struct switchboard *sb, const struct wire_number_back *back,
+	      const uint8_t *sealed)
+{
+	struct core_event ev = {.type = CORE_NUMBER_BACK, .call = back->id};
+	struct call *call = calls_find(sb, back->id);
+	int err;
+
+	if (!call || call->ended || !promised_waits(call))
+		return ENOENT;
+	if (!sb->dialler.id || back->dialler != sb->dialler.id)
+		return ESTALE;
+	err = open_back(call, back, sealed);
+	if (err)
+		return err;
+
+	call->owed = true;
+	twins_tell(&ev, call);
+	switchboard_post(sb, &ev);
+
+	return 0;
+}
+
+
+/* ---- how many ------------------------------------------------------------ */
+
+struct count {
+	uint32_t n_waiting, n_unbacked;
+};
+
+
+static bool count(struct le *le, void *arg)
+{
+	const struct call *call = le->data;
+	struct count *c = arg;
+
+	if (call->ended || !number_is(&call->sealed))
+		return false;
+	c->n_waiting += promised_waits(call);
+	c->n_unbacked += !call->sealed.epoch;
+
+	return false;
+}
+
+
+void promised_count(const struct switchboard *sb, uint32_t *n_waiting,
+		uint32_t *n_unbacked)
+{
+	struct count c = {0, 0};
+
+	(void)hash_apply(sb->calls, count, &c);
+	*n_waiting = c.n_waiting;
+	*n_unbacked = c.n_unbacked;
+}

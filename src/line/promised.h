@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file promised.h  Numbers of callers to whom something is owed: sealed on their
+ * way to disk, opened on their way back
+ *
+ * The key is the dialler's (src/epoch/numbers.h), held by this process and the
+ * keeper. What it does not open waits until somebody's page brings it back.
+ */
+#ifndef RINGBACK_PROMISED_H
+#define RINGBACK_PROMISED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/number.h"
+
+struct call;
+struct store_promise;
+struct switchboard;
+struct wire_number_back;
+
+/** Is our public key on record as the current one? Puts it there if not: at
+ *  the start, and each minute should that have failed. */
+void promised_key_keep(struct switchboard *sb);
+
+/** The number that a call's promise is to be kept with: call->sealed is made
+ *  of call->number. @return 0; ENOKEY our key is not on record, EIO, ... */
+int promised_seal(struct call *call);
+
+/** The other way, of what the store holds. @return is there a number? It
+ *  waits if call->number is empty then. */
+bool promised_open(struct call *call, const struct store_promise *promise);
+
+/** Has it one that waits? */
+bool promised_waits(const struct call *call);
+
+/** How many promises wait, and how many have a number that no epoch can bring
+ *  back: for the status. */
+void promised_count(const struct switchboard *sb, uint32_t *n_waiting,
+		uint32_t *n_unbacked);
+
+/**
+ * Somebody's page has brought a number back
+ *
+ * @param sealed STORE_NUMBER bytes
+ *
+ * @return 0; ENOENT no number of this call waits (any more); ESTALE it is
+ *         sealed to another key than ours; EBADMSG it is not that
+ */
+int promised_back(struct switchboard *sb, const struct wire_number_back *back,
+	      const uint8_t *sealed);
+
+#endif
