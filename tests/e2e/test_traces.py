@@ -111,6 +111,36 @@ def memory_stays_where_it_is(t):
 
 
 @test()
+def a_limit_on_locked_memory(t):
+    """Said once, with what helps; and no harm: a call goes on."""
+    if sanitized():
+        raise Skipped("sanitizers do not lock memory")
+    _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    limit = 1 << 20 if most < 0 else min(most, 1 << 20)
+    line = Line(t)
+    line.keeper = t.spawn(
+        [*(["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"]
+           if equals() else []),
+         program("ringback"), "run", "--data", line.data],
+        f"{line.name}.log",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK,
+                                              (limit, limit)))
+    line.up()
+    line.person("Ana", Phone(t, "ana", line.host).uri)
+    talks = Call(t, "talks", line)
+    line.talking()
+    for name, pid in all_processes(line).items():
+        t.check(locked_kb(pid) <= limit // 1024, f"{name} has locked more")
+    t.check(locked_kb(line.processes()["ringback-line"]) > 0,
+            "its keys are locked")
+    talks.process.terminate()
+    talks.done(code=None)
+    t.equal(says_swap(line), 1, "how often that is said")
+    with open(line.log, encoding="utf-8") as f:
+        t.check("LimitMEMLOCK=infinity" in f.read(), "what helps")
+
+
+@test()
 def neither_do_commands(t):
     """One that reads shares of the recovery key waits for their words."""
     line = Line(t)
