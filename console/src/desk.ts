@@ -9,6 +9,7 @@ import { Events } from "./events";
 import { keep } from "./keep";
 import { Listening } from "./listening";
 import { Mic } from "./mic";
+import { Numbers } from "./numbers";
 import { Notice, notices_ask, notices_state } from "./notice";
 import { code_asked, key_create, key_get } from "./passkey";
 import { Safe } from "./safe";
@@ -31,6 +32,7 @@ export class Desk {
 	readonly sounds: Sounds;
 	readonly listening: Listening;
 	readonly safe: Safe;
+	readonly numbers: Numbers;
 	readonly #notice = new Notice();
 	readonly #audio: HTMLAudioElement;
 	readonly #events: Events;
@@ -47,6 +49,7 @@ export class Desk {
 		this.sounds = new Sounds((silent) => trouble({ silent }));
 		this.listening = new Listening(store, this.mic, audio);
 		this.safe = new Safe(store);
+		this.numbers = new Numbers(store, this.safe);
 		this.#beat = new Beat({
 			beat: () => void this.#heartbeat(),
 			slept: (slept_ms) => store.state.me?.on_duty &&
@@ -80,6 +83,10 @@ export class Desk {
 				board: () => void this.load_board(),
 				promises: () => void this.load_promises(),
 				me: () => void this.#look_who(),
+				marks: () => {
+					store.tell({ type: "marks" });
+					void this.numbers.look();
+				},
 				vault: () => void this.#quietly(() => this.safe.news()),
 				signed_out: () => this.#signed_out(),
 			},

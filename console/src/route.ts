@@ -2,7 +2,7 @@
 /** Which page is shown: the part of the address after '#'. */
 
 export const pages = ["home", "promises", "board", "people", "calls",
-	"recovery", "account"] as const;
+	"marks", "recovery", "account"] as const;
 export type Page = typeof pages[number];
 
 export type Route =

@@ -87,6 +87,7 @@ export class Safe {
 	readonly #store: Store;
 	#remote: Remote | null = null;
 	#timer: number | undefined;
+	#current: ReadonlyMap<string, SealTo> = new Map(); // of lines
 	#lines: ReadonlyMap<string, string> = new Map(); // of epochs that we may
 						// open
 	readonly #refused = new Set<string>(); // epochs
@@ -157,6 +158,8 @@ export class Safe {
 		const vault = await get<VaultIs>("/vault");
 
 		this.#lines = new Map(vault.epochs.map((e) => [e.epoch, e.line]));
+		this.#current = new Map(vault.epochs.filter((e) => e.current)
+			.map((e) => [e.line, e]));
 		this.#doubt(memory.look(vault.epochs, vault.people));
 		return vault;
 	}
@@ -314,6 +317,26 @@ export class Safe {
 					throw reason;
 			}
 		}
+	}
+
+	/* ---- numbers ---------------------------------------------------- */
+
+	/** What is to be sealed to for a line. */
+	current(line: string): SealTo | null {
+		return this.#current.get(line) ?? null;
+	}
+
+	/** A number, sealed anew. @returns null: it does not open for us */
+	async number_move(subject: bigint, epoch: string, sealed: string,
+			  to: SealTo): Promise<string | null> {
+		this.#may_seal();
+		return this.#open().ask("number_move", subject, epoch, sealed,
+			{ epoch: to.epoch, public: to.public })
+			.catch((reason: unknown) => {
+				if (reason instanceof SealTrouble)
+					return null;
+				throw reason;
+			});
 	}
 
 	/* ---- messages --------------------------------------------------- */

@@ -46,6 +46,7 @@ export interface State {
 	readonly ending: Ending;
 	readonly vault: "locked" | "open"; // one's own key, and so notes
 	readonly vault_n: number;          // higher whenever more can be opened
+	readonly marks_n: number;          // higher whenever a mark is another
 	readonly doubt: Doubt;             // about the server's keys
 	readonly checking: boolean;        // the sound check is shown
 	readonly trouble: Trouble;
@@ -75,6 +76,7 @@ export type News =
 	| { readonly type: "handed"; readonly handed: boolean }
 	| { readonly type: "outcome"; readonly outcome: Outcome | "later" }
 	| { readonly type: "vault"; readonly open: boolean }
+	| { readonly type: "marks" }
 	| { readonly type: "doubt"; readonly doubt: Doubt }
 	| { readonly type: "checking"; readonly checking: boolean }
 	| { readonly type: "trouble"; readonly trouble: Partial<Trouble> }
@@ -88,7 +90,7 @@ export function state_first(route: Route, language: string): State {
 		connected: true, line_up: true, ahead_ms: 0,
 		quality: null, sound: "none", muted: false,
 		accepted: null, talk: null, talked: null, ending: "talk",
-		vault: "locked", vault_n: 0, doubt: no_doubt,
+		vault: "locked", vault_n: 0, marks_n: 0, doubt: no_doubt,
 		checking: false,
 		trouble: { mic: "unasked", notices: "unasked", silent: false,
 			   slept_ms: 0 },
@@ -111,6 +113,13 @@ export function coordinates(me: Me | null): boolean {
 		r.role === "operator") ?? false;
 }
 
+/** Are they entitled to open what is sealed, of any line? Trainees are not;
+ *  whoever has no role is a counsellor of all lines. */
+export function seals(me: Me | null): boolean {
+	return me !== null && (me.roles.length === 0 || me.roles.some((r) =>
+		r.role === "counsellor" || r.role === "coordinator"));
+}
+
 /* on this line; an operator may all that a coordinator may */
 function has_role(me: Me | null, line: string,
 		  role: "coordinator" | "trainee"): boolean {
@@ -126,6 +135,11 @@ export function may_listen(me: Me | null, line: string): boolean {
 		 has_role(me, line, "trainee"));
 }
 
+/** May they change what others made on this line? */
+export function coordinates_line(me: Me | null, line: string): boolean {
+	return has_role(me, line, "coordinator");
+}
+
 /** May they speak to the counsellor whose talk they listen to? */
 export function may_whisper(me: Me | null, line: string): boolean {
 	return has_role(me, line, "coordinator");
@@ -133,6 +147,8 @@ export function may_whisper(me: Me | null, line: string): boolean {
 
 /** Trainees find on the board what they may listen to. */
 export function may_open(me: Me | null, page: Page): boolean {
+	if (page === "marks")
+		return seals(me);
 	return !coordinators_pages.includes(page) || coordinates(me) ||
 		(page === "board" &&
 		 (me?.lines.some((l) => may_listen(me, l.name)) ?? false));
@@ -241,6 +257,7 @@ export function reduce(state: State, news: News): State {
 			{ ...state.talked, outcome: n.outcome } }),
 		vault: (n) => ({ ...state, vault: n.open ? "open" : "locked",
 				 vault_n: state.vault_n + 1 }),
+		marks: () => ({ ...state, marks_n: state.marks_n + 1 }),
 		doubt: (n) => ({ ...state, doubt: n.doubt }),
 		checking: (n) => ({ ...state, checking: n.checking }),
 		trouble: (n) => ({ ...state,

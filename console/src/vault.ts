@@ -119,6 +119,21 @@ export class Vault {
 		return new TextDecoder().decode(plain);
 	}
 
+	/** A telephone number, sealed to another key: an epoch's, or the line's own.
+	 *  @param subject whose it is, src/epoch/numbers.h  @throws SealError */
+	async number_move(subject: bigint, epoch: string, sealed: string,
+			  to: SealTo): Promise<string> {
+		const plain = await open({ kind: "D", epoch: BigInt(epoch), subject },
+			this.#pair(epoch), from64(sealed));
+
+		try {
+			return to64(await seal({ kind: "D", epoch: BigInt(to.epoch),
+				subject }, from64(to.public), plain));
+		} finally {
+			plain.fill(0);
+		}
+	}
+
 	/** What a caller said, as a WAV file. @throws SealError */
 	async message_wav(call: number, sealed: Bytes): Promise<Bytes> {
 		return wav_of(await message_open(BigInt(call),

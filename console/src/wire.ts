@@ -86,6 +86,7 @@ export interface Counsellor {
 	readonly listeners: readonly Who[];
 	readonly whispers: boolean;        // one of them can be heard by us
 	readonly listening: number | null; // the call that we listen to
+	readonly plan?: boolean;           // the caller has a care plan
 	readonly whispering: boolean;      // and its counsellor hears us
 }
 
@@ -103,6 +104,7 @@ export interface BoardCall {
 	readonly state: CallState;
 	readonly since: number;
 	readonly person: number | null;
+	readonly plan?: boolean; // the caller has a care plan
 }
 
 export interface BoardPerson {
@@ -143,6 +145,7 @@ export interface Owed {
 	readonly attempts: number;
 	readonly has_message: boolean;
 	readonly has_number: boolean;
+	readonly number?: "none" | "ready" | "waits"; // for a coordinator's page
 	readonly hours: "any" | "day" | "evening";
 	readonly words: "none" | "plain" | "name";
 }
@@ -282,6 +285,57 @@ export interface SealedNotes {
 	readonly notes: readonly SealedNote[];
 	readonly seal_to: { readonly epoch: string;
 			    readonly public: string } | null;
+}
+
+export const block_reasons = [
+	"abuse", "threats", "sexual", "prank", "flood",
+] as const;
+export type BlockReason = typeof block_reasons[number];
+
+/** For how many days, at most 90 and 365. */
+export const mark_days = { block: [7, 30, 90], plan: [90, 30, 365] } as const;
+export type MarkKind = keyof typeof mark_days;
+
+/** A caller who is blocked, or has a care plan. */
+export interface Mark {
+	readonly mark: number;
+	readonly line: string;
+	readonly kind: MarkKind;
+	readonly reason: BlockReason | "plan";
+	readonly call: number;  // in which it was made
+	readonly person: number;
+	readonly name: string;  // "" if they are gone
+	readonly made_day: string;
+	readonly review_day: string;
+	readonly due: boolean;  // it means nothing any more
+	readonly indexed: boolean; // the line knows, today, whose number it is
+	readonly epoch: string | null;
+	readonly sealed: string | null;
+}
+
+export interface Marks {
+	readonly day: number;
+	readonly dialler: { readonly id: number;
+			    readonly public: string } | null;
+	readonly marks: readonly Mark[];
+}
+
+/** Numbers that the line cannot open since its power was away. */
+export interface NumbersWait {
+	readonly dialler: { readonly id: number;
+			    readonly public: string } | null;
+	readonly numbers: readonly { readonly kind: "promise" | "phone";
+		readonly id: number; readonly epoch: string;
+		readonly sealed: string }[];
+}
+
+/** What is kept of a line, and for how long. */
+export interface Retention {
+	readonly line: string;
+	readonly overdue: boolean; // what is due was not deleted
+	readonly held: number;     // promises that keep keys which should go
+	readonly messages: number; // open ones that are too old
+	readonly alarm: boolean;
 }
 
 /** A share of the recovery key: on paper, with somebody. */

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { FakeVault } from "./fake_vault.mjs";
+import { FakeNumbers, FakeVault } from "./fake_vault.mjs";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
 	"style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -51,6 +51,8 @@ export class Fake {
 		this.keys = [];
 		this.possible = true; // to have any
 		this.vault = new FakeVault();
+		this.numbers = new FakeNumbers(this.vault);
+		this.retention = [];
 		this.proof = null;    // the last right one
 		this.spoilt = new Set(); // files that come with a byte too many
 	}
@@ -144,11 +146,13 @@ export class Fake {
 			"/people": { people: this.people },
 			"/lines": { lines: this.me.lines },
 			"/calls": { calls: this.calls },
+			"/retention": { lines: this.retention },
 			"/sessions": { sessions: this.sessions },
 			"/me/keys": { possible: this.possible,
 				keys: this.keys.map(({ raw, ...row }) => row) },
 		};
-		const found = rows[path] ?? this.vault.get(path);
+		const found = rows[path] ?? this.vault.get(path) ??
+			(/numbers|marks/.test(path) ? this.numbers.get(path) : null);
 		return found ? [200, found] : [404, { error: "not_found" }];
 	}
 
@@ -250,7 +254,8 @@ export class Fake {
 
 	async #do(path, b) {
 		const [, noun, id, verb] = path.split("/");
-		const kept = await this.vault.post(path, b, this.proof);
+		const kept = await this.vault.post(path, b, this.proof) ??
+			this.numbers.post(path, b);
 		if (kept)
 			return kept;
 		if (path === "/sign-out")
@@ -285,6 +290,8 @@ export class Fake {
 			this.becomes({ whispering: b.on });
 		if (path === "/me/listen-end")
 			this.becomes({ listening: null, whispering: false });
+		if (noun === "calls" && verb === "forget")
+			this.calls = this.calls.filter((c) => String(c.call) !== id);
 		if (noun === "talk")
 			this.#talk(verb, b);
 		if (noun === "people" && verb === "invite")

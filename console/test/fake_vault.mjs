@@ -22,6 +22,106 @@ function sealed(kind, epoch, subject, to, plain) {
 			sodium.pad(plain, 64), bound, null, nonce, key)]));
 }
 
+/** As src/epoch/numbers.h says; null: not sealed so. */
+function opened(pair, kind, epoch, subject, bytes) {
+	const bound = Buffer.alloc(24);
+	const all = from64(bytes);
+
+	bound.write("RBS\x01" + kind, "latin1");
+	bound.writeBigUInt64BE(BigInt(epoch), 8);
+	bound.writeBigUInt64BE(BigInt(subject), 16);
+	try {
+		const key = sodium.crypto_box_seal_open(all.subarray(16, 96),
+			pair.publicKey, pair.privateKey);
+
+		return Buffer.from(sodium.unpad(
+			sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null,
+				all.subarray(120), bound, all.subarray(96, 120), key),
+			64)).toString();
+	} catch {
+		return null;
+	}
+}
+
+/** What the line cannot open, and what it was told. */
+export class FakeNumbers {
+	constructor(vault) {
+		this.vault = vault;
+		this.marks = [];
+		this.waiting = [];    // {kind, id, epoch, sealed}
+		this.told = [];       // [kind, id, number]
+		this.pair = null;
+	}
+
+	key() {
+		this.pair ??= sodium.crypto_box_keypair();
+		return { id: 3, public: to64(this.pair.publicKey) };
+	}
+
+	#epoch(subject, number) {
+		const { epoch, public: key } = this.vault.epochs[0];
+
+		return { epoch, sealed: sealed("D", epoch, subject, from64(key),
+			Buffer.from(number)) };
+	}
+
+	mark(change = {}) {
+		const mark = this.marks.length + 1;
+
+		this.marks.push({ mark, line: "main", kind: "block",
+			reason: "threats", call: 5, person: 1, name: "Ana",
+			made_day: "2026-11-20", review_day: "2026-11-27", due: false,
+			indexed: false, ...this.#epoch((1n << 62n) + BigInt(mark),
+				`+1555010000${mark}`), ...change });
+	}
+
+	wait(kind, id, number) {
+		this.waiting.push({ kind, id, ...this.#epoch(
+			BigInt(id) + (kind === "phone" ? 1n << 63n : 0n), number) });
+	}
+
+	get(path) {
+		return { "/marks": { day: 20778, dialler: this.key(),
+			marks: this.marks },
+			"/vault/numbers": { dialler: this.key(),
+				numbers: this.waiting } }[path];
+	}
+
+	#tell(kind, id, subject, bytes) {
+		this.told.push([kind, id,
+			opened(this.pair, "D", 3, subject, bytes)]);
+	}
+
+	post(path, b) {
+		const [, noun, id, verb] = path.split("/");
+
+		if (path === "/vault/numbers") {
+			for (const n of b.numbers)
+				this.#tell(n.kind, n.id, BigInt(n.id) +
+					(n.kind === "phone" ? 1n << 63n : 0n), n.sealed);
+			this.waiting = [];
+		} else if (path === "/marks/index") {
+			for (const { mark, sealed: bytes } of b.marks) {
+				this.#tell("mark", mark, (1n << 62n) + BigInt(mark),
+					bytes);
+				this.marks[mark - 1].indexed = true;
+			}
+		} else if (noun === "marks" && verb === "review") {
+			Object.assign(this.marks[id - 1], { due: false,
+				review_day: "2027-01-20" }, b.sealed ? {
+				epoch: b.epoch, sealed: b.sealed } : {});
+		} else if (noun === "marks" && verb === "remove") {
+			this.marks = this.marks.filter((m) => String(m.mark) !== id);
+		} else if (verb === "mark") {
+			this.made = b;
+			return [200, { mark: 9 }];
+		} else {
+			return null;
+		}
+		return [200, {}];
+	}
+}
+
 export class FakeVault {
 	constructor() {
 		this.key = null;      // of the one account: {public, wrapped}

@@ -3,7 +3,7 @@
    what it cannot open. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pair_new, seal, SealError } from "../src/seal";
+import { open, pair_new, seal, SealError } from "../src/seal";
 import { Vault, type Granted, type Kept, type SealTo } from "../src/vault";
 
 const from64 = (text: string) => new Uint8Array(Buffer.from(text,
@@ -70,6 +70,29 @@ test("a colleague reads a note once somebody gave them the key", async () => {
 	await assert.rejects(ben.vault.note_open(CALL + 1, "7", sealed),
 		trouble("not_whole"));
 	await assert.rejects(ben.vault.gift("8", ANA, ana.kept.public),
+		trouble("not_for_you"));
+});
+
+test("a number, opened and sealed to the line's key", async () => {
+	const ana = await desk(ANA);
+	const { grant, seal_to } = await epoch_for(ANA, ana.kept, 7);
+	const line = await pair_new();
+	const subject = (1n << 63n) | 2n;
+	const to = { epoch: "3", public: to64(line.public) };
+	const number = new TextEncoder().encode("+15550100002");
+	const sealed = to64(await seal({ kind: "D", epoch: 7n, subject },
+		from64(seal_to.public), number));
+
+	await ana.vault.learn([grant]);
+	const moved = await ana.vault.number_move(subject, "7", sealed, to);
+
+	assert.deepEqual(await open({ kind: "D", epoch: 3n, subject }, line,
+		from64(moved)), number);
+	await assert.rejects(open({ kind: "D", epoch: 3n, subject: 2n }, line,
+		from64(moved)), trouble("not_whole"));
+	await assert.rejects(ana.vault.number_move(3n, "7", sealed, to),
+		trouble("not_whole"));
+	await assert.rejects(ana.vault.number_move(subject, "8", sealed, to),
 		trouble("not_for_you"));
 });
 

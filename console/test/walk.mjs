@@ -811,6 +811,130 @@ const SHARE = "acoustic amount able advice core action blossom three animal " +
 	"museum assault idea phrase buyer letter abandon";
 const HASH = "cBBLXuSLnLmWcME-nUkxuhjbwYXxxTEpggH5n68Gw6w";
 
+test("a caller is blocked, or has a care plan", async () => {
+	await page.goto(`${fake.url}#/home`);
+	ring({ offer: "120", plan: true });
+	await page.getByText("This caller has a care plan").waitFor();
+	await look("ring-plan");
+	await button("Accept").click();
+	await heading("You are talking").waitFor();
+	await page.getByText("This caller has a care plan").waitFor();
+	await button("Block this caller…").click();
+	await page.getByText("Think twice").waitFor();
+	await page.getByLabel("Why").selectOption("threats");
+	await page.getByLabel("For how long").selectOption("30");
+	await look("block");
+	await button("Yes, block from the next call on").click();
+	await page.getByText("Blocked from the next call on.").waitFor();
+	assert.deepEqual(fake.numbers.made, { kind: "block",
+		reason: "threats", review_days: 30 });
+	await button("Care plan…").focus();
+	await page.keyboard.press("Enter");
+	await look("plan");
+	await button("Make a care plan").click();
+	await page.getByText("Write what helps").waitFor();
+	assert.ok(fake.asked.includes("POST /talk/120/mark"));
+	assert.equal(fake.numbers.made.reason, "plan");
+	await button("Hang up").click();
+	await button("Ready now").click();
+	await heading("You are on duty").waitFor();
+	fake.state.plan = false;
+});
+
+test("marks: the line is told, looked at again, removed", async () => {
+	const { numbers } = fake;
+	await page.getByRole("link", { name: "Blocks and plans" }).click();
+	await page.getByText("Nobody is blocked").waitFor();
+	numbers.mark();
+	numbers.mark({ kind: "plan", reason: "plan", due: true, name: "",
+		review_day: "2026-11-01" });
+	numbers.mark({ sealed: null, epoch: null, review_day: "2026-12-01" });
+	fake.say("marks");
+	if (await page.getByText("Your keys are closed").isVisible()) {
+		await page.evaluate("location.hash = '#/call/5'");
+		await passphrase().fill(PASSPHRASE);
+		await button("Open with your passphrase").click();
+		await note().waitFor();
+		await page.evaluate("location.hash = '#/marks'");
+	}
+	await until(() => numbers.marks[0].indexed, "the line is told");
+	assert.deepEqual(numbers.told, [["mark", 1, "+15550100001"]]);
+	fake.say("marks");
+	await page.getByText("The line knows whose it is, today").waitFor();
+	await page.getByText("Over since November 1, 2026").waitFor();
+	await page.getByText("cannot be opened any more").waitFor();
+	await look("marks");
+
+	await page.getByRole("button", { name: "Look at it again" }).nth(1).click();
+	await page.getByLabel("For how long").selectOption("90");
+	await button("Let it hold").click();
+	await page.getByText("Holds until January 20, 2027").waitFor();
+	await page.getByRole("button", { name: "Remove the mark" }).nth(0).click();
+	await page.getByText("nobody is told that there is").waitFor();
+	await button("Yes, remove").click();
+	await until(() => numbers.marks.length === 2, "removed");
+	await page.getByText("Over since").waitFor({ state: "hidden" });
+});
+
+test("numbers come back by themselves", async () => {
+	const { numbers } = fake;
+	const day = 86400e3;
+	const before = fake.promises;
+	fake.promises = [{ call: 8, line: "main", language: "en",
+		kind: "ring_back", state: "open", due_at: Date.now() + day,
+		made_at: Date.now(), level: "owner", owner: null, owner_name: null,
+		attempts: 0, has_message: false, has_number: true, number: "waits",
+		hours: "any", words: "none" }];
+	numbers.told = [];
+	numbers.wait("promise", 8, "+15550100008");
+	numbers.wait("phone", 2, "+15550100002");
+	numbers.waiting.push({ ...numbers.waiting[0], id: 9, epoch: "77" });
+	fake.say("promises");
+	await page.getByRole("link", { name: /^Promises/ }).click();
+	await page.getByText("waits for the page of a coordinator").waitFor();
+	assert.equal(await button("Ring back").count(), 0);
+	await look("number-waits");
+	fake.say("vault");
+	await until(() => numbers.told.length === 2, "numbers are back");
+	assert.deepEqual(numbers.told, [["promise", 8, "+15550100008"],
+		["phone", 2, "+15550100002"]]);
+	fake.promises[0].number = "ready";
+	fake.say("promises");
+	await button("Ring back").waitFor();
+	fake.promises = before;
+	fake.say("promises");
+});
+
+test("what should be gone, and a call that is forgotten", async () => {
+	fake.retention = [{ line: "main", overdue: true, held: 2, messages: 1,
+		alarm: true }, { line: "night", overdue: false, held: 0, messages: 0,
+		alarm: false }];
+	fake.calls = [{ call: 6, line: "main", language: "en", state: "ended",
+		outcome: "talked", arrived_at: Date.now() - 1e6, wait_ms: 16_000,
+		talk_ms: 1_200_000, counsellor: "Ana" }];
+	await page.getByRole("link", { name: "Calls", exact: true }).click();
+	await button("Forget call 6").click();
+	await heading("Forget call 6?").waitFor();
+	await look("forget");
+	await button("Keep it").click();
+	await heading("Forget call 6?").waitFor({ state: "hidden" });
+	await button("Forget call 6").focus();
+	await page.keyboard.press("Enter");
+	await button("Yes, forget it").click();
+	await page.getByText("Nothing is kept of call 6 any more").waitFor();
+	await page.getByText("No call yet").waitFor();
+	assert.ok(fake.asked.includes("POST /calls/6/forget"));
+	await page.reload();
+	await page.getByText("deleted more than a day ago").waitFor();
+	await page.getByText("2 old promises are still open").waitFor();
+	await page.getByText("a message has waited too long").waitFor();
+	await look("retention");
+	fake.retention = [];
+	await page.reload();
+	await page.getByRole("link", { name: "Duty" }).click();
+	await heading("You are on duty").waitFor();
+});
+
 test("board, calls, recovery and account", async () => {
 	fake.calls = [{ call: 5, line: "main", language: "en", state: "ended",
 		outcome: "talked", arrived_at: Date.now() - 1e6, wait_ms: 16_000,

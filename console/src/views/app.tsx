@@ -2,11 +2,12 @@
 /** The whole page. */
 import type { ComponentType } from "preact";
 import { pages, type Page } from "../route";
-import { in_talk, is_ringing, may_open } from "../state";
+import { coordinates, in_talk, is_ringing, may_open } from "../state";
 import { Check } from "./check";
 import { Duty } from "./duty";
 import { Invitation, SignIn } from "./gate";
 import { Listening } from "./listening";
+import { Overdue } from "./overdue";
 import { Ring, ring_title } from "./ring";
 import { Talk } from "./talk";
 import { Doubts, Elsewhere, Server, Trouble } from "./trouble";
@@ -18,6 +19,7 @@ import { Board } from "./board";
 import { People } from "./people";
 import { Calls } from "./calls";
 import { CallPage } from "./notes";
+import { Marks } from "./marks";
 import { Recovery } from "./recovery";
 import { Account } from "./account";
 import { LanguageChoice } from "./language";
@@ -45,6 +47,7 @@ const views: Readonly<Record<Page, ComponentType>> = {
 	board: Board,
 	people: People,
 	calls: Calls,
+	marks: Marks,
 	recovery: Recovery,
 	account: Account,
 };
@@ -115,11 +118,14 @@ function Content() {
 }
 
 function SignedIn() {
+	const { state } = useShown();
+
 	return <>
 		<Menu />
 		<main id="content" tabIndex={-1}>
 			<Doubts />
 			<Trouble />
+			{coordinates(state.me) && <Overdue />}
 			<Said />
 			<Present />
 			<Content />

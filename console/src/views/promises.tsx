@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /** What is owed to callers. No number is ever shown. */
 import { useEffect, useState } from "preact/hooks";
-import { coordinates } from "../state";
+import { coordinates, coordinates_line } from "../state";
 import { language_name, moment, relative } from "../time";
 import { close_reasons, type Owed } from "../wire";
+import { MarkCaller } from "./mark";
 import { Unlock } from "./unlock";
 import { Button, useNow, useShown } from "./ui";
 
@@ -82,7 +83,8 @@ function Actions(props: { owed: Owed }) {
 	return <div class="buttons">
 		{!mine && <Button work={() => act("take")}>
 			{words.promises.take}</Button>}
-		{owed.has_number && <Button kind="main" work={() => act("ring")}>
+		{owed.has_number && owed.number !== "waits" &&
+			<Button kind="main" work={() => act("ring")}>
 			{words.promises.ring}</Button>}
 		{owed.has_message && <Message owed={owed} />}
 		<Button work={() => act("keep")}>{words.promises.kept}</Button>
@@ -117,8 +119,9 @@ function facts(owed: Owed, words: ReturnType<typeof useShown>["words"],
 		? [w.attempts(owed.attempts), w.hours[owed.hours],
 		   w.words[owed.words]]
 		: [w.no_number];
+	const waits = owed.number === "waits" ? [w.number_waits] : [];
 
-	return [owner, w.level[owed.level], ...ringing].filter(Boolean);
+	return [owner, w.level[owed.level], ...waits, ...ringing].filter(Boolean);
 }
 
 function Item(props: { owed: Owed }) {
@@ -135,6 +138,9 @@ function Item(props: { owed: Owed }) {
 		<ul class="facts">{facts(owed, words, state.me?.person)
 			.map((fact) => <li key={fact}>{fact}</li>)}</ul>
 		<Actions owed={owed} />
+		{owed.has_number && owed.number !== "waits" &&
+			coordinates_line(state.me, owed.line) &&
+			<MarkCaller path={`/calls/${owed.call}/mark`} />}
 	</li>;
 }
 

@@ -3,6 +3,7 @@
 import { language_name, span } from "../time";
 import type { Counsellor } from "../wire";
 import type { Words } from "../words";
+import { HasPlan } from "./mark";
 import { Arrived, Button, useNow, useShown } from "./ui";
 
 /** What is asked for, in the words of the page. */
@@ -28,6 +29,7 @@ export function Ring(props: { counsellor: Counsellor }) {
 		<p>{words.ring.say(c.line, language_name(language, c.language))}</p>
 		{how ? <p>{how}</p> : c.since > 0 &&
 			<p>{words.ring.waited(span(language, now - c.since))}</p>}
+		{c.plan && <HasPlan />}
 		<div class="buttons">
 			<Button kind="huge accept" work={() => desk.accept()}>
 				{accepting ? words.ring.accepting : yes}

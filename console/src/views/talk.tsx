@@ -3,8 +3,9 @@
 import { useState } from "preact/hooks";
 import { sound_grade, sound_side } from "../judge";
 import { clock, language_name } from "../time";
-import { aside } from "../state";
+import { aside, seals } from "../state";
 import type { Counsellor, Quality } from "../wire";
+import { HasPlan, MarkCaller } from "./mark";
 import { CallersNumber } from "./number";
 import { Listeners, Party, ThirdThere } from "./party";
 import { Arrived, Button, useNow, useShown } from "./ui";
@@ -112,6 +113,8 @@ function Leading(props: { counsellor: Counsellor; joined: boolean }) {
 		{props.joined && <Party counsellor={c} />}
 		{props.joined && line?.show_numbers &&
 			<div class="buttons"><CallersNumber /></div>}
+		{props.joined && seals(state.me) &&
+			<MarkCaller path={`/talk/${c.offer}/mark`} />}
 	</>;
 }
 
@@ -128,6 +131,7 @@ export function Talk(props: { counsellor: Counsellor }) {
 	return <section class="card talk" aria-labelledby="talk-title">
 		<Arrived id="talk-title">{title}</Arrived>
 		<Listeners counsellor={c} />
+		{c.plan && <HasPlan />}
 		<p>{words.talk.language(c.line,
 			language_name(language, c.language))}</p>
 		{step && <p role="status">{words.talk[`${step}_how`]}</p>}

@@ -12,6 +12,7 @@ const verbs = {
 	gift: vault.gift.bind(vault),
 	note_seal: vault.note_seal.bind(vault),
 	note_open: vault.note_open.bind(vault),
+	number_move: vault.number_move.bind(vault),
 	message_wav: vault.message_wav.bind(vault),
 	share_read,
 };
