@@ -6,12 +6,14 @@ import subprocess
 
 from api import Api
 from case import SLOW, program, test
+from cast import phone
 from dialogue import Caller
 from kept import (all_of, call, draft, mark, message, note, nothing_of,
                   run)
 from line import Line
 from test_keep import messages, speaks
 from test_promises import owe
+from test_ring_back import invited, rings_back
 
 
 def forgotten(line):
@@ -148,6 +150,32 @@ def not_who_is_on_the_line(t):
     line.command("forget", "1", "--yes")
     t.equal((line.calls(), line.json("promises", "--all"), messages(line)),
             ([], [], []), "what is left")
+
+
+@test()
+def not_who_is_being_rung(t):
+    """Once nobody rings any more, the number goes with all of it."""
+    number = t.number()
+    home = phone(t, lambda s: s.rings().go().refuses(486), "home")
+    ana = phone(t)
+    line = rings_back(t, home, ana, number=number)
+    invited(t, home, number)
+    done = line.command("forget", "1", "--yes", wanted=None)
+    t.check(done.returncode == 1 and "being rung back" in done.stderr,
+            done.stderr)
+    t.equal(len(line.json("promises")), 1, "promises")
+    home.go()
+    home.done()
+    ana.done()
+    t.until(lambda: line.command("forget", "1", "--yes",
+                                 wanted=None).returncode == 0,
+            "it can be forgotten")
+    t.equal((line.calls(), line.json("promises", "--all")), ([], []),
+            "what is left")
+    nothing_of(t, line, number.encode())
+    t.equal(forgotten(line), [
+        (1, "0 notes, 0 drafts, 1 attempts, 1 promises, 0 marks")],
+        "on record")
 
 
 @test()

@@ -88,7 +88,7 @@ def by_itself(t):
     t.check(rows[0]["oldest"] and rows[0]["oldest"] < rows[0]["due"], rows)
 
     # Ana's page holds an old key that Eva's has not
-    old, keys = old_epoch(line, 13)
+    old, keys = old_epoch(line, 14)
     gone = note(line, 1, old)
     person = ana.me["person"]
     run(line, "UPDATE epoch_grant SET person = ? WHERE epoch = ? AND person ="
@@ -119,12 +119,12 @@ def what_is_owed_stays(t):
     """With its message and the keys of its time: an alarm, until somebody has
     seen to it. What was written goes all the same."""
     line = Line(t)
-    old, keys = old_epoch(line, 13)
-    older, older_keys = old_epoch(line, 16)
+    old, keys = old_epoch(line, 14)
+    older, older_keys = old_epoch(line, 18)
     call(line, 2)
     gone = note(line, 2, old)
     owe(line, 1, kind="message")
-    promised(line, 1, 13)
+    promised(line, 1, 15)
     spoken = message(line, 1)
     line.command("retention", "--now")
     nothing_of(t, line, gone, *older_keys)
