@@ -282,10 +282,31 @@ int unpack_files(struct unpack *u, struct opened *file, const char *path)
 }
 
 
+/* the names in it are on the disk as well */
+static int folder_sync(const char *folder)
+{
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (fsync(fd) < 0 && errno != EINVAL) /* some network disks */
+		err = errno;
+	(void)close(fd);
+
+	return err;
+}
+
+
 int unpack_finish(struct unpack *u)
 {
-	char path[LIMIT_PATH];
-	int err = 0, fd;
+	char path[LIMIT_PATH], messages[LIMIT_PATH];
+	int err, fd;
+
+	path_of(messages, u, message_folder);
+	err = folder_sync(messages);
+	if (err)
+		return said(messages, err);
 
 	path_of(path, u, config_name);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -297,6 +318,8 @@ int unpack_finish(struct unpack *u)
 		err = errno;
 	if (close(fd) < 0 && !err)
 		err = errno;
+	if (!err)
+		err = folder_sync(u->folder);
 
 	return err ? said(path, err) : 0;
 }

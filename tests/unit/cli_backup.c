@@ -578,6 +578,48 @@ static void test_forged(void **state)
 }
 
 
+/* what a newer Ringback has put into its store, this one does not know */
+static void test_newer_store(void **state)
+{
+	struct here *h = *state;
+	struct archive_about about = {.made_at = 1};
+	static uint8_t image[MOST];
+	struct store_recovery r;
+	struct parcel *p;
+	struct store *s;
+	sqlite3 *db;
+	ssize_t n;
+	int fd;
+
+	s = store_in("line");
+	assert_int_equal(store_recovery_get(s, &r), 0);
+	assert_int_equal(ring_house(&about.house, s), 0);
+	store_close(s);
+	memcpy(about.public, r.public, SEAL_KEY);
+	file_copy("line/store.db", "image");
+	assert_int_equal(sqlite3_open("image", &db), SQLITE_OK);
+	other_exec(db, "PRAGMA journal_mode = DELETE");
+	other_exec(db, "PRAGMA user_version = 9999");
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	fd = open("image", O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	n = read(fd, image, MOST);
+	assert_true(n > 0 && n < MOST);
+	(void)close(fd);
+
+	assert_int_equal(parcel_make(&p, "newer", &about), 0);
+	assert_int_equal(parcel_add(p, "store.db", image, (size_t)n), 0);
+	assert_int_equal(parcel_add(p, "ringback.conf", NULL, 0), 0);
+	assert_int_equal(parcel_finish(p), 0);
+	assert_int_equal(parcel_place(p, NULL), 0);
+	parcel_drop(p);
+	restore(h, "newer", NULL, "new");
+	assert_int_equal(h->ran.code, EXIT_FAILED);
+	assert_non_null(strstr(h->ran.err, "a newer Ringback made it"));
+	assert_int_equal(access("new", F_OK), -1);
+}
+
+
 static void test_wants_a_folder(void **state)
 {
 	struct here *h = *state;
@@ -606,6 +648,7 @@ int main(void)
 		WITH(test_another_recovery_key), WITH(test_disk_full),
 		WITH(test_one_at_a_time), WITH(test_names),
 		WITH(test_empty_folder_is_taken), WITH(test_forged),
+		WITH(test_newer_store),
 		WITH(test_wants_a_folder),
 	};
 
