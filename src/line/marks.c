@@ -428,7 +428,7 @@ static int telling_take(struct marks *m, struct telling *t, uint32_t dialler,
 int marks_index(struct marks *m, const struct wire_mark_index *what,
 		const uint8_t *blob, size_t n_blob)
 {
-	const struct switchboard_key *key = &m->sb->c.key;
+	const struct switchboard *sb = m->sb;
 	struct telling t = {.n = 0};
 	int err;
 
@@ -437,12 +437,12 @@ int marks_index(struct marks *m, const struct wire_mark_index *what,
 	    t.n > WIRE_MARKS_MOST)
 		return EINVAL;
 	memcpy(t.v, blob, n_blob);
-	if (!key->private || what->dialler != key->id)
+	if (!sb->dialler.id || what->dialler != sb->dialler.id)
 		return ESTALE;
 	err = ration(m, &t, what->person);
 	if (err)
 		return err;
-	err = telling_take(m, &t, what->dialler, key->private);
+	err = telling_take(m, &t, what->dialler, held_private(sb->held));
 	sodium_memzero(&t, sizeof(t));
 	look_around(m);
 

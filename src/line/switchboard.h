@@ -33,11 +33,6 @@ struct switchboard_config {
 					  none (borrow)                    */
 	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
 	size_t n_laddrs;
-	/** to open what is sealed for the line; private NULL: none (borrow) */
-	struct switchboard_key {
-		uint32_t id;
-		const uint8_t *private;
-	} key;
 	leg_credentials_h *credentialsh;
 	void *credentials_arg;
 };
