@@ -240,25 +240,26 @@ static int on_key_take(struct control *c, struct wire_conn *conn,
 }
 
 
-static const char *number_refusal(int err)
-{
-	return err == ENOENT   ? "no number of this call waits"
-	       : err == ESTALE ? "it is sealed to another key"
-			       : "it is not the number of this call";
-}
-
-
 static int on_number_back(struct control *c, struct wire_conn *conn,
 			  const struct wire_msg *msg)
 {
-	int err = EBADMSG;
+	const struct wire_number_back *back = msg->payload;
+	struct wire_number_taken taken = {.n = 0};
+	struct wire_number_row row;
 
-	if (msg->n_blob == STORE_NUMBER)
-		err = switchboard_number_back(c->switchboard, msg->payload,
-					      msg->blob);
+	for (size_t at = 0; at + sizeof(row) <= msg->n_blob;
+	     at += sizeof(row)) {
+		int err;
 
-	return err ? wire_reply_refused(conn, msg, err, number_refusal(err))
-		   : wire_reply_done(conn, msg);
+		memcpy(&row, msg->blob + at, sizeof(row));
+		err = switchboard_number_back(c->switchboard, back, &row);
+		if (err == ESTALE)
+			return wire_reply_refused(conn, msg, err,
+						  "that is not our key");
+		taken.n += !err;
+	}
+
+	return wire_reply(conn, msg, WIRE_NUMBER_TAKEN, &taken, NULL, 0);
 }
 
 

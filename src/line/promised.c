@@ -113,18 +113,17 @@ bool promised_waits(const struct call *call)
 
 /* ---- brought back -------------------------------------------------------- */
 
-static int open_back(struct call *call, const struct wire_number_back *back,
-		     const uint8_t *sealed)
+static int open_back(struct call *call, const struct wire_number_row *row)
 {
 	struct store_number fresh = call->sealed;
 	struct secret_text number;
 	int err;
 
-	err = number_check(sealed, STORE_NUMBER, back->dialler);
+	fresh.dialler = call->sb->dialler.id;
+	err = number_check(row->sealed, STORE_NUMBER, fresh.dialler);
 	if (err)
-		return err;
-	fresh.dialler = back->dialler;
-	memcpy(fresh.for_dialler, sealed, STORE_NUMBER);
+		return EBADMSG;
+	memcpy(fresh.for_dialler, row->sealed, STORE_NUMBER);
 	err = number_open(&number, &fresh, number_of_call(call->id),
 			  held_private(call->sb->held));
 	if (!err) {
@@ -133,25 +132,36 @@ static int open_back(struct call *call, const struct wire_number_back *back,
 	}
 	secret_wipe(&number);
 
-	return err == EKEYREJECTED ? EBADMSG : err;
+	return err ? EBADMSG : 0;
+}
+
+
+static void back_record(struct switchboard *sb, uint32_t person,
+			uint64_t call)
+{
+	struct store_audit row = {.person = person, .call = call};
+
+	str_ncpy(row.what, "number_resealed", sizeof(row.what));
+	audit_note(sb->audit, &row);
 }
 
 
 int promised_back(struct switchboard *sb, const struct wire_number_back *back,
-	      const uint8_t *sealed)
+		  const struct wire_number_row *row)
 {
-	struct core_event ev = {.type = CORE_NUMBER_BACK, .call = back->id};
-	struct call *call = calls_find(sb, back->id);
+	struct core_event ev = {.type = CORE_NUMBER_BACK, .call = row->call};
+	struct call *call = calls_find(sb, row->call);
 	int err;
 
-	if (!call || call->ended || !promised_waits(call))
-		return ENOENT;
 	if (!sb->dialler.id || back->dialler != sb->dialler.id)
 		return ESTALE;
-	err = open_back(call, back, sealed);
+	if (!call || call->ended || !promised_waits(call))
+		return ENOENT;
+	err = open_back(call, row);
 	if (err)
 		return err;
 
+	back_record(sb, back->person, call->id);
 	call->owed = true;
 	twins_tell(&ev, call);
 	switchboard_post(sb, &ev);

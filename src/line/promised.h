@@ -18,6 +18,7 @@ struct call;
 struct store_promise;
 struct switchboard;
 struct wire_number_back;
+struct wire_number_row;
 
 /** Is our public key on record as the current one? Puts it there if not: at
  *  the start, and each minute should that have failed. */
@@ -40,14 +41,12 @@ void promised_count(const struct switchboard *sb, uint32_t *n_waiting,
 		uint32_t *n_unbacked);
 
 /**
- * Somebody's page has brought a number back
- *
- * @param sealed STORE_NUMBER bytes
+ * Somebody's page has brought a number back; on record
  *
  * @return 0; ENOENT no number of this call waits (any more); ESTALE it is
  *         sealed to another key than ours; EBADMSG it is not that
  */
 int promised_back(struct switchboard *sb, const struct wire_number_back *back,
-	      const uint8_t *sealed);
+		  const struct wire_number_row *row);
 
 #endif

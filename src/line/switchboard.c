@@ -283,9 +283,9 @@ const struct held *switchboard_held(const struct switchboard *sb)
 
 int switchboard_number_back(struct switchboard *sb,
 			    const struct wire_number_back *back,
-			    const uint8_t *sealed)
+			    const struct wire_number_row *row)
 {
-	return promised_back(sb, back, sealed);
+	return promised_back(sb, back, row);
 }
 
 

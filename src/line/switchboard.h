@@ -91,11 +91,11 @@ int switchboard_forget(struct switchboard *sb, const struct wire_forget *ask,
 /** The dialler's key, for a keeper that adopts us (borrow). */
 const struct held *switchboard_held(const struct switchboard *sb);
 
-/** The number of a promise that waited is back. @param sealed STORE_NUMBER
- *  bytes. @return as wire.h says */
+/** The number of a promise that waited is back (wire.h). @return 0; ENOENT it
+ *  does not wait; ESTALE that is not our key; EBADMSG not its number */
 int switchboard_number_back(struct switchboard *sb,
 			    const struct wire_number_back *back,
-			    const uint8_t *sealed);
+			    const struct wire_number_row *row);
 
 /** For `ringback status`. */
 void switchboard_status(const struct switchboard *sb,

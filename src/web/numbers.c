@@ -9,23 +9,33 @@
 #include "epoch/numbers.h"
 #include "seal/proof.h"
 #include "store/dialler.h"
+#include "wire/wire.h"
 
 #include "numbers.h"
 #include "numbers_phone.h"
+#include "numbers_promise.h"
 #include "sealed.h"
 #include "session.h"
 
 
 enum { MOST = 64 }; /* brought back at once */
 
+_Static_assert(MOST * sizeof(struct wire_number_row) <= LIMIT_WIRE_BLOB,
+	       "they fit into one message");
+_Static_assert(sizeof(((struct wire_number_row *)0)->sealed) == STORE_NUMBER,
+	       "one size");
+
 /* what may wait */
 static const struct kind {
 	const char *name;
 	int (*listh)(json_t *list, struct request *req, uint32_t dialler);
+	int (*mayh)(struct request *req, uint64_t id);
+	/* NULL: the line takes them, all together */
 	int (*backh)(struct request *req, uint64_t id, uint32_t dialler,
 		     const uint8_t *sealed);
 } kinds[] = {
-	{NUMBERS_PHONE, numbers_phone_list, numbers_phone_back},
+	{NUMBERS_PHONE, numbers_phone_list, NULL, numbers_phone_back},
+	{NUMBERS_PROMISE, numbers_promise_list, numbers_promise_may, NULL},
 };
 
 struct back {
@@ -119,14 +129,30 @@ static int all_read(struct back v[MOST], const json_t *rows, uint32_t dialler)
 }
 
 
+/* before anything is taken: not half of it */
+static int all_may(struct request *req, const struct back v[MOST], size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		if (v[i].kind->mayh)
+			err = v[i].kind->mayh(req, v[i].id);
+	}
+
+	return err;
+}
+
+
 /* what does not wait any more somebody else's page has brought back */
 static int all_take(struct request *req, const struct back v[MOST], size_t n,
-		    uint32_t dialler, unsigned *takenp)
+		    uint32_t dialler, uint32_t *takenp)
 {
 	for (size_t i = 0; i < n; i++) {
-		const int err = v[i].kind->backh(req, v[i].id, dialler,
-						 v[i].sealed);
+		int err;
 
+		if (!v[i].kind->backh)
+			continue;
+		err = v[i].kind->backh(req, v[i].id, dialler, v[i].sealed);
 		if (err && err != ENOENT)
 			return err;
 		*takenp += !err;
@@ -136,7 +162,23 @@ static int all_take(struct request *req, const struct back v[MOST], size_t n,
 }
 
 
-static void taken(struct request *req, int err, unsigned n)
+static size_t for_line(struct wire_number_row rows[MOST],
+		       const struct back v[MOST], size_t n)
+{
+	size_t n_rows = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].kind->backh)
+			continue;
+		rows[n_rows].call = v[i].id;
+		memcpy(rows[n_rows++].sealed, v[i].sealed, STORE_NUMBER);
+	}
+
+	return n_rows;
+}
+
+
+static void taken(struct request *req, int err, uint32_t n)
 {
 	switch (err) {
 
@@ -165,13 +207,30 @@ static void taken(struct request *req, int err, unsigned n)
 }
 
 
+static void take(struct request *req, const struct back v[MOST], size_t n,
+		 uint32_t dialler)
+{
+	struct wire_number_row rows[MOST];
+	const size_t n_rows = for_line(rows, v, n);
+	uint32_t n_taken = 0;
+	int err;
+
+	err = all_may(req, v, n);
+	if (!err)
+		err = all_take(req, v, n, dialler, &n_taken);
+	if (err || !n_rows)
+		taken(req, err, n_taken);
+	else
+		numbers_promise_back(req, dialler, rows, n_rows, n_taken);
+}
+
+
 static void numbers_post(struct request *req)
 {
 	struct store_dialler current;
 	struct back v[MOST];
 	json_int_t dialler;
 	json_t *rows;
-	unsigned n = 0;
 	int err;
 
 	if (!request_unpack(req, "{s:I, s:o}", "dialler", &dialler, "numbers",
@@ -182,9 +241,10 @@ static void numbers_post(struct request *req)
 		err = ESTALE;
 	if (!err)
 		err = all_read(v, rows, current.id);
-	if (!err)
-		err = all_take(req, v, json_array_size(rows), current.id, &n);
-	taken(req, err, n);
+	if (err)
+		taken(req, err, 0);
+	else
+		take(req, v, json_array_size(rows), current.id);
 }
 
 

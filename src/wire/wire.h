@@ -281,13 +281,23 @@ struct wire_forget {
 	uint32_t spare;
 };
 
-/** NUMBER_BACK: the number of a promise waits, and the blob is it, sealed to
- *  the dialler's key "dialler" by the page of somebody entitled. DONE: it can
- *  be rung. REFUSED: ENOENT it does not wait (any more), ESTALE that is not
- *  our key, EBADMSG it is not that number. */
+/** NUMBER_BACK: numbers of promises wait, and the page of somebody entitled has
+ *  sealed them to the dialler's key "dialler"; the blob is an array of rows.
+ *  NUMBER_TAKEN says how many can be rung now: one that does not wait (any
+ *  more), or is not the number of its call, is left out. REFUSED: ESTALE that
+ *  is not our key. */
 struct wire_number_back {
-	uint64_t id;      /**< of the call                                   */
 	uint32_t dialler;
+	uint32_t person;  /**< whose page, for the record                    */
+};
+
+struct wire_number_row {
+	uint64_t call;
+	uint8_t sealed[200];
+};
+
+struct wire_number_taken {
+	uint32_t n;
 	uint32_t spare;
 };
 
@@ -572,6 +582,7 @@ struct wire_sound_quality {
 	X(KEY_IS, WIRE_LINE, WIRE_TOOL, wire_key, WIRE_REPLY)                 \
 	X(NUMBER_BACK, WIRE_WEB, WIRE_LINE, wire_number_back,                 \
 	  WIRE_ASKS | WIRE_BLOB)                                              \
+	X(NUMBER_TAKEN, WIRE_LINE, WIRE_WEB, wire_number_taken, WIRE_REPLY)   \
                                                                               \
 	X(CONSOLE, WIRE_WEB, WIRE_LINE, wire_console, WIRE_ASKS)              \
 	X(COUNSELLOR, WIRE_LINE, WIRE_WEB, wire_counsellor, WIRE_EVENT)       \

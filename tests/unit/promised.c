@@ -187,10 +187,22 @@ static void seal_anew(struct house *h, struct store_number *fresh,
 }
 
 
+static int brings(struct house *h, uint64_t call, uint32_t dialler,
+		  const uint8_t *sealed)
+{
+	const struct wire_number_back back = {.dialler = dialler,
+					      .person = 5};
+	struct wire_number_row row = {.call = call};
+
+	memcpy(row.sealed, sealed, sizeof(row.sealed));
+
+	return switchboard_number_back(h->sb, &back, &row);
+}
+
+
 static void a_page_brings_it_back(void **state)
 {
 	struct house *h = *state;
-	struct wire_number_back back = {.id = 1};
 	struct store_number fresh, other;
 	uint64_t epoch;
 
@@ -201,29 +213,26 @@ static void a_page_brings_it_back(void **state)
 	seal_anew(h, &fresh, 1, NUMBER);
 	seal_anew(h, &other, 2, NUMBER);
 
-	back.dialler = fresh.dialler - 1;
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 fresh.for_dialler), ESTALE);
-	back.dialler = fresh.dialler;
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 other.for_dialler), EBADMSG);
+	assert_int_equal(brings(h, 1, fresh.dialler - 1, fresh.for_dialler),
+			 ESTALE);
+	assert_int_equal(brings(h, 1, fresh.dialler, other.for_dialler),
+			 EBADMSG);
 	fresh.for_dialler[STORE_NUMBER - 1] ^= 1;
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 fresh.for_dialler), EBADMSG);
+	assert_int_equal(brings(h, 1, fresh.dialler, fresh.for_dialler),
+			 EBADMSG);
 	fresh.for_dialler[STORE_NUMBER - 1] ^= 1;
 	assert_int_equal(n_waiting(h), 1);
-	back.id = 2;
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 fresh.for_dialler), ENOENT);
-	back.id = 1;
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 fresh.for_dialler), 0);
-	assert_int_equal(switchboard_number_back(h->sb, &back,
-						 fresh.for_dialler), ENOENT);
+	assert_int_equal(brings(h, 2, fresh.dialler, fresh.for_dialler),
+			 ENOENT);
+	assert_int_equal(brings(h, 1, fresh.dialler, fresh.for_dialler), 0);
+	assert_int_equal(brings(h, 1, fresh.dialler, fresh.for_dialler),
+			 ENOENT);
 	assert_int_equal(n_waiting(h), 0);
 	house_await(h, "SELECT count(*) FROM promise WHERE dialler ="
 		       " (SELECT max(id) FROM dialler)");
 	assert_int_equal(stored(h).number.epoch, epoch);
+	house_await(h, "SELECT count(*) = 1 FROM audit WHERE call = 1 AND"
+		       " person = 5 AND what = 'number_resealed'");
 	rings(h);
 	house_stop(h);
 }

@@ -140,6 +140,12 @@ void bridge_ask(struct request *req, const struct bridge_ask *ask_)
 }
 
 
+void bridge_changed(struct bridge *b)
+{
+	(void)b;
+}
+
+
 void bridge_listen_end(struct bridge *b, uint32_t person)
 {
 	told_add((struct events *)b, "listens no more", person);

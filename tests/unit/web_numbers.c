@@ -18,6 +18,7 @@
 
 #include "web_house.h"
 
+#include "web/bridge.h"
 #include "web/sealed.h"
 
 #define PATH "/vault/numbers"
@@ -160,10 +161,109 @@ static void test_refused(void **state)
 }
 
 
+/* ---- callers' ------------------------------------------------------------ */
+
+static void owed(struct house *h, uint64_t call, const char *line,
+		 uint32_t dialler, uint64_t epoch)
+{
+	struct store_call c = a_call(call);
+	struct store_promise p = a_promise(call, "");
+
+	(void)snprintf(c.line, sizeof(c.line), "%s", line);
+	assert_int_equal(store_call_put(h->web.store, &c, NULL, NULL), 0);
+	p.number.dialler = dialler;
+	p.number.epoch = epoch;
+	assert_int_equal(store_promise_put(h->web.store, &p, NULL, NULL), 0);
+}
+
+
+static struct {
+	unsigned n;
+	struct wire_number_back back;
+	struct wire_number_row row;
+} told;
+
+
+/* it takes one of them */
+static void line_takes(struct house *h, struct request *req,
+		       const struct bridge_ask *a)
+{
+	const struct wire_number_taken payload = {.n = 1};
+	const struct wire_msg msg = {.type = WIRE_NUMBER_TAKEN,
+				     .payload = &payload};
+
+	(void)h;
+	assert_int_equal(a->type, WIRE_NUMBER_BACK);
+	assert_int_equal(a->answer, WIRE_NUMBER_TAKEN);
+	told.n = (unsigned)(a->n_blob / sizeof(told.row));
+	told.back = *(const struct wire_number_back *)a->payload;
+	memcpy(&told.row, a->blob, sizeof(told.row));
+	a->replyh(req, &msg, a->arg);
+}
+
+
+static void test_callers(void **state)
+{
+	struct house *h = *state;
+	const uint32_t old = dialler_new(h), now = dialler_new(h);
+	const json_t *row;
+	uint32_t eva;
+
+	told.n = 0;
+	h->lineh = line_takes;
+	owed(h, 1, "main", old, 4);
+	owed(h, 2, "main", now, 4); /* does not wait */
+	owed(h, 3, "main", old, 0); /* nobody's page can open it */
+	owed(h, 4, "other", old, 4);
+	eva = person_new(h, "Eva", "main", "coordinator");
+	joins(h, eva, 7);
+	assert_int_equal(n_waiting(h), 1);
+	row = json_array_get(json_object_get(h->answer, "numbers"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "kind")),
+			    "promise");
+	assert_int_equal(json_integer_value(json_object_get(row, "id")), 1);
+	assert_string_equal(json_string_value(json_object_get(row, "epoch")),
+			    "4");
+
+	/* nobody else's, and not half of what is sent */
+	assert_int_equal(back(h, now, anew(h, "promise", 4)), 403);
+	assert_int_equal(back(h, now, anew(h, "promise", 77)), 403);
+	assert_int_equal(told.n, 0);
+	assert_int_equal(back(h, now, anew(h, "promise", 1)), 200);
+	assert_int_equal(taken(h), 1);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.back.person, eva);
+	assert_int_equal(told.back.dialler, now);
+	assert_int_equal(told.row.call, 1);
+	assert_int_equal(number_check(told.row.sealed, STORE_NUMBER, now), 0);
+}
+
+
+/* a telephone and a caller in one go */
+static void test_both(void **state)
+{
+	struct house *h = *state;
+	uint32_t bo, now;
+
+	bo = bo_waits(h);
+	owed(h, 1, "main", bo ? 1 : 0, 4);
+	now = dialler_new(h);
+	h->lineh = line_takes;
+	joins(h, person_new(h, "Eva", "", "coordinator"), 7);
+	assert_int_equal(n_waiting(h), 2);
+	assert_int_equal(post(h, PATH, json_pack(
+		"{s:I, s:[o, o]}", "dialler", (json_int_t)now, "numbers",
+		anew(h, "phone", bo), anew(h, "promise", 1))), 200);
+	assert_int_equal(taken(h), 2);
+	assert_int_equal(n_waiting(h), 1); /* the line writes, not we */
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_there_and_back), CASE(test_refused),
+		CASE(test_callers), CASE(test_both),
 	};
 
 	if (sodium_init() < 0)
