@@ -271,6 +271,7 @@ unsigned ask(struct house *h, enum route_method method,
 	else
 		route->h(req);
 	json_decref(body);
+	req->state = mem_deref(req->state);
 	assert_int_not_equal(h->status, 0);
 
 	return h->status;
