@@ -27,7 +27,8 @@ const char *const sqlite_keep_sql[STMTS] = {
 	[STMT_FORGET_CALL] = "DELETE FROM call WHERE id = ?1",
 	[STMT_CLEAR_NOTES] = "DELETE FROM note WHERE epoch = ?1",
 	[STMT_EPOCH_USED] =
-		"SELECT EXISTS (SELECT 1 FROM person WHERE phone_epoch = ?1)",
+		"SELECT EXISTS (SELECT 1 FROM person WHERE phone_epoch = ?1)"
+		" OR EXISTS (SELECT 1 FROM promise WHERE epoch = ?1)",
 	/* the mark itself stays until its day, for people to see */
 	[STMT_CLEAR_MARKS] =
 		"UPDATE mark SET sealed = zeroblob(200) WHERE epoch = ?1",

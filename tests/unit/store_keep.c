@@ -272,6 +272,7 @@ static unsigned grants_of(struct store *s, uint64_t epoch)
 static void test_epoch(void **state)
 {
 	const struct store_grant old = {.epoch = 1, .person = 4};
+	struct store_promise p = a_promise(5, "");
 	struct store *s = store_make(*state);
 	const uint32_t bo = person_new(s, "Bo");
 
@@ -288,6 +289,15 @@ static void test_epoch(void **state)
 
 	note_new(s, 5, bo, 1);
 	epoch_new(s, 2, "main");
+
+	/* not as long as there is a number that it may have to bring back */
+	p.number.dialler = 1;
+	p.number.epoch = 1;
+	assert_int_equal(store_promise_put(s, &p, NULL, NULL), 0);
+	assert_int_equal(store_epoch_drop(s, 1), ENOTEMPTY);
+	assert_int_equal(grants_of(s, 1), 1);
+	SET(p.state, "kept");
+	assert_int_equal(store_promise_put(s, &p, NULL, NULL), 0);
 	assert_int_equal(store_epoch_drop(s, 1), 0);
 	assert_false(on_disk(*state, said));
 	assert_false(on_disk(*state, "BBBBBBBBBBBBBBBB"));
