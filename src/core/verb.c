@@ -51,16 +51,15 @@ static int may_ring(const struct call *c, const struct turn *t)
 {
 	const struct person *p = person_find(t->core, t->ev->person);
 
+	if (c->record.promise.number_waits)
+		return ENOKEY;
 	if (t->ev->person && !p)
 		return ENOENT;
 	if (p && !(person_on_duty(p) &&
 		   staff_fits(t->core, p, c->record.line, c->record.language)))
 		return EPERM;
 
-	if (!c->record.promise.has_number)
-		return EPERM;
-
-	return c->record.promise.number_waits ? ENOKEY : 0;
+	return c->record.promise.has_number ? 0 : EPERM;
 }
 
 

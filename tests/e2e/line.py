@@ -25,6 +25,7 @@ class Line:
         self.http = case.port()
         self.low, self.high = case.ports.media()
         self.keeper = None
+        self.environment = {}  # beside the test's own
         self.steady = True   # no process may have been restarted
         self.quiet = True    # no call may be left at the end of the test
         self.pids = {}
@@ -132,6 +133,7 @@ class Line:
         """Start the keeper without waiting for anything."""
         env = dict(os.environ)
         env.setdefault("ASAN_OPTIONS", "abort_on_error=0:detect_leaks=1")
+        env.update(self.environment)
         self.keeper = self.case.spawn(
             [program("ringback"), "run", "--data", self.data],
             f"{self.name}.log", env=env)
