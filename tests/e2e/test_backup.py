@@ -5,8 +5,9 @@ import shutil
 import stat
 
 from api import Api
-from backup import (BACKUP, KEYRING, Keys, Sealed, backup, database,
+from backup import (BACKUP, KEYRING, Keys, Sealed, b64, backup, database, raw,
                     recovery, restored, with_shares)
+from backup import sealed as sealing
 from case import test
 from cast import answers, caller, phone
 from line import Line
@@ -130,6 +131,63 @@ def all_of_it_comes_back(t):
     t.check("backup_made" not in words and "backup_restored" in words,
             f"audit: {words}")
     t.check("as it was written" in line.command("audit", "verify"), "chain")
+    line.quiet = False
+
+
+def brought_back(who, found, wanted):
+    """What the page of a coordinator does with numbers that wait."""
+    to, epochs, numbers = found["dialler"], who.epochs(), []
+    for one in found["numbers"]:
+        subject = int(one["id"]) | (1 << 63 if one["kind"] == "phone" else 0)
+        plain = seal.opened(raw(one["sealed"]), subject,
+                            epochs[int(one["epoch"])])
+        wanted[one["kind"]](plain.decode())
+        numbers.append({"kind": one["kind"], "id": one["id"], "sealed": b64(
+            sealing(b"D", to["id"], subject, raw(to["public"]), plain, 64))})
+    return who.api.post("/vault/numbers", {"dialler": to["id"],
+                                           "numbers": numbers})["taken"]
+
+
+@test(seconds=120)
+def numbers_wait(t):
+    """The key that they are rung with was in the memory of the line that is
+    lost: they wait, and the page of a coordinator brings them back."""
+    line = one_share(t)
+    key = recovery(line)
+    owed, own = t.number(), t.number()
+    owe(line, 1, number=owed)
+    line.run()
+    ana = Keys(Api(t, line).sign_up("Ana", "coordinator"))
+    # the caller was there before she was
+    done = with_shares(line, "recovery", "grant", "Ana")
+    t.equal(done.returncode, 0, done.stderr)
+    line.command("person", "add", "Zoe", "--phone", own)
+    t.until(lambda: not any(line.status()["telephones"].values()),
+            "her telephone is sealed")
+
+    def promises():
+        return [p["number"] for p in ana.api.get("/promises")["promises"]]
+
+    t.until(lambda: promises() == ["ready"], "what is owed is sealed")
+    path = backup(line, folder(t))
+    files, db = store_of(t, path, key)
+    db.close()
+    for number in (owed, own):
+        t.check(number.encode() not in files["store.db"], "a number")
+    line.stop()
+
+    restored(line, path, t.path("elsewhere"))
+    line.run()
+    t.equal(line.status()["telephones"]["waiting"], 1, "waiting")
+    ana.signs_in(t, line)
+    t.equal(promises(), ["waits"], "what is owed")
+    found = ana.api.get("/vault/numbers")
+    t.equal(brought_back(ana, found, {
+        "promise": lambda plain: t.check(owed in plain, "the caller's"),
+        "phone": lambda plain: t.check(own in plain, "Zoe's")}), 2, "taken")
+    t.until(lambda: promises() == ["ready"] and
+            not line.status()["telephones"]["waiting"],
+            "the line has both numbers again")
     line.quiet = False
 
 
