@@ -285,6 +285,14 @@ class Day:
         os.makedirs(self.backups, exist_ok=True)
         self.line.command("backup", self.backups, seconds=60)
 
+    def listings(self):
+        """All that can be listed, as anybody at the machine may."""
+        for listing in (("calls",), ("promises", "--all"), ("trunk", "list"),
+                        ("person", "list"), ("status",), ("audit",),
+                        ("recovery", "show"), ("retention",)):
+            self.line.command(*listing)
+            self.line.command(*listing, "--json")
+
     # what goes wrong
 
     def kill(self, name, how):

@@ -131,6 +131,7 @@ def a_seized_server_says_nothing(t):
     day.crash("ringback-media", crash_signal())
     day.crash("ringback-line", signal.SIGKILL)
     day.kill("ringback-web", crash_signal())
+    day.listings()
     day.power_loss()
     left, on_disk = all_that_is_left(t, day, since)
     says_nothing(t, left)
@@ -177,6 +178,7 @@ def a_full_day(t):
         for name in ("ringback-media", "ringback-line"):
             day.crash(name, how)
         day.kill("ringback-web", how)
+    day.listings()
     day.power_loss()
     left, on_disk = all_that_is_left(t, day, since)
     says_nothing(t, left)
