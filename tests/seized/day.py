@@ -38,6 +38,11 @@ class Speaker(Caller):
         self.n = 0
 
 
+def digits(number):
+    """As SIP writes it, "tel:" and "+" apart."""
+    return number.rpartition(b":")[2].lstrip(b"+")
+
+
 class Day:
     """A line, and who works there: Ana at a page, Bob with a telephone of his
     own. Every method is a part of the day; its end is awaited."""
@@ -306,8 +311,7 @@ class Day:
     def crash(self, name, how):
         """While somebody leaves a message."""
         before = len(self.line.json("promises"))
-        one = self.calls(self.number("number of a caller").text,
-                         self.voice("message"))
+        one = self.calls(self.number("from").text, self.voice("message"))
         self.speaks(one)
         self.kill(name, how)
         one.process.kill()
@@ -370,6 +374,7 @@ class Day:
         self.t.equal(done.returncode, 0, f"restored: {done.stderr}")
         self.notes_open()
         self.marks_open()
+        self.numbers_open()
         n = self.messages_open()
         self.line.data = data
         return n
@@ -411,7 +416,21 @@ class Day:
         numbers = {c.text.encode() for c in
                    self.canaries["number in a talk"]}
         self.t.equal(len(marks), len(numbers), "marks")
-        self.t.equal({n.lstrip(b"+") for n in told}, numbers, "their numbers")
+        self.t.equal({digits(n) for n in told}, numbers, "their numbers")
+
+    def numbers_open(self):
+        """Of callers to whom we owe something, and of Bob."""
+        sealed = rows(self.line, "SELECT call, epoch, for_epoch FROM promise"
+                      " WHERE epoch <> 0") + rows(
+            self.line, "SELECT id + (1 << 63), phone_epoch, phone_for_epoch"
+            " FROM person WHERE phone_epoch <> 0")
+        told = {self.opening.opened(number, subject % (1 << 64),
+                                    self.epoch(epoch))
+                for subject, epoch, number in sealed}
+        wanted = {c.text.encode() for kind in (
+            "number of a caller", "number typed", "own telephone")
+                  for c in self.canaries[kind]}
+        self.t.equal({digits(n) for n in told}, wanted, "sealed numbers")
 
     def messages_open(self):
         """As they were spoken, each of them; returns how many."""
