@@ -5,7 +5,7 @@
  * In this order: a boot credential (systemd: LoadCredentialEncrypted=), so that
  * callers are rung back after a power loss without anybody; the line that
  * already runs; or none of these, and a new one is made. See
- * docs/decisions/0022-dialler-key.md.
+ * docs/decisions/0028-dialler-key.md.
  */
 #ifndef RINGBACK_CLI_DIALLER_KEY_H
 #define RINGBACK_CLI_DIALLER_KEY_H

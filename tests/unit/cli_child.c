@@ -3,8 +3,10 @@
  * cli_child.c  Processes that the keeper keeps: real ones, made of scripts.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -290,6 +292,42 @@ static void test_adopted(void **state)
 }
 
 
+/* by a pipe alone: whole, and to its end, each time it is started; nobody else
+ * has it, and those without one are told of none */
+static void test_key(void **state)
+{
+	struct fixture *f = *state;
+	struct held *held, *got;
+
+	assert_int_equal(held_random(&held), 0);
+	f->c.key = held;
+	script("[ \"$3 $4\" = '--key-fd 3' ] && cat <&3 > seen");
+	for (uint64_t i = 0; i < 2; i++) {
+		int fd;
+
+		assert_int_equal(child_start(&f->c, ".", i * 1000), 0);
+		wait_end(&f->c);
+		child_ended(&f->c, i * 1000 + 1);
+		fd = open("seen", O_RDONLY | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(held_read(&got, fd), 0);
+		assert_memory_equal(held_private(got), held_private(held),
+				    SEAL_KEY);
+		held_free(got);
+		(void)close(fd);
+		(void)unlink("seen");
+	}
+
+	f->c.key = NULL;
+	script("[ $# = 2 ] && : > seen");
+	assert_int_equal(child_start(&f->c, ".", 9000), 0);
+	wait_end(&f->c);
+	child_ended(&f->c, 9001);
+	assert_int_equal(access("seen", F_OK), 0);
+	held_free(held);
+}
+
+
 int main(void)
 {
 #define WITH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -303,7 +341,11 @@ int main(void)
 		WITH(test_stop),
 		WITH(test_stop_late),
 		WITH(test_adopted),
+		WITH(test_key),
 	};
+
+	if (sodium_init() < 0)
+		return 1;
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
