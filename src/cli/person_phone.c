@@ -6,11 +6,11 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "base/daemon.h"
 #include "epoch/telephones.h"
 #include "audited.h"
 #include "person_phone.h"
 #include "telephone.h"
+#include "tell.h"
 
 
 /* a mailbox picks up as well as a person does, but presses no key */
@@ -57,13 +57,22 @@ static const char *word_of(const struct store_person *p)
 }
 
 
-/* Only the line that runs is sure to open it: the key of one that was killed
- * may be gone. */
+/* Only a line that answers has put its key on record: that of one which was
+ * killed, or is starting, may be gone. */
+static bool line_answers(void)
+{
+	const struct wire_none none = {0};
+	struct wire_refused refused;
+
+	return !tell_ask(WIRE_PEOPLE_CHANGED, &none, &refused) && !refused.err;
+}
+
+
 static int number_seal_now(struct store *store, struct store_person *p)
 {
 	if (!telephone_clear(p))
 		return 0;
-	if (!daemon_running("line", NULL) || sodium_init() < 0)
+	if (sodium_init() < 0 || !line_answers())
 		return ENOENT;
 
 	return telephone_take(store, p);
