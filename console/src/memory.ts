@@ -18,17 +18,10 @@ export interface PersonSaid {
 	readonly public: string;
 }
 
-/** The key to which the line wants numbers sealed. */
-export interface DiallerSaid {
-	readonly id: number;
-	readonly public: string;
-}
-
 export interface Seen {
 	readonly epochs: Readonly<Record<string, string>>; // number: public key
 	readonly highest: Readonly<Record<string, string>>; // line: number
 	readonly people: Readonly<Record<string, string>>; // person: public key
-	readonly dialler?: DiallerSaid;
 	readonly invited: readonly number[]; // by this browser, since their last key
 }
 
@@ -69,8 +62,7 @@ export function compare(seen: Seen, said: readonly EpochSaid[],
 	/* whoever was invited has another key by now */
 	const taken_up = known.filter((p) => seen.invited.includes(p.person) &&
 		seen.people[p.person] !== p.public).map((p) => p.person);
-	const own = { ...(seen.dialler ? { dialler: seen.dialler } : {}),
-		people: { ...seen.people, ...Object.fromEntries(
+	const own = { people: { ...seen.people, ...Object.fromEntries(
 			known.map((p) => [p.person, p.public])) },
 		invited: seen.invited.filter((p) => !taken_up.includes(p)) };
 
@@ -94,11 +86,6 @@ export function fits(seen: Seen, to: { readonly epoch: string;
 /** May a key be sealed to this one of somebody? */
 export const is_theirs = (seen: Seen, person: number, key: string): boolean =>
 	(seen.people[person] ?? key) === key;
-
-/** Is it the one that the line had, or a later one? */
-export const follows = ({ dialler: last }: Seen, said: DiallerSaid): boolean =>
-	!last || said.id > last.id ||
-	(said.id === last.id && said.public === last.public);
 
 /* ---- where it is kept ---------------------------------------------------- */
 
@@ -137,17 +124,6 @@ export const memory = {
 		write({ ...seen, invited: [...new Set([...seen.invited, person])] });
 	},
 
-	/** May numbers be sealed to this key of the line's? It has a new one
-	 *  whenever the power was away, with a higher number. */
-	dialler: (said: DiallerSaid): boolean => {
-		const seen = read();
-
-		if (!follows(seen, said))
-			return false;
-		write({ ...seen, dialler: { id: said.id, public: said.public } });
-		return true;
-	},
-
 	/** A coordinator knows that this is their key. */
 	confirm: ({ person, public: key }: PersonSaid): void => {
 		const seen = read();
@@ -158,6 +134,5 @@ export const memory = {
 	/** Begin anew with what the server says of epochs: whoever runs it said
 	 *  why. */
 	forget_epochs: (): void =>
-		write({ ...nothing_seen, people: read().people,
-			invited: read().invited }),
+		write({ ...read(), epochs: {}, highest: {} }),
 };

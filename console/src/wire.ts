@@ -86,7 +86,7 @@ export interface Counsellor {
 	readonly listeners: readonly Who[];
 	readonly whispers: boolean;        // one of them can be heard by us
 	readonly listening: number | null; // the call that we listen to
-	readonly plan?: boolean;           // the caller has a care plan
+	readonly plan: boolean;           // the caller has a care plan
 	readonly whispering: boolean;      // and its counsellor hears us
 }
 
@@ -104,7 +104,7 @@ export interface BoardCall {
 	readonly state: CallState;
 	readonly since: number;
 	readonly person: number | null;
-	readonly plan?: boolean; // the caller has a care plan
+	readonly plan: boolean; // the caller has a care plan
 }
 
 export interface BoardPerson {
@@ -145,7 +145,7 @@ export interface Owed {
 	readonly attempts: number;
 	readonly has_message: boolean;
 	readonly has_number: boolean;
-	readonly number?: "none" | "ready" | "waits"; // for a coordinator's page
+	readonly number: "none" | "ready" | "waits"; // for a coordinator's page
 	readonly hours: "any" | "day" | "evening";
 	readonly words: "none" | "plain" | "name";
 }

@@ -38,7 +38,7 @@ export class Fake {
 		this.state = { state: "off", on_duty: false, offer: null, call: null,
 			call_state: null, kind: "caller", line: "main",
 			language: "es", since: 0, until: 0, held: false,
-			browser: true, asked_by: null, guest: null, third: null,
+			browser: true, plan: false, asked_by: null, guest: null, third: null,
 			listeners: [], whispers: false, listening: null,
 			whispering: false };
 		this.colleagues = [];

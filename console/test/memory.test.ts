@@ -2,7 +2,7 @@
 /* What a page notices of a server that was set back, or changed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, fits, follows, is_set_back, is_theirs, no_doubt, nothing_seen,
+import { compare, fits, is_set_back, is_theirs, no_doubt, nothing_seen,
 	type EpochSaid, type PersonSaid, type Seen } from "../src/memory";
 
 const epoch = (n: number, current: boolean, key = `key ${n}`,
@@ -89,18 +89,6 @@ test("whoever this browser invited has another key once", () => {
 	assert.ok(is_theirs(anew.seen, 2, "c"));
 	assert.deepEqual(compare(anew.seen, [], [ben("d")]).doubt.people,
 		[ben("d")]);
-});
-
-test("the line's own key goes forward alone", () => {
-	const seen = { ...nothing_seen, dialler: { id: 3, public: "d" } };
-
-	assert.ok(follows(nothing_seen, { id: 1, public: "x" }));
-	assert.ok(follows(seen, { id: 3, public: "d" }));
-	assert.ok(follows(seen, { id: 4, public: "e" }));
-	assert.ok(!follows(seen, { id: 3, public: "e" }));
-	assert.ok(!follows(seen, { id: 2, public: "c" }));
-	assert.deepEqual(compare(seen, [epoch(1, true)], []).seen.dialler,
-		seen.dialler);
 });
 
 test("set back, colleagues' keys are looked at all the same", () => {

@@ -10,7 +10,7 @@ const me: Me = { person: 1, name: "Ana", roles: [], on_duty: true,
 	hotline: "" };
 const free: Counsellor = { state: "free", on_duty: true, offer: null,
 	call: null, call_state: null, kind: "caller", line: "main",
-	language: "en", since: 0, until: 0, held: false, browser: false,
+	language: "en", since: 0, until: 0, held: false, browser: false, plan: false,
 	asked_by: null, guest: null, third: null, listeners: [],
 	whispers: false, listening: null, whispering: false };
 const ringing: Counsellor = { ...free, state: "ringing", offer: "7", call: 3,

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Callers who are blocked, at the counsellors' page."""
+"""Callers who are blocked, at the counsellors' page: the line forgets whose
+number it was, and the page tells it again by itself."""
+import os
+import signal
+
 from browser import Browser
 from case import test
 from counsellor import Console, invite
 from phone import Call
 from test_answer import line_up
+
+LINE = "ringback-line"
 
 
 def refused(t, line, name, user, n):
@@ -14,9 +20,15 @@ def refused(t, line, name, user, n):
             "calls that were blocked")
 
 
+def marks(who):
+    return who.page.evaluate("fetch('/api/v1/marks').then((r) => r.json())"
+                             ".then((all) => all.marks ?? [])", 20)
+
+
 @test(seconds=300)
 def a_caller_is_blocked(t):
     line = line_up(t)
+    line.steady = False
     ana = Console(t, Browser(t), line, "Ana",
                   invite(line, "Ana", "coordinator")).sign_up().duty()
     number = t.number()
@@ -33,6 +45,16 @@ def a_caller_is_blocked(t):
     ana.sees("is_on")
     refused(t, line, "two", number, 2)
 
+    # in memory alone: gone with the process
+    before = line.processes()[LINE]
+    os.kill(before, signal.SIGKILL)
+    t.until(lambda: line.processes().get(LINE) not in (None, before),
+            "the line is started again", 30)
+    line.up()
+    t.until(lambda: [m["indexed"] for m in marks(ana)] == [True],
+            "the page tells the line whose number it is", 120)
+    refused(t, line, "three", number, 3)
+
     # until it is removed
     ana.page.evaluate("location.hash = '#/marks'")
     ana.page.wait_text("The line knows whose it is, today", 20)
@@ -48,4 +70,4 @@ def a_caller_is_blocked(t):
     four.done()
     t.equal([r["what"] for r in line.json("audit")
              if r["what"].startswith("mark")],
-            ["mark_made", "mark_removed"], "on record")
+            ["mark_made", "marks_indexed", "mark_removed"], "on record")
