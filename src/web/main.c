@@ -19,7 +19,6 @@
 #include "openapi.h"
 #include "routes.h"
 #include "web.h"
-#include "wiped.h"
 
 #define LOG_MODULE "web"
 #include "base/log.h"
@@ -174,7 +173,6 @@ static int serve(struct web *w)
 int main(int argc, char *argv[])
 {
 	daemon_harden();
-	wiped_json();
 	if (argc == 2 && strcmp(argv[1], "--routes") == 0) {
 		routes_print(stdout);
 		return 0;
