@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What happens on a line on one day, everything in it a planted secret."""
+import hashlib
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ from test_vault import rows, words_of
 import seal
 
 VOICE_S = 4
+PURPOSE = b"ringback dialler key"  # src/seal/held.c
 
 
 class Speaker(Caller):
@@ -58,6 +60,7 @@ class Day:
         home = self.number("number rung back").text
         self.home = Baresip(t, "home", user=home, answers=True,
                             wav=self.spoken_by(self.voice("talk"), "home"))
+        self.boot_credential()
         self.line = Line(t, trunk=False, sealing=False, tells="nothing",
                          ring_seconds=300, prompts=recordings(t))
         self.line.command("trunk", "add", "peer", "--from", "127.0.0.1/32",
@@ -97,6 +100,19 @@ class Day:
 
     def one(self, kind):
         return self.canaries[kind][0]
+
+    def boot_credential(self):
+        """Whoever starts the machine has it (systemd); the key to numbers that
+        are to be dialled is made of it."""
+        folder, secret = self.t.path("credentials"), os.urandom(48)
+        os.mkdir(folder, 0o700)
+        with open(os.path.join(folder, "ringback-dialler"), "wb") as f:
+            f.write(secret)
+        os.environ["CREDENTIALS_DIRECTORY"] = folder
+        self.dialler = hashlib.blake2b(secret, digest_size=32,
+                                       key=PURPOSE).digest()
+        self.plant(Key("boot credential", secret))
+        self.plant(Key("dialler's key", self.dialler))
 
     # callers
 
@@ -333,8 +349,10 @@ class Day:
         with store:
             store.execute("UPDATE epoch SET month = month - ?", (months,))
             store.execute("UPDATE note SET day = day - ?", (days,))
-            store.execute("UPDATE call SET arrived_at = arrived_at - ?",
-                          (days * 86400000,))
+            ms = days * 86400000
+            store.execute("UPDATE call SET arrived_at = arrived_at - ?", (ms,))
+            store.execute("UPDATE promise SET made_at = made_at - ?,"
+                          " due_at = due_at - ?", (ms, ms))
         store.close()
         self.line.command("retention", "--now")
 
@@ -342,6 +360,8 @@ class Day:
 
     def keys(self):
         """Every key that must stay with its holder, as a canary."""
+        self.t.equal(rows(self.line, "SELECT public FROM dialler"),
+                     [(seal.public(self.dialler),)], "the dialler's key")
         self.recovery = seal.share(self.words)
         self.plant(Key("recovery key", self.recovery))
         (self.person, salt, opslimit, memlimit), = rows(
@@ -420,13 +440,14 @@ class Day:
 
     def numbers_open(self):
         """Of callers to whom we owe something, and of Bob."""
-        sealed = rows(self.line, "SELECT call, epoch, for_epoch FROM promise"
-                      " WHERE epoch <> 0") + rows(
-            self.line, "SELECT id + (1 << 63), phone_epoch, phone_for_epoch"
-            " FROM person WHERE phone_epoch <> 0")
-        told = {self.opening.opened(number, subject % (1 << 64),
-                                    self.epoch(epoch))
-                for subject, epoch, number in sealed}
+        sealed = rows(self.line, "SELECT call, epoch, for_epoch, for_dialler"
+                      " FROM promise WHERE epoch <> 0") + rows(
+            self.line, "SELECT id + (1 << 63), phone_epoch, phone_for_epoch,"
+            " phone_for_dialler FROM person WHERE phone_epoch <> 0")
+        told = {self.opening.opened(number, subject % (1 << 64), key)
+                for subject, epoch, *numbers in sealed
+                for number, key in zip(numbers, (self.epoch(epoch),
+                                                 self.dialler))}
         wanted = {c.text.encode() for kind in (
             "number of a caller", "number typed", "own telephone")
                   for c in self.canaries[kind]}

@@ -18,7 +18,8 @@ import unsealed
 
 # what the store must be able to read: docs/threat-model.md
 READABLE = {"name", "second factor"}
-QUIET = ("ringback", "ringback-media", "ringback-web")
+# what the keeper holds: for the line, when that starts again
+KEPT = {"dialler's key"}
 # what the search must find when nothing is sealed
 WITHOUT_SEALING = {"note", "draft", "message", "epoch's key", "person's key",
                    "number in a talk", "number of a caller", "number typed",
@@ -70,7 +71,7 @@ def nothing_but(t, hits, allowed, where):
     t.check(not bad, f"{where}: {told(bad)}")
 
 
-def memory_is_silent(t, day, names=QUIET, but=frozenset(), seconds=5):
+def process_is_silent(t, day, names, but=frozenset(), seconds=5):
     """So long after the calls have ended."""
     pids = {pid: name for name, pid in day.line.processes().items()
             if name in names}
@@ -85,6 +86,12 @@ def memory_is_silent(t, day, names=QUIET, but=frozenset(), seconds=5):
         return not hits
     t.until(look, lambda: f"memory: {told(hits)}", seconds)
     return search.bytes
+
+
+def memory_is_silent(t, day):
+    """Returns how much of it."""
+    return process_is_silent(t, day, ("ringback-media", "ringback-web")) + \
+        process_is_silent(t, day, ("ringback",), KEPT)
 
 
 def all_that_is_left(t, day, since):
@@ -144,7 +151,7 @@ def a_seized_server_says_nothing(t):
 
 
 # what the line holds as long as it is open or employed
-HELD = {"number of a caller", "number typed", "own telephone"}
+HELD = {"number of a caller", "number typed", "own telephone", *KEPT}
 TRANSACTION_S = 32  # SIP: how long an answer may be asked for again
 
 
@@ -171,8 +178,8 @@ def a_full_day(t):
     day.line.idle()
     if not is_sanitized():
         memory_is_silent(t, day)
-        memory_is_silent(t, day, ("ringback-line",), HELD,
-                         TRANSACTION_S + 30)
+        process_is_silent(t, day, ("ringback-line",), HELD,
+                          TRANSACTION_S + 30)
     for how in (crash_signal(), signal.SIGKILL):
         for name in ("ringback-media", "ringback-line"):
             day.crash(name, how)
