@@ -64,7 +64,7 @@ enum {
 
 	/* the store */
 	LIMIT_STORE_QUEUE = 16384, /**< writes waiting for the disk; about
-				7 MB of calls, 14 MB of promises. Beyond it
+				7 MB of calls, 17 MB of promises. Beyond it
 				new calls are refused                        */
 
 	/* media */

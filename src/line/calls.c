@@ -97,6 +97,7 @@ void calls_release(struct call *call)
 	if (call->hung_up && !call->owed) {
 		twins_forget(call);
 		secret_wipe(&call->number);
+		memset(&call->sealed, 0, sizeof(call->sealed));
 	}
 }
 

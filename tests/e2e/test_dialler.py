@@ -156,6 +156,11 @@ class Coordinator:
             "proof": self.api.proof})
         t.until(self.epochs, "something is granted to her")
 
+    def is_served(self):
+        """The page's process is back, and has the line."""
+        return self.api.reached() and self.api.ask(
+            "POST", "/promises/1/ring", {}).status != 503
+
     def epochs(self):
         return {e["epoch"]: decoded(e["sealed"])
                 for e in self.api.get("/vault")["epochs"] if e["sealed"]}
@@ -193,9 +198,11 @@ def power_fails(t):
     eva = Coordinator(t, house.line)
     house.line.stop()
     house.owes()
+    t.until(eva.is_served, "the page is served again", 20)
     old = eva.api.get("/vault/numbers")
     t.equal(old["numbers"], [], "what waits")
     house.power_fails()
+    t.until(eva.is_served, "the page is served again", 20)
 
     waits_visibly(t, house, eva.api)
     house.line.command("person", "on", "Ana")

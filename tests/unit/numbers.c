@@ -211,6 +211,19 @@ static void a_pages_number_is_looked_at(void **state)
 }
 
 
+static void what_may_be_said_of_it(void **state)
+{
+	const struct keys k = keys_new(3, 7);
+	const struct store_number n = sealed(&k, 12), none = {.dialler = 0};
+	(void)state;
+
+	assert_string_equal(number_state(&n, 3), "ready");
+	assert_string_equal(number_state(&n, 4), "waits");
+	assert_string_equal(number_state(&n, 0), "waits");
+	assert_string_equal(number_state(&none, 3), "none");
+}
+
+
 /* ---- in the store -------------------------------------------------------- */
 
 static void the_last_key_is_the_current_one(void **state)
@@ -246,6 +259,7 @@ int main(void)
 		cmocka_unit_test(what_was_never_sealed_is_none),
 		cmocka_unit_test(only_numbers_are_sealed),
 		cmocka_unit_test(a_pages_number_is_looked_at),
+		cmocka_unit_test(what_may_be_said_of_it),
 		STORE_CASE(the_last_key_is_the_current_one),
 	};
 
