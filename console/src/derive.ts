@@ -7,12 +7,13 @@ import type { Asked, Derived } from "./work/derive";
 
 export async function derive(asked: Asked): Promise<Derived> {
 	const worker = await worker_new("derive");
+	/* no memory left, say: told, and tried again by whoever typed it */
+	const failed = new Refused("other", 0);
 
 	return new Promise<Derived>((resolve, reject) => {
 		worker.onmessage = (e: MessageEvent<Derived | { error: string }>) =>
-			"error" in e.data ? reject(new Error(e.data.error))
-				: resolve(e.data);
-		worker.onerror = (e) => reject(new Error(e.message));
+			"error" in e.data ? reject(failed) : resolve(e.data);
+		worker.onerror = () => reject(failed);
 		worker.postMessage(asked);
 	}).finally(() => worker.terminate());
 }

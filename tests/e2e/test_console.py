@@ -11,7 +11,7 @@ from phone import Call
 from test_answer import WEB, both_hear, caller, line_up, no_numbers
 
 SCHEMES = ("light", "dark")
-PAGES = ("home", "promises", "board", "people", "calls", "recovery",
+PAGES = ("home", "promises", "board", "people", "calls", "marks", "recovery",
          "account")
 
 
