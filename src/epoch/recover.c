@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/keep.h"
+
 #include "epochs.h"
 #include "recover.h"
 #include "wanting.h"
@@ -290,7 +292,11 @@ int recover_drop_keyless(struct store *s, unsigned *np)
 		err = store_grant_of_epoch(s, k.id, grant_any, &any);
 		if (!err && !any) {
 			err = store_epoch_drop(s, k.id);
-			++n;
+			/* the dialler may have the key to a number yet */
+			if (err == ENOTEMPTY)
+				err = store_epoch_clear(s, k.id);
+			else
+				++n;
 		}
 		if (err)
 			break;

@@ -36,7 +36,8 @@ int recover_for(struct recovered *r, struct store *s, uint32_t person,
 void recover_free(struct recovered *r);
 
 /**
- * After a restore with a keyring: epochs of which nobody has a key are dropped
+ * After a restore with a keyring: epochs of which nobody has a key are dropped;
+ * of one that a number is sealed to, too, all but that number goes
  *
  * The keyring is newer than the backup: they were dropped in between. With an
  * older one that cannot be told.

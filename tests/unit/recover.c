@@ -296,6 +296,41 @@ static void test_keyless_are_dropped(void **state)
 }
 
 
+/* a telephone that the dialler may have the key to yet */
+static void test_keyless_with_a_number(void **state)
+{
+	const struct fixture *f = *state;
+	struct store *s = store_make(f);
+	const struct someone back = recovery(s);
+	const struct store_epoch old = keep(s, "main", november);
+	const struct store_epoch now = keep(s, "main", december);
+	sqlite3 *db = other_open(f);
+	char sql[200];
+	unsigned n;
+
+	(void)someone(s, "Ana", "", NULL);
+	(void)snprintf(sql, sizeof(sql), "UPDATE person SET phone_dialler = 1,"
+		       " phone_epoch = %u, phone_for_dialler = zeroblob(200),"
+		       " phone_for_epoch = zeroblob(200)", (unsigned)old.id);
+	other_exec(db, sql);
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO note (call, person, day,"
+		       " epoch, sealed) VALUES (1, 1, 20000, %u, x'00')",
+		       (unsigned)old.id);
+	other_exec(db, sql);
+	assert_int_equal(store_restored(s), 0);
+	assert_int_equal(recover_drop_keyless(s, &n), 0);
+	assert_int_equal(n, 1);
+	assert_false(dropped(s, old.id));
+	assert_true(dropped(s, now.id));
+	assert_false(opens(s, &old, &back));
+	assert_int_equal(other_int(db, "SELECT count(*) FROM note"), 0);
+	assert_int_equal(other_int(db, "SELECT count(*) FROM person"
+				   " WHERE phone_epoch > 0"), 1);
+	(void)sqlite3_close(db);
+	store_close(s);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +342,7 @@ int main(void)
 		STORE_CASE(test_nobody),
 		STORE_CASE(test_no_memory),
 		STORE_CASE(test_keyless_are_dropped),
+		STORE_CASE(test_keyless_with_a_number),
 	};
 
 	if (sodium_init() < 0)
