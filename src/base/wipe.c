@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * wipe.c  What is freed is wiped first, whoever frees it: libre's buffers with
- * SIP and SDP in them, libmicrohttpd's requests, SQLite's pages. Replaces free()
- * and realloc() of the whole program, so it is linked into programs alone, and
- * not beside a sanitizer, which replaces them itself. Must not allocate anything
- * that was not asked for.
+ * SIP and SDP in them, libmicrohttpd's requests, SQLite's pages. Replaces
+ * free() and realloc() of the whole program, so it is linked into programs
+ * alone, and not beside a sanitizer, which replaces them itself. Must not
+ * allocate anything that was not asked for.
  */
 #include <malloc.h>
 #include <stdlib.h>

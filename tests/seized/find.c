@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-	SHORTEST = 5,       /* bytes of a needle */
+	SHORTEST = 5, /* bytes of a needle */
 	LONGEST = 256,
 	PAGE = 4096,
 	BLOCK = 1 << 20,
@@ -37,7 +37,7 @@ enum {
 struct needle {
 	uint8_t bytes[LONGEST];
 	size_t n;
-	unsigned place;     /* in which it was found last, from 1 */
+	unsigned place; /* in which it was found last, from 1 */
 	struct needle *next;
 };
 
@@ -150,8 +150,8 @@ static void window_search(struct finder *f, size_t end, size_t n,
 	if (end > n - SHORTEST + 1)
 		end = n - SHORTEST + 1;
 	for (size_t i = 0; i < end; i++) {
-		const uint32_t bit = mixed(f->window + i) >>
-				     (32 - FILTER_BITS);
+		const uint32_t bit =
+			mixed(f->window + i) >> (32 - FILTER_BITS);
 
 		if (f->filter[bit / 8] & 1 << bit % 8)
 			look(f, f->window + i, n - i, offset + i, place);
@@ -168,8 +168,8 @@ static void range_search(struct finder *f, int fd, uint64_t from, uint64_t to,
 	while (from < to) {
 		const uint64_t left = to - from;
 		const size_t most = left < BLOCK ? (size_t)left : BLOCK;
-		const ssize_t got = pread(fd, f->window + kept, most,
-					  (off_t)from);
+		const ssize_t got =
+			pread(fd, f->window + kept, most, (off_t)from);
 		size_t n;
 
 		if (got < 0) {

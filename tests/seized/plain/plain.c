@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * plain.c  Switches sealing off, to see that the seized test can fail. A library
- * that is put before libsodium (LD_PRELOAD): the programs are the ones that are
- * installed, but what seals merely copies. Everything has its usual length and
- * place. Must never be installed.
+ * plain.c  Switches sealing off, to see that the seized test can fail. A
+ * library that is put before libsodium (LD_PRELOAD): the programs are the ones
+ * that are installed, but what seals merely copies. Everything has its usual
+ * length and place. Must never be installed.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@ static void said_loudly(void) __attribute__((constructor));
 static void said_loudly(void)
 {
 	fputs("SEALING IS SWITCHED OFF: this is a test, nothing is kept "
-	      "secret\n", stderr);
+	      "secret\n",
+	      stderr);
 }
 
 
@@ -54,9 +55,9 @@ int crypto_box_seal_open(unsigned char *m, const unsigned char *c,
 
 int crypto_aead_xchacha20poly1305_ietf_encrypt(
 	unsigned char *c, unsigned long long *np, const unsigned char *m,
-	unsigned long long n, const unsigned char *ad,
-	unsigned long long n_ad, const unsigned char *nsec,
-	const unsigned char *nonce, const unsigned char *key)
+	unsigned long long n, const unsigned char *ad, unsigned long long n_ad,
+	const unsigned char *nsec, const unsigned char *nonce,
+	const unsigned char *key)
 {
 	(void)ad, (void)n_ad, (void)nsec, (void)nonce, (void)key;
 	memmove(c, m, n);
@@ -70,9 +71,9 @@ int crypto_aead_xchacha20poly1305_ietf_encrypt(
 
 int crypto_aead_xchacha20poly1305_ietf_decrypt(
 	unsigned char *m, unsigned long long *np, unsigned char *nsec,
-	const unsigned char *c, unsigned long long n,
-	const unsigned char *ad, unsigned long long n_ad,
-	const unsigned char *nonce, const unsigned char *key)
+	const unsigned char *c, unsigned long long n, const unsigned char *ad,
+	unsigned long long n_ad, const unsigned char *nonce,
+	const unsigned char *key)
 {
 	(void)nsec, (void)ad, (void)n_ad, (void)nonce, (void)key;
 	if (n < TAG || memcmp(c + n - TAG, mark, TAG) != 0)
@@ -104,8 +105,7 @@ int crypto_secretstream_xchacha20poly1305_push(
 int crypto_secretstream_xchacha20poly1305_pull(
 	crypto_secretstream_xchacha20poly1305_state *state, unsigned char *m,
 	unsigned long long *np, unsigned char *tag, const unsigned char *c,
-	unsigned long long n, const unsigned char *ad,
-	unsigned long long n_ad)
+	unsigned long long n, const unsigned char *ad, unsigned long long n_ad)
 {
 	(void)state, (void)ad, (void)n_ad;
 	if (n < FRAME || memcmp(c + n - TAG, mark, TAG) != 0)
