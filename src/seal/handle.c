@@ -73,7 +73,9 @@ uint32_t handle_of(const struct handles *h, uint16_t line,
 	(void)crypto_generichash_final(&st, hash, sizeof(hash));
 	sodium_memzero(&st, sizeof(st));
 
+	/* all of the hash would name one number, not a thousand */
 	memcpy(&handle, hash, sizeof(handle));
+	sodium_memzero(hash, sizeof(hash));
 	handle &= (1u << HANDLE_BITS) - 1;
 
 	return handle ? handle : 1;
