@@ -24,6 +24,7 @@
 	X("whisper_on", "could be heard by the counsellor from then on")      \
 	X("whisper_off", "could not be heard any more")                       \
 	X("message_heard", "listened to a message")                           \
+	X("notes_read", "read notes that others had written")                 \
 	X("promise_kept", "said that a promise was dealt with")               \
 	X("promise_closed", "closed a promise unkept")                        \
 	X("person_added", "added a person")                                   \

@@ -41,9 +41,20 @@ static json_t *day_json(uint32_t day)
 }
 
 
+/* notes on their way to somebody */
+struct reading {
+	json_t *list;
+	uint32_t person;
+	bool others; /* not theirs alone */
+};
+
+
 static bool note_add(const struct store_note *n, void *arg)
 {
-	(void)json_array_append_new(arg, json_pack(
+	struct reading *reading = arg;
+
+	reading->others |= n->person != reading->person;
+	(void)json_array_append_new(reading->list, json_pack(
 		"{s:I, s:I, s:s, s:o, s:o, s:o}", "note", (json_int_t)n->id,
 		"person", (json_int_t)n->person, "name", n->name, "day",
 		day_json(n->day), "epoch", sealed_number_json(n->epoch),
@@ -66,10 +77,26 @@ static json_t *seal_to_json(struct store *s, const char *line)
 }
 
 
+/* on record before they have them; one's own notes are no matter */
+static int notes_read(const struct request *req, uint64_t call,
+		      struct reading *reading)
+{
+	struct store_audit row = web_audit(req, "notes_read", 0);
+	int err;
+
+	err = store_note_each(req->web->store, call, note_add, reading);
+	if (err || !reading->others)
+		return err;
+	row.call = call;
+
+	return store_audit_now(req->web->store, &row);
+}
+
+
 static void notes_get(struct request *req)
 {
+	struct reading reading = {.person = req->session.person};
 	struct store_call call;
-	json_t *list;
 	int err;
 
 	err = call_of(req, &call);
@@ -77,15 +104,15 @@ static void notes_get(struct request *req)
 		request_errno(req, err);
 		return;
 	}
-	list = json_array();
-	err = store_note_each(req->web->store, call.id, note_add, list);
+	reading.list = json_array();
+	err = notes_read(req, call.id, &reading);
 	if (err) {
-		json_decref(list);
+		json_decref(reading.list);
 		request_errno(req, err);
 		return;
 	}
 	request_reply(req, 200, json_pack(
-		"{s:o, s:o}", "notes", list, "seal_to",
+		"{s:o, s:o}", "notes", reading.list, "seal_to",
 		seal_to_json(req->web->store, call.line)));
 }
 

@@ -200,6 +200,12 @@ def unlock(who):
     who.page.gone("button", OPEN, 40)
 
 
+def readers(line):
+    """Who has read notes of others, and of which call."""
+    return {(row["person"], row["call"]) for row in line.json("audit")
+            if row["what"] == "notes_read"}
+
+
 def nothing_leaked(t, line, *people):
     """Neither on disk nor on its way; and the search would find it."""
     t.check(found_in(line, "Ana"), "a name in the clear is found")
@@ -234,8 +240,12 @@ def a_note_is_read_by_who_may(t):
     nothing_leaked(t, line, ana)
     ana.page.click("button", "Keep this note")
     ana.page.wait_text("Ana, ", 20)
+    t.equal(readers(line), set(), "who has read it")
     call_page(ben)
     ben.page.wait_text(SECRET, 30)
+    bens = ben.page.evaluate("fetch('/api/v1/me').then((r) => r.json())"
+                             ".then((me) => me.person)")
+    t.equal(readers(line), {(bens, 1)}, "who has read it")
     nothing_leaked(t, line, ana, ben)
 
     # a reload: signed in, and locked

@@ -644,6 +644,28 @@ static void reads(struct house *h, const struct someone *p, const char *text)
 }
 
 
+static bool read_count(const struct store_audit *row, void *arg)
+{
+	unsigned *n = arg;
+
+	*n += !strcmp(row->what, "notes_read") && row->call == CALL;
+
+	return false;
+}
+
+
+/* how often notes of others were read, says the audit log */
+static unsigned n_read(struct house *h)
+{
+	unsigned n = 0;
+
+	assert_int_equal(store_audit_each(h->web.store, 0, read_count, &n),
+			 0);
+
+	return n;
+}
+
+
 static void test_note(void **state)
 {
 	struct house *h = *state;
@@ -660,7 +682,9 @@ static void test_note(void **state)
 				   "epoch"), epoch_now(h));
 	assert_int_equal(note_post(h, note(h, "in tears")), 200);
 	reads(h, &bo, "in tears");
+	assert_int_equal(n_read(h), 0);
 	reads(h, &cy, "in tears");
+	assert_int_equal(n_read(h), 1);
 	assert_false(on_disk(h->f, "in tears"));
 
 	/* somebody came between the look and the note */
