@@ -89,7 +89,11 @@ def process_is_silent(t, day, names, but=frozenset(), seconds=5):
 
 
 def memory_is_silent(t, day):
-    """Returns how much of it."""
+    """But for what the keeper is there to hold, which is found. Returns how
+    much of it."""
+    keeper = day.line.processes()["ringback"]
+    found = Search(t.folder, day.canaries["dialler's key"]).memory([keeper])
+    t.check(found, "the dialler's key is found in the keeper's memory")
     return process_is_silent(t, day, ("ringback-media", "ringback-web")) + \
         process_is_silent(t, day, ("ringback",), KEPT)
 
