@@ -83,21 +83,6 @@ static void number_settle(struct call *call, const struct core_record *rec)
 }
 
 
-/* Of a promise that an older Ringback made, or another life of ours. */
-static void number_sealed(struct call *call, const struct core_record *rec)
-{
-	int err;
-
-	if (!rec->promise.has_number || call->sealed.dialler)
-		return;
-	err = promised_seal(call);
-	if (err)
-		log_error("the number of call %" PRIu64 " cannot be sealed, and "
-			  "stays as it is on disk: %s", call->id,
-			  strerror(err));
-}
-
-
 void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 {
 	const struct core_record *rec = &a->record;
@@ -109,7 +94,8 @@ void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 		return;
 
 	if (rec->promise.kind != PROMISE_NONE) {
-		number_sealed(call, rec);
+		if (rec->promise.has_number)
+			promised_renew(call);
 		record_promise_row(&promise, rec, &call->sealed);
 		ledger_promise_update(sb->ledger, &promise);
 	}

@@ -7,6 +7,7 @@
 
 #include "epoch/numbers.h"
 #include "promised.h"
+#include "records.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "promised"
@@ -49,6 +50,7 @@ void promised_key_keep(struct switchboard *sb)
 			  "our key: %s", strerror(err));
 	else
 		people_key(sb->people, &sb->dialler, held_private(sb->held));
+	promised_look(sb);
 }
 
 
@@ -69,6 +71,61 @@ int promised_seal(struct call *call)
 
 	return number_seal(&call->sealed, &sb->dialler, err ? NULL : &epoch,
 			   number_of_call(call->id), &call->number);
+}
+
+
+/* open here, and to be opened after a loss of power, too: by our key of today,
+ * and by people */
+static bool is_stale(const struct call *call)
+{
+	return secret_reveal(&call->number)[0] &&
+	       (call->sealed.dialler != call->sb->dialler.id ||
+		!call->sealed.epoch);
+}
+
+
+void promised_renew(struct call *call)
+{
+	int err;
+
+	if (!is_stale(call))
+		return;
+	err = promised_seal(call);
+	if (err)
+		log_error("the number of call %" PRIu64 " cannot be sealed, and "
+			  "stays as it is on disk: %s", call->id,
+			  strerror(err));
+}
+
+
+/* of one that nothing is about to be written of */
+static bool look(struct le *le, void *arg)
+{
+	struct switchboard *sb = arg;
+	struct call *call = le->data;
+	const uint64_t epoch = call->sealed.epoch;
+	const uint32_t dialler = call->sealed.dialler;
+	struct store_promise row;
+	struct core_record rec;
+
+	if (call->ended || !core_get_record(sb->core, call->id, &rec) ||
+	    (rec.state != CALL_PROMISED && rec.state != CALL_DUE) ||
+	    !rec.promise.has_number)
+		return false;
+	promised_renew(call);
+	if (call->sealed.epoch == epoch && call->sealed.dialler == dialler)
+		return false;
+	record_promise_row(&row, &rec, &call->sealed);
+	ledger_promise_update(sb->ledger, &row);
+
+	return false;
+}
+
+
+void promised_look(struct switchboard *sb)
+{
+	if (sb->dialler.id)
+		(void)hash_apply(sb->calls, look, sb);
 }
 
 
@@ -97,9 +154,9 @@ bool promised_open(struct call *call, const struct store_promise *promise)
 			  " be rung; close its promise, or restore a backup",
 			  call->id);
 
-	/* sealed to our key of another time: to be sealed anew */
-	if (err || promise->number.dialler == sb->dialler.id)
-		call->sealed = promise->number;
+	/* even to our key of another time: it goes to disk again as it is if it
+	 * cannot be sealed anew */
+	call->sealed = promise->number;
 
 	return true;
 }

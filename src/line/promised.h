@@ -28,6 +28,15 @@ void promised_key_keep(struct switchboard *sb);
  *  of call->number. @return 0; ENOKEY our key is not on record, EIO, ... */
 int promised_seal(struct call *call);
 
+/** Seals it anew if it is open here, and was sealed to another key than ours, to
+ *  no epoch as there was no recovery key, or never. Stays as it was if that
+ *  fails. */
+void promised_renew(struct call *call);
+
+/** The same of all promises, and writes what has changed: when there may be new
+ *  keys. */
+void promised_look(struct switchboard *sb);
+
 /** The other way, of what the store holds. @return is there a number? It
  *  waits if call->number is empty then. */
 bool promised_open(struct call *call, const struct store_promise *promise);

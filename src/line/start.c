@@ -128,6 +128,7 @@ int start_restore(struct switchboard *sb)
 		return err;
 	if (start.n_calls)
 		log_note("%" PRIu32 " calls for help are open", start.n_calls);
+	promised_look(sb);
 	numbers_tell(sb);
 
 	/* what could not be taken up keeps all it has */

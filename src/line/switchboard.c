@@ -236,6 +236,7 @@ int switchboard_people_changed(struct switchboard *sb)
 		err = registrar_load(sb->c.registrar);
 
 	sealing_look(sb);
+	promised_look(sb);
 
 	return err ? err : people_load(sb->people, sb->c.store);
 }

@@ -255,16 +255,22 @@ static void it_is_sealed_to_people_as_well(void **state)
 }
 
 
+static void nobody_has_a_recovery_key(struct house *h)
+{
+	assert_int_equal(sqlite3_exec(h->db, "DELETE FROM epoch_grant;"
+					     "DELETE FROM epoch;"
+					     "DELETE FROM recovery",
+				      NULL, NULL, NULL), SQLITE_OK);
+}
+
+
 static void without_a_recovery_key_that_is_said(void **state)
 {
 	struct house *h = *state;
 	struct wire_status status;
 	struct held *held;
 
-	assert_int_equal(sqlite3_exec(h->db, "DELETE FROM epoch_grant;"
-					     "DELETE FROM epoch;"
-					     "DELETE FROM recovery",
-				      NULL, NULL, NULL), SQLITE_OK);
+	nobody_has_a_recovery_key(h);
 	assert_int_equal(held_random(&held), 0);
 	h->held = held;
 	promises(h);
@@ -272,6 +278,78 @@ static void without_a_recovery_key_that_is_said(void **state)
 	assert_int_equal(house_start(h), 0);
 	switchboard_status(h->sb, &status);
 	assert_int_equal(status.n_unbacked, 1);
+	house_stop(h);
+	held_free(held);
+}
+
+
+/* of a promise that was made before: while the line runs */
+static void a_recovery_key_made_later_can_bring_it_back(void **state)
+{
+	struct house *h = *state;
+	struct wire_status status;
+	struct held *held;
+
+	nobody_has_a_recovery_key(h);
+	assert_int_equal(held_random(&held), 0);
+	h->held = held;
+	promises(h);
+	assert_int_equal(house_start(h), 0);
+	house_key(h);
+	assert_int_equal(switchboard_people_changed(h->sb), 0);
+	house_await(h, "SELECT count(*) FROM promise WHERE epoch = 1");
+	switchboard_status(h->sb, &status);
+	assert_int_equal(status.n_unbacked, 0);
+	assert_int_equal(status.n_number_waits, 0);
+	house_stop(h);
+	held_free(held);
+}
+
+
+/* the same, between two lives of the line */
+static void at_the_next_start_as_well(void **state)
+{
+	struct house *h = *state;
+	struct held *held;
+
+	nobody_has_a_recovery_key(h);
+	assert_int_equal(held_random(&held), 0);
+	h->held = held;
+	promises(h);
+	house_key(h);
+	assert_int_equal(house_start(h), 0);
+	house_await(h, "SELECT count(*) FROM promise WHERE epoch = 1");
+	house_stop(h);
+	held_free(held);
+}
+
+
+/* what is written meanwhile must not lose it */
+static void it_stays_where_our_key_cannot_be_put_on_record(void **state)
+{
+	struct house *h = *state;
+	const struct wire_promise snooze = {
+		.call = 1, .verb = WIRE_PROMISE_SNOOZE, .minutes = 5};
+	struct store_promise now;
+	struct held *held;
+
+	assert_int_equal(held_random(&held), 0);
+	h->held = held;
+	promises(h);
+	h->held = NULL; /* another key is the current one meanwhile */
+	assert_int_equal(house_start(h), 0);
+	house_stop(h);
+	assert_int_equal(sqlite3_exec(h->db,
+		"CREATE TRIGGER full BEFORE INSERT ON dialler BEGIN"
+		" SELECT RAISE(ABORT, 'full'); END", NULL, NULL, NULL),
+		SQLITE_OK);
+
+	h->held = held;
+	assert_int_equal(house_start(h), 0);
+	assert_int_equal(switchboard_promise(h->sb, &snooze, NULL, NULL), 0);
+	house_await(h, "SELECT count(*) FROM promise WHERE n_snoozed = 1");
+	now = stored(h);
+	assert_true(number_is(&now.number));
 	house_stop(h);
 	held_free(held);
 }
@@ -336,6 +414,9 @@ int main(void)
 		CASE(a_page_brings_it_back),
 		CASE(it_is_sealed_to_people_as_well),
 		CASE(without_a_recovery_key_that_is_said),
+		CASE(a_recovery_key_made_later_can_bring_it_back),
+		CASE(at_the_next_start_as_well),
+		CASE(it_stays_where_our_key_cannot_be_put_on_record),
 		CASE(a_tool_does_not_get_the_key),
 	};
 	int err;
