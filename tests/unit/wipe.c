@@ -4,12 +4,16 @@
  * memory that is no longer ours: the C library keeps its lists in the first
  * bytes of it, and gives small pieces back to nobody meanwhile.
  */
-#include <stdarg.h>
 #include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 
@@ -103,12 +107,38 @@ static void all_lengths_are_as_before(void **state)
 }
 
 
+/* the C library finds that out, as it does where nothing is wiped */
+static void what_is_freed_twice_ends_the_program(void **state)
+{
+	const struct rlimit none = {0, 0};
+	char *volatile p;
+	pid_t pid;
+	int status;
+	(void)state;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		(void)setrlimit(RLIMIT_CORE, &none);
+		(void)signal(SIGABRT, SIG_DFL);
+		p = malloc(40);
+		free(p);
+		free(p);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_freed_is_gone),
 		cmocka_unit_test(what_moves_is_gone_where_it_was),
 		cmocka_unit_test(what_is_cut_off_is_gone),
+		cmocka_unit_test(what_is_freed_twice_ends_the_program),
 		cmocka_unit_test(all_lengths_are_as_before),
 	};
 
