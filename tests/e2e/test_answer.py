@@ -383,7 +383,9 @@ def calls_in_a_row(t, n_calls):
             line.idle()
             before, had = descriptors(line), resident(line)
     line.idle()
-    t.until(lambda: descriptors(line) == before,
+    # a browser may close connections that it had kept for later
+    t.until(lambda: all(n <= before[name]
+                        for name, n in descriptors(line).items()),
             lambda: f"descriptors {before} become {descriptors(line)}")
     grew_little(t, had, resident(line))
     t.equal({c["outcome"] for c in line.ended(n_calls)}, {"talked"},

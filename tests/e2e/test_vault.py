@@ -196,7 +196,7 @@ def call_page(who):
 def unlock(who):
     who.page.wait("button", OPEN, 30)
     who.page.fill("Passphrase", PASSPHRASE, exact=True)
-    who.page.click("button", OPEN)
+    who.page.press("Enter")
     who.page.gone("button", OPEN, 40)
 
 

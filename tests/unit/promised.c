@@ -138,6 +138,36 @@ static void a_key_that_comes_back_opens(void **state)
 }
 
 
+/* nothing can be sealed to a key that is none: what is there stays */
+static void it_stays_if_it_cannot_be_sealed_anew(void **state)
+{
+	struct house *h = *state;
+	struct held *held;
+	uint32_t was;
+
+	assert_int_equal(held_random(&held), 0);
+	h->held = held;
+	promises(h);
+	was = stored(h).number.dialler;
+	h->held = NULL;
+	assert_int_equal(house_start(h), 0);
+	house_stop(h);
+
+	assert_int_equal(sqlite3_exec(h->db, "UPDATE epoch SET public = "
+				      "zeroblob(32)", NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_not_equal(house_count(h, "SELECT count(*) FROM epoch "
+					    "WHERE current"), 0);
+	h->held = held;
+	house_on_duty(h);
+	assert_int_equal(house_start(h), 0);
+	rings(h); /* and its row is written */
+	assert_int_equal(stored(h).number.dialler, was);
+	house_stop(h);
+	held_free(held);
+}
+
+
 static bool never(void *arg)
 {
 	unsigned *n = arg;
@@ -410,6 +440,7 @@ int main(void)
 		CASE(the_next_line_with_the_same_key_rings),
 		CASE(one_row_for_each_key),
 		CASE(a_key_that_comes_back_opens),
+		CASE(it_stays_if_it_cannot_be_sealed_anew),
 		CASE(with_another_key_it_waits),
 		CASE(a_page_brings_it_back),
 		CASE(it_is_sealed_to_people_as_well),
