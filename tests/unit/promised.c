@@ -378,8 +378,9 @@ static void it_stays_where_our_key_cannot_be_put_on_record(void **state)
 		.call = 1, .verb = WIRE_PROMISE_SNOOZE, .minutes = 5};
 	struct store_promise now;
 	struct held *held;
-	bool done = false;
+	bool *done = mem_zalloc(sizeof(*done), NULL);
 
+	assert_non_null(done);
 	assert_int_equal(held_random(&held), 0);
 	h->held = held;
 	promises(h);
@@ -393,12 +394,13 @@ static void it_stays_where_our_key_cannot_be_put_on_record(void **state)
 
 	h->held = held;
 	assert_int_equal(house_start(h), 0);
-	assert_int_equal(switchboard_promise(h->sb, &snooze, settled, &done),
+	assert_int_equal(switchboard_promise(h->sb, &snooze, settled, done),
 			 0);
-	sip_loop(is_settled, &done, "it is snoozed");
+	sip_loop(is_settled, done, "it is snoozed");
 	now = stored(h);
 	assert_true(number_is(&now.number));
 	house_stop(h);
+	mem_deref(done);
 	held_free(held);
 }
 
