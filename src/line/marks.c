@@ -303,8 +303,19 @@ static int seal(uint8_t sealed[STORE_NUMBER], uint64_t mark,
 }
 
 
-static int make(struct marks *m, const struct call *call, uint64_t mark,
-		const struct store_epoch *epoch, uint8_t sealed[STORE_NUMBER])
+/* one is enough: nobody takes all the room there is with one caller */
+static bool is_marked(const struct marks *m, uint16_t line, uint32_t handle,
+		      uint32_t kind)
+{
+	const struct marks_found found = marks_look(m, line, handle);
+
+	return kind == STORE_MARK_PLAN ? found.plan != 0 : found.blocked;
+}
+
+
+static int make(struct marks *m, const struct call *call,
+		const struct wire_mark *what, const struct store_epoch *epoch,
+		uint8_t sealed[STORE_NUMBER])
 {
 	struct secret_text canonical;
 	uint32_t handle;
@@ -312,11 +323,13 @@ static int make(struct marks *m, const struct call *call, uint64_t mark,
 
 	number_canonical(&canonical, &call->number);
 	handle = handle_of(m->sb->handles, call->line, &canonical);
-	if (handle)
-		err = seal(sealed, mark, epoch, &canonical);
+	if (handle && is_marked(m, call->line, handle, what->kind))
+		err = EEXIST;
+	else if (handle)
+		err = seal(sealed, what->mark, epoch, &canonical);
 	secret_wipe(&canonical);
 
-	return err ? err : known_set(m, mark, handle);
+	return err ? err : known_set(m, what->mark, handle);
 }
 
 
@@ -347,7 +360,7 @@ int marks_make(struct marks *m, const struct wire_mark *what,
 	*made = (struct wire_marked){what->mark, call->id, epoch.id,
 				     call->line, 0};
 
-	return make(m, call, what->mark, &epoch, sealed);
+	return make(m, call, what, &epoch, sealed);
 }
 
 

@@ -28,6 +28,9 @@ static const struct bridge_refusal refusals[] = {
 	{ENOKEY, 409, "no_key",
 	 "there is no recovery key yet: without one no number is kept, not "
 	 "even sealed"},
+	{EEXIST, 409, "marked",
+	 "this caller is marked like that already, and it is not yet time to "
+	 "look at it again"},
 	{ENOSPC, 409, "too_many",
 	 "there are as many marks as there can be; remove some"},
 	{0, 0, NULL, NULL},
@@ -182,6 +185,7 @@ static void mark_make(struct request *req, struct wire_mark what)
 	if (!mark_fill(req, mark))
 		return;
 	what.mark = mark->id;
+	what.kind = (uint32_t)mark->kind;
 	what.person = mark->person;
 	bridge_ask(req, &ask);
 }

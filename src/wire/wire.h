@@ -461,13 +461,14 @@ struct wire_look {
  *  promise (.call), for a mark that web is about to write, and remember who is
  *  meant. Answered MARK_MADE. REFUSED: ENOENT not theirs, or over, EPROTO not
  *  talking just now, ENODATA there is no number, ENOKEY the line has no key to
- *  seal to, ENOSPC there are LIMIT_MARKS, EINVAL. */
+ *  seal to, ENOSPC there are LIMIT_MARKS, EEXIST a mark of this kind, that
+ *  is not due, is known of them already, EINVAL. */
 struct wire_mark {
 	uint64_t mark;    /**< id, made at random by web                     */
 	uint64_t offer;   /**< 0: .call it is                                */
 	uint64_t call;
 	uint32_t person;
-	uint32_t spare;
+	uint32_t kind;    /**< enum store_mark_kind                          */
 };
 
 /** MARK_MADE: the blob is the number, sealed to this epoch. */

@@ -134,6 +134,8 @@ def who_is_blocked_hears_so(t):
         eva.post(f"/talk/{offer}/mark", BLOCK, 404)
         t.equal(ana.get("/marks")["marks"], [], "none is made")
         ana.post(f"/talk/{offer}/mark", BLOCK)
+        t.equal(ana.post(f"/talk/{offer}/mark", BLOCK, 409)["error"],
+                "marked", "the same once more")
 
     talks(t, line, ana, number, "first", block)
     is_blocked(t, line, ringing, number, "second")
