@@ -94,6 +94,25 @@ int unpack_begin(struct unpack *u, const char *folder)
 }
 
 
+/* Shares take their time to be typed: somebody else may have restored it
+ * there meanwhile, and run it. */
+static int folder_take(struct unpack *u)
+{
+	int err;
+
+	err = folder_empty(u->folder);
+	if (err == EEXIST)
+		fprintf(stderr, "ringback: %s is not empty any more: somebody"
+			" else has put something there.\nThat is left as it"
+			" is.\n", u->folder);
+	else if (err)
+		(void)said(u->folder, err);
+	u->begun = !err;
+
+	return err;
+}
+
+
 static void messages_remove(const struct unpack *u)
 {
 	char folder[LIMIT_PATH], path[LIMIT_PATH + 256];
@@ -120,11 +139,12 @@ void unpack_undo(struct unpack *u)
 {
 	char path[LIMIT_PATH];
 
-	for (size_t i = 0; i < STEP_COUNT(files); i++) {
+	for (size_t i = 0; u->begun && i < STEP_COUNT(files); i++) {
 		path_of(path, u, files[i]);
 		(void)unlink(path);
 	}
-	messages_remove(u);
+	if (u->begun)
+		messages_remove(u);
 	if (u->made)
 		(void)rmdir(u->folder);
 }
@@ -269,6 +289,10 @@ int unpack_files(struct unpack *u, struct opened *file, const char *path)
 {
 	struct tar_file head;
 	int err;
+
+	err = folder_take(u);
+	if (err)
+		return err;
 
 	while (!(err = opened_next(file, &head))) {
 		err = put_of(head.name)(u, &head, file, path);

@@ -11,6 +11,7 @@
 struct unpack {
 	char folder[LIMIT_PATH - 64];
 	bool made;       /**< the folder was not there before               */
+	bool begun;      /**< what is in it now is ours: it was empty still  */
 	bool has_store;
 	uint8_t *config; /**< written last: without it no command takes the
 			      folder for one of Ringback                    */

@@ -3,12 +3,13 @@
 import os
 import shutil
 import stat
+import subprocess
 
 from api import Api
 from backup import (BACKUP, KEYRING, Keys, Sealed, b64, backup, database, raw,
                     recovery, restored, with_shares)
 from backup import sealed as sealing
-from case import test
+from case import SLOW, program, test
 from cast import answers, caller, phone
 from line import Line
 import seal
@@ -337,3 +338,29 @@ def nothing_by_mistake(t):
                        data=t.path("new"))
     t.equal((done.returncode, "another installation" in done.stderr),
             (1, True), done.stderr)
+
+
+@test()
+def somebody_else_is_faster(t):
+    """What was restored while another one waits for shares is left alone."""
+    line = Line(t)
+    path = backup(line, folder(t))
+    for name, shares, wanted in (("a", [], "type their words"),
+                                 ("b", line.shares, "not empty any more")):
+        to = t.path(name)
+        with subprocess.Popen(
+                [program("ringback"), "restore", path, "--data", to],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True) as slow:
+            try:
+                t.until(lambda: os.path.isdir(to), "a folder", 20)
+                done = with_shares(line, "restore", path, data=to)
+                t.equal(done.returncode, 0, done.stderr)
+                there = sorted(os.listdir(to))
+                _, said = slow.communicate("\n\n".join(shares),
+                                           timeout=60 * SLOW)
+            finally:
+                slow.kill()
+        t.equal((slow.returncode, wanted in said), (1, True), said)
+        t.check("store.db" in there, f"{there}")
+        t.equal(sorted(os.listdir(to)), there, "what is there")
