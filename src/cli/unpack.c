@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,9 +73,47 @@ static int folder_empty(const char *folder)
 }
 
 
+/* its path leads to another one by now, or nowhere: who had it took it back */
+static bool is_there(const struct unpack *u)
+{
+	struct stat here, there;
+
+	return fstat(u->fd, &here) == 0 && stat(u->folder, &there) == 0 &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+
+/* One restore at a time, until its end: both would see it empty. Some network
+ * disks lock no folders; there the look that follows must do. */
+static int folder_lock(struct unpack *u)
+{
+	u->fd = open(u->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (u->fd < 0)
+		return errno;
+	u->held = true;
+	if (flock(u->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return EBUSY;
+
+	return is_there(u) ? 0 : EBUSY;
+}
+
+
+static void folder_say(const char *folder, int err)
+{
+	if (err == EEXIST)
+		fprintf(stderr, "ringback: %s is not empty: a backup is put"
+			" into a new folder. Nothing was changed.\n", folder);
+	else if (err == EBUSY)
+		fprintf(stderr, "ringback: %s: another restore into this"
+			" folder is at work. Nothing was changed.\n", folder);
+	else if (err)
+		(void)said(folder, err);
+}
+
+
 int unpack_begin(struct unpack *u, const char *folder)
 {
-	int err = 0;
+	int err;
 
 	memset(u, 0, sizeof(*u));
 	if (strlen(folder) >= sizeof(u->folder))
@@ -82,13 +121,10 @@ int unpack_begin(struct unpack *u, const char *folder)
 	(void)snprintf(u->folder, sizeof(u->folder), "%s", folder);
 
 	u->made = mkdir(folder, S_IRWXU) == 0;
-	if (!u->made)
-		err = errno == EEXIST ? folder_empty(folder) : errno;
-	if (err == EEXIST)
-		fprintf(stderr, "ringback: %s is not empty: a backup is put"
-			" into a new folder. Nothing was changed.\n", folder);
-	else if (err)
-		(void)said(folder, err);
+	err = u->made || errno == EEXIST ? folder_lock(u) : errno;
+	if (!err)
+		err = folder_empty(folder);
+	folder_say(folder, err);
 
 	return err;
 }
@@ -154,6 +190,9 @@ void unpack_close(struct unpack *u)
 {
 	free(u->config);
 	u->config = NULL;
+	if (u->held)
+		(void)close(u->fd);
+	u->held = false;
 }
 
 

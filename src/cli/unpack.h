@@ -12,6 +12,8 @@ struct unpack {
 	char folder[LIMIT_PATH - 64];
 	bool made;       /**< the folder was not there before               */
 	bool begun;      /**< what is in it now is ours: it was empty still  */
+	bool held;       /**< fd is open: the folder, locked until the end   */
+	int fd;
 	bool has_store;
 	uint8_t *config; /**< written last: without it no command takes the
 			      folder for one of Ringback                    */
@@ -19,8 +21,10 @@ struct unpack {
 	uint64_t n_messages;
 };
 
-/** Make the folder; an empty one is taken as it is.
- *  @return 0; EEXIST there is something in it; EACCES, ...: said */
+/** Make the folder; an empty one is taken as it is. It is locked until
+ *  unpack_close().
+ *  @return 0; EEXIST there is something in it; EBUSY another restore has it;
+ *          EACCES, ...: said. unpack_close() all the same */
 int unpack_begin(struct unpack *u, const char *folder);
 
 /** Put all but the configuration there. The file's key is in it.

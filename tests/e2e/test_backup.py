@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Backups: what is in them, for whom, and how a line comes back."""
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -340,27 +341,50 @@ def nothing_by_mistake(t):
             (1, True), done.stderr)
 
 
+def has_locked(process, path):
+    """It waits for shares by now."""
+    try:
+        there = os.stat(path)
+        folder = f"/proc/{process.pid}/fd"
+        opened = [os.stat(os.path.join(folder, fd))
+                  for fd in os.listdir(folder)]
+        with open("/proc/locks", encoding="ascii") as f:
+            locks = f.read()
+    except OSError:
+        return False
+    return (any(os.path.samestat(there, one) for one in opened)
+            and re.search(rf" WRITE {process.pid} \S+:{there.st_ino} ", locks)
+            is not None)
+
+
 @test()
-def somebody_else_is_faster(t):
-    """What was restored while another one waits for shares is left alone."""
+def one_restore_at_a_time(t):
+    """Who comes second is told at once; what somebody else puts into the folder
+    is left alone."""
     line = Line(t)
     path = backup(line, folder(t))
-    for name, shares, wanted in (("a", [], "type their words"),
-                                 ("b", line.shares, "not empty any more")):
+    for name, wanted in (("a", "Restored"), ("b", "not empty any more")):
         to = t.path(name)
         with subprocess.Popen(
                 [program("ringback"), "restore", path, "--data", to],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True) as slow:
+                stderr=subprocess.STDOUT, text=True) as slow:
             try:
-                t.until(lambda: os.path.isdir(to), "a folder", 20)
+                t.until(lambda: has_locked(slow, to), "it has the folder", 20)
                 done = with_shares(line, "restore", path, data=to)
-                t.equal(done.returncode, 0, done.stderr)
-                there = sorted(os.listdir(to))
-                _, said = slow.communicate("\n\n".join(shares),
+                t.equal((done.returncode, "another restore" in done.stderr),
+                        (1, True), done.stderr)
+                t.equal(os.listdir(to), [], "what is there")
+                if name == "b":
+                    with open(os.path.join(to, "own"), "wb"):
+                        pass
+                said, _ = slow.communicate("\n\n".join(line.shares),
                                            timeout=60 * SLOW)
             finally:
                 slow.kill()
-        t.equal((slow.returncode, wanted in said), (1, True), said)
-        t.check("store.db" in there, f"{there}")
-        t.equal(sorted(os.listdir(to)), there, "what is there")
+        t.equal((slow.returncode, wanted in said),
+                (0 if name == "a" else 1, True), said)
+    t.equal(os.listdir(to), ["own"], "what is there")
+    done = with_shares(line, "restore", path, data=t.path("a"))
+    t.equal((done.returncode, "is not empty" in done.stderr), (1, True),
+            done.stderr)
