@@ -3,6 +3,7 @@
  * marks.c  Who is blocked or has a care plan, today. Must not keep a number, nor
  * take longer for one caller than for another.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sodium.h>
 
@@ -80,18 +81,15 @@ int marks_alloc(struct marks **mp, struct switchboard *sb)
 		return ENOMEM;
 	m->sb = sb;
 	m->index = sodium_malloc(sizeof(*m->index));
-	if (!m->index) {
+	err = m->index ? ration_alloc(&m->ration, MARKS_ANEW) : ENOMEM;
+	if (err) {
 		mem_deref(m);
-		return ENOMEM;
+		return err;
 	}
 	memset(m->index, 0, sizeof(*m->index));
-	err = ration_alloc(&m->ration, MARKS_ANEW);
-	if (err)
-		mem_deref(m);
-	else
-		*mp = m;
+	*mp = m;
 
-	return err;
+	return 0;
 }
 
 
@@ -385,7 +383,7 @@ static bool told_before(const struct marks *m, const struct telling *t,
 }
 
 
-/* whoever tries numbers tells one mark again and again */
+/* whoever tries numbers tells one mark again and again; each is on record */
 static int ration(struct marks *m, const struct telling *t, uint32_t person)
 {
 	uint32_t n = 0;
@@ -398,7 +396,7 @@ static int ration(struct marks *m, const struct telling *t, uint32_t person)
 
 
 static int open_one(const struct marks *m, struct telling *t, size_t i,
-		    uint32_t dialler, const uint8_t private[SEAL_KEY])
+		    uint32_t dialler)
 {
 	const struct row *row = row_find(m, t->v[i].mark);
 	struct store_number sealed = {.dialler = dialler};
@@ -407,7 +405,7 @@ static int open_one(const struct marks *m, struct telling *t, size_t i,
 
 	memcpy(sealed.for_dialler, t->v[i].sealed, sizeof(sealed.for_dialler));
 	err = number_open(&number, &sealed, number_of_mark(t->v[i].mark),
-			  private);
+			  held_private(m->sb->held));
 	if (err)
 		return EBADMSG;
 
@@ -421,18 +419,43 @@ static int open_one(const struct marks *m, struct telling *t, size_t i,
 }
 
 
+/* one of two people did not tell the truth */
+static void dispute_record(const struct marks *m, uint64_t mark,
+			   uint32_t person)
+{
+	struct store_audit row = {.person = person, .what = "mark_disputed"};
+
+	(void)snprintf(row.detail, sizeof(row.detail), "%llu",
+		       (unsigned long long)mark);
+	audit_note(m->sb->audit, &row);
+}
+
+
+/* the first number holds: none is freed, nor one after the other watched */
+static int tell_one(struct marks *m, const struct telling *t, size_t i,
+		    uint32_t person)
+{
+	const struct known *k = known_find(m, t->v[i].mark);
+
+	if (!k && t->handles[i])
+		return known_set(m, t->v[i].mark, t->handles[i]);
+	if (t->handles[i] && k->handle != t->handles[i])
+		dispute_record(m, k->mark, person);
+
+	return 0;
+}
+
+
 /* all of them, or none */
-static int telling_take(struct marks *m, struct telling *t, uint32_t dialler,
-			const uint8_t private[SEAL_KEY])
+static int telling_take(struct marks *m, struct telling *t,
+			const struct wire_mark_index *what)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < t->n && !err; i++)
-		err = open_one(m, t, i, dialler, private);
-	for (size_t i = 0; i < t->n && !err; i++) {
-		if (t->handles[i])
-			err = known_set(m, t->v[i].mark, t->handles[i]);
-	}
+		err = open_one(m, t, i, what->dialler);
+	for (size_t i = 0; i < t->n && !err; i++)
+		err = tell_one(m, t, i, what->person);
 
 	return err;
 }
@@ -442,10 +465,9 @@ int marks_index(struct marks *m, const struct wire_mark_index *what,
 		const uint8_t *blob, size_t n_blob)
 {
 	const struct switchboard *sb = m->sb;
-	struct telling t = {.n = 0};
+	struct telling t = {.n = n_blob / sizeof(t.v[0])};
 	int err;
 
-	t.n = n_blob / sizeof(t.v[0]);
 	if (!what->person || n_blob % sizeof(t.v[0]) ||
 	    t.n > WIRE_MARKS_MOST)
 		return EINVAL;
@@ -455,7 +477,7 @@ int marks_index(struct marks *m, const struct wire_mark_index *what,
 	err = ration(m, &t, what->person);
 	if (err)
 		return err;
-	err = telling_take(m, &t, what->dialler, held_private(sb->held));
+	err = telling_take(m, &t, what);
 	sodium_memzero(&t, sizeof(t));
 	look_around(m);
 

@@ -52,7 +52,9 @@ struct marks_found marks_look(const struct marks *m, uint16_t line,
 int marks_make(struct marks *m, const struct wire_mark *what,
 	       struct wire_marked *made, uint8_t sealed[STORE_NUMBER]);
 
-/** MARK_INDEX of wire.h */
+/** MARK_INDEX of wire.h. A mark that is told with another number than first
+ *  today keeps the first: "mark_disputed" goes on record, the answer is the
+ *  same. */
 int marks_index(struct marks *m, const struct wire_mark_index *what,
 		const uint8_t *blob, size_t n_blob);
 

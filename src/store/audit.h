@@ -46,7 +46,8 @@
 	X("mark_made", "blocked a caller, or gave them a care plan")          \
 	X("mark_reviewed", "looked at a mark again and kept it")              \
 	X("mark_removed", "removed a mark")                                   \
-	X("marks_indexed", "told the line whose numbers these marks are of")
+	X("marks_indexed", "told the line whose numbers these marks are of")  \
+	X("mark_disputed", "told another number for a mark than was told first")
 
 enum {
 	STORE_AUDIT_DETAIL = 128, /**< of a detail: bytes incl. NUL         */

@@ -234,14 +234,40 @@ static bool numbers_take(struct listing *l, struct numbers *numbers,
 }
 
 
-/* it is on record before the line hears of it */
-static int audit(struct request *req, size_t n)
+/* @return the first one that has no room any more */
+static size_t ids_write(char detail[STORE_AUDIT_DETAIL],
+			const struct numbers *numbers, size_t i)
 {
-	struct store_audit row = web_audit(req, "marks_indexed", 0);
+	char id[24];
+	size_t n = 0;
 
-	(void)snprintf(row.detail, sizeof(row.detail), "%zu", n);
+	for (; i < numbers->n; i++) {
+		(void)snprintf(id, sizeof(id), "%s%" PRIu64, n ? " " : "",
+			       numbers->v[i].mark);
+		if (n + strlen(id) >= STORE_AUDIT_DETAIL)
+			break;
+		memcpy(detail + n, id, strlen(id) + 1);
+		n += strlen(id);
+	}
 
-	return store_audit_now(req->web->store, &row);
+	return i;
+}
+
+
+/* it is on record before the line hears of it: each of them, so that none hides
+ * among many */
+static int audit(struct request *req, const struct numbers *numbers)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < numbers->n && !err;) {
+		struct store_audit row = web_audit(req, "marks_indexed", 0);
+
+		i = ids_write(row.detail, numbers, i);
+		err = store_audit_now(req->web->store, &row);
+	}
+
+	return err;
 }
 
 
@@ -260,7 +286,7 @@ static void numbers_hand_on(struct request *req, const struct numbers *numbers,
 		.answer = WIRE_DONE,
 		.refusals = refusals,
 	};
-	const int err = audit(req, numbers->n);
+	const int err = audit(req, numbers);
 
 	if (err)
 		request_errno(req, err);

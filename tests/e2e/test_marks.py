@@ -198,8 +198,14 @@ def a_block_is_told_anew(t):
         ana.told(mark["mark"], t.number(), here)
     t.equal(ana.told(mark["mark"], number, here, 429)["error"], "slow_down",
             "once more")
-    eva.told(mark["mark"], number, here)
     is_blocked(t, line, ringing, number, "fourth")
+    t.until(lambda: (ana.me["person"], str(mark["mark"])) in [
+        (r["person"], r["detail"]) for r in line.json("audit")
+        if r["what"] == "mark_disputed"], "it is on record")
+    eva.told(mark["mark"], number, here)
+    t.equal([r["person"] for r in line.json("audit")
+             if r["what"] == "mark_disputed"
+             and r["person"] == eva.me["person"]], [], "who told the same")
 
     # its day has come
     line.stop()

@@ -444,6 +444,56 @@ static void sealed_as_it_must_be(void **state)
 }
 
 
+#define DISPUTED "SELECT count(*) FROM audit WHERE what = 'mark_disputed'"
+
+
+/* nobody frees who is blocked, nor has somebody else blocked in their place */
+static void what_is_told_first_holds(void **state)
+{
+	struct house *h = *state;
+	struct web w;
+
+	begin(&w, h);
+	mark_write(&w, MARK, STORE_MARK_BLOCK, 30);
+	assert_int_equal(tell_number(&w, MARK, NUMBER), 0);
+	assert_int_equal(tell_as(&w, BEN, MARK, NUMBER, 0), 0);
+	assert_int_equal(tell_as(&w, BEN, MARK, OTHER, 0), 0);
+	assert_true(look(&w, NUMBER).blocked);
+	assert_false(look(&w, OTHER).blocked);
+	assert_int_equal(n_known(&w), 1);
+	/* of Ben, and not of who tells the same again */
+	house_await(h, DISPUTED " AND person = 2 AND detail = '77'");
+	assert_int_equal(house_count(h, DISPUTED), 1);
+
+	/* another day */
+	the_day_ends(&w);
+	assert_int_equal(tell_number(&w, MARK, OTHER), 0);
+	assert_true(look(&w, OTHER).blocked);
+	assert_false(look(&w, NUMBER).blocked);
+	assert_int_equal(house_count(h, DISPUTED), 1);
+	mem_deref(w.conn);
+}
+
+
+/* what the line heard in the talk was told first */
+static void nor_is_the_call_doubted(void **state)
+{
+	struct sip_call call;
+	struct house *h = *state;
+	struct web w;
+
+	begin(&w, h);
+	talk(&w, &call, KNOWN);
+	assert_int_equal(make(&w, MARK), 0);
+	mark_write(&w, MARK, STORE_MARK_BLOCK, 30);
+	assert_int_equal(tell_number(&w, MARK, OTHER), 0);
+	house_await(h, DISPUTED " AND person = 1");
+	assert_true(look(&w, NUMBER).blocked);
+	assert_false(look(&w, OTHER).blocked);
+	mem_deref(w.conn);
+}
+
+
 /* who tries one number after the other */
 static void not_again_and_again(void **state)
 {
@@ -456,9 +506,9 @@ static void not_again_and_again(void **state)
 	for (int i = 0; i < MARKS_ANEW; i++)
 		assert_int_equal(tell_number(&w, MARK, OTHER), 0);
 	assert_int_equal(tell_number(&w, MARK, NUMBER), EDQUOT);
-	assert_int_equal(look(&w, NUMBER).plan, 0);
 	assert_int_equal(tell_as(&w, BEN, MARK, NUMBER, 0), 0);
 	assert_int_equal(look(&w, NUMBER).plan, MARK);
+	assert_int_equal(look(&w, OTHER).plan, 0);
 
 	clock_get()->ahead_ms = 3600000;
 	assert_int_equal(tell_number(&w, MARK, OTHER), 0);
@@ -481,6 +531,8 @@ int main(void)
 		CASE(for_a_day),
 		CASE(not_when_its_day_has_come),
 		CASE(sealed_as_it_must_be),
+		CASE(what_is_told_first_holds),
+		CASE(nor_is_the_call_doubted),
 		CASE(not_again_and_again),
 	};
 

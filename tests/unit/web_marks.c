@@ -4,6 +4,7 @@
  * answers in one line.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -502,7 +503,9 @@ static void test_told(void **state)
 	struct house *h = *state;
 	const struct team team = team_make(h);
 	const uint64_t id = a_block(h);
-	json_t *many = json_array();
+	json_t *many = json_array(), *some = json_array();
+	size_t n;
+	char detail[STORE_AUDIT_DETAIL];
 
 	/* of two, the one that is there */
 	assert_int_equal(tell(h, 3, json_pack("[o, o]", row(id + 1, 3),
@@ -513,7 +516,19 @@ static void test_told(void **state)
 	assert_int_equal(line_of(h)->index.person, team.bo.id);
 	assert_int_equal(line_of(h)->index.dialler, 3);
 	assert_string_equal(on_record(h).last.what, "marks_indexed");
-	assert_string_equal(on_record(h).last.detail, "1");
+	(void)snprintf(detail, sizeof(detail), "%" PRIu64, id);
+	assert_string_equal(on_record(h).last.detail, detail);
+
+	/* however many: each id is on record */
+	for (int i = 0; i < 32; i++)
+		(void)json_array_append_new(some, row(a_block(h), 3));
+	n = on_record(h).n;
+	assert_int_equal(tell(h, 3, some), 200);
+	assert_true(on_record(h).n > n + 1);
+	n = on_record(h).n;
+	(void)snprintf(detail, sizeof(detail), "%" PRIu64,
+		       line_of(h)->numbers[31].mark);
+	assert_non_null(strstr(on_record(h).last.detail, detail));
 
 	/* none of theirs: the same answer, and the line hears nothing */
 	line_of(h)->n = 0;
@@ -531,7 +546,7 @@ static void test_told(void **state)
 	for (int i = 0; i <= WIRE_MARKS_MOST; i++)
 		(void)json_array_append_new(many, row(id, 3));
 	assert_int_equal(tell(h, 3, many), 400);
-	assert_int_equal(on_record(h).n, 2);
+	assert_int_equal(on_record(h).n, n);
 }
 
 
