@@ -205,7 +205,7 @@ struct store_call a_call(uint64_t id)
 		.language = "en",
 		.state = "waiting",
 		/* as it stays when it is over */
-		.arrived_at = 1699999200000 + 900000 * (int64_t)id,
+		.arrived_at = 1699999200000 + 900000 * (int64_t)(id % 1000000),
 		.wait_ms = 5000,
 	};
 
