@@ -28,6 +28,10 @@ enum {
 	TRIES = 60, /* with a pause: a line that has just begun to start */
 	PAUSE_MS = 100,
 	LATE_MOST = 3, /* answers that did not come in time */
+	AGAIN_MS = 500, /* the keeper has others to look after */
+	SOON = 20,
+	SOON_MS = 3000,
+	LATER_MS = 60000,
 };
 
 
@@ -96,7 +100,7 @@ int dialler_key_boot(struct held **hp, const char *folder)
 
 /* ---- of the line --------------------------------------------------------- */
 
-static int ask(struct held **hp)
+static int ask(struct held **hp, unsigned timeout_ms)
 {
 	const struct wire_none none = {0};
 	union {
@@ -110,7 +114,7 @@ static int ask(struct held **hp)
 	if (!reply)
 		return ENOMEM;
 	err = wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE,
-			    WIRE_KEY_TAKE, &none, ASK_MS, &type, reply,
+			    WIRE_KEY_TAKE, &none, timeout_ms, &type, reply,
 			    sizeof(*reply), NULL, NULL);
 	if (!err && type != WIRE_KEY_IS)
 		err = EPERM;
@@ -122,6 +126,13 @@ static int ask(struct held **hp)
 }
 
 
+static void adopted_say(void)
+{
+	log_note("the key to callers' numbers is of the line that runs");
+}
+
+
+/* @return 0; ESRCH no line runs */
 static int adopt(struct held **hp)
 {
 	const struct timespec pause = {0, PAUSE_MS * 1000000L};
@@ -129,32 +140,53 @@ static int adopt(struct held **hp)
 
 	for (int i = 0; i < TRIES && err && n_late < LATE_MOST; i++) {
 		if (!daemon_running("line", NULL))
-			return ENOENT;
-		err = ask(hp);
+			return ESRCH;
+		err = ask(hp, ASK_MS);
 		n_late += err == ETIMEDOUT;
 		if (err)
 			(void)nanosleep(&pause, NULL);
 	}
 	if (!err)
-		log_note("the key to callers' numbers is of the line that "
-			 "runs");
+		adopted_say();
 	else
 		log_error("the line that runs does not give us the key to "
-			  "callers' numbers (%s): should it end, those who "
-			  "wait now can be rung back once a coordinator has "
-			  "signed in", strerror(err));
+			  "callers' numbers (%s) and is asked again: should it "
+			  "end before, those who wait now can be rung back "
+			  "once a coordinator has signed in", strerror(err));
 
 	return err;
 }
 
 
-int dialler_key_get(struct held **hp)
+int dialler_key_again(struct held **hp)
+{
+	struct held *key;
+	const int err = ask(&key, AGAIN_MS);
+
+	if (err)
+		return err;
+	held_free(*hp);
+	*hp = key;
+	adopted_say();
+
+	return 0;
+}
+
+
+uint64_t dialler_key_pause_ms(unsigned n)
+{
+	return n < SOON ? SOON_MS : LATER_MS;
+}
+
+
+int dialler_key_get(struct held **hp, bool *againp)
 {
 	int err;
 
-	if (!hp)
+	if (!hp || !againp)
 		return EINVAL;
 
+	*againp = false;
 	err = dialler_key_boot(hp, getenv("CREDENTIALS_DIRECTORY"));
 	if (!err) {
 		log_note("the key to callers' numbers is of the boot "
@@ -167,8 +199,11 @@ int dialler_key_get(struct held **hp)
 			  "bytes. After a power loss nobody is rung back "
 			  "until a coordinator has signed in",
 			  strerror(err));
-	if (!adopt(hp))
+	err = adopt(hp);
+	if (!err)
 		return 0;
+
+	*againp = err != ESRCH;
 
 	return held_random(hp);
 }

@@ -45,6 +45,9 @@ struct keeper {
 	size_t n_children;
 	char dir[LIMIT_PATH];
 	struct held *key; /* the dialler's: for each line that is started */
+	uint64_t key_due; /* the line that was adopted has another one: ask it
+			     for it then; UINT64_MAX: never */
+	unsigned n_asked; /* in vain */
 	int sigfd;
 	bool stopping;
 	int code;
@@ -266,8 +269,36 @@ static void child_read(struct keeper *k, struct child *c)
 }
 
 
+static struct child *line_child(struct keeper *k)
+{
+	for (size_t i = 0; i < k->n_children; i++) {
+		if (strcmp(k->children[i].lock, "line") == 0)
+			return &k->children[i];
+	}
+
+	return NULL;
+}
+
+
+/* Lines that follow get the key of the one that was adopted. One that has ended
+ * takes its key along: the next one has ours already. */
+static void key_ask(struct keeper *k)
+{
+	struct child *line = line_child(k);
+
+	k->key_due = UINT64_MAX;
+	if (k->stopping || line->state != CHILD_UP || !line->adopted)
+		return;
+	if (dialler_key_again(&k->key))
+		k->key_due = now_ms() + dialler_key_pause_ms(++k->n_asked);
+	line->key = k->key;
+}
+
+
 static void due_do(struct keeper *k)
 {
+	if (k->key_due <= now_ms())
+		key_ask(k);
 	for (size_t i = 0; i < k->n_children; i++) {
 		struct child *c = &k->children[i];
 
@@ -283,7 +314,7 @@ static void due_do(struct keeper *k)
 
 static int timeout_ms(const struct keeper *k)
 {
-	uint64_t due = UINT64_MAX, now = now_ms();
+	uint64_t due = k->key_due, now = now_ms();
 
 	for (size_t i = 0; i < k->n_children; i++) {
 		const struct child *c = &k->children[i];
@@ -360,15 +391,14 @@ static void keys_prepare(void)
 /* an end of the line must not be the end of its key */
 static int key_hold(struct keeper *k)
 {
+	bool again = false;
 	int err;
 
-	err = sodium_init() < 0 ? EIO : dialler_key_get(&k->key);
+	err = sodium_init() < 0 ? EIO : dialler_key_get(&k->key, &again);
 	if (err)
 		return err;
-	for (size_t i = 0; i < k->n_children; i++) {
-		if (strcmp(k->children[i].lock, "line") == 0)
-			k->children[i].key = k->key;
-	}
+	line_child(k)->key = k->key;
+	k->key_due = again ? now_ms() + dialler_key_pause_ms(0) : UINT64_MAX;
 
 	return 0;
 }

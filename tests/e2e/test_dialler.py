@@ -130,6 +130,27 @@ def keeper_and_then_line_are_killed(t):
     t.equal(len(rows(house.line, "SELECT id FROM dialler")), 1, "keys")
 
 
+@test(seconds=180)
+def line_that_does_not_answer_is_asked_again(t):
+    """Until it gives its key: the next line has it all the same."""
+    house = House(t).owes()
+    house.kill_keeper()
+    line = house.line.processes()[LINE]
+    os.kill(line, signal.SIGSTOP)
+    try:
+        house.line.start()
+        t.until(lambda: house.said("does not give us the key"),
+                "the keeper goes on without the key", 40)
+    finally:
+        os.kill(line, signal.SIGCONT)
+    t.until(lambda: house.said("the key to callers' numbers is of the line"),
+            "the keeper has the key", 40)
+    t.equal(house.line.processes()[LINE], line, "the line")
+    house.kill_line()
+    house.is_rung()
+    t.equal(len(rows(house.line, "SELECT id FROM dialler")), 1, "keys")
+
+
 @test(seconds=120)
 def power_fails_with_a_credential(t):
     """It is rung without anybody."""

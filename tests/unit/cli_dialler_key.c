@@ -80,11 +80,12 @@ static void a_credential_gives_always_the_same(void **state)
 {
 	struct fixture *f = *state;
 	struct held *a, *b;
+	bool again = true;
 
 	credential(32);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->dir, 1), 0);
-	assert_int_equal(dialler_key_get(&a), 0);
-	assert_int_equal(dialler_key_get(&b), 0);
+	assert_int_equal(dialler_key_get(&a, &again), 0);
+	assert_int_equal(dialler_key_get(&b, &again), 0);
 	assert_true(same(a, b));
 	held_free(a);
 	held_free(b);
@@ -95,13 +96,35 @@ static void without_one_each_is_new(void **state)
 {
 	struct fixture *f = *state;
 	struct held *a, *b;
+	bool again = true;
 
-	assert_int_equal(dialler_key_get(&a), 0);
+	assert_int_equal(dialler_key_get(&a, &again), 0);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->dir, 1), 0);
-	assert_int_equal(dialler_key_get(&b), 0);
+	assert_int_equal(dialler_key_get(&b, &again), 0);
 	assert_false(same(a, b));
+	/* there is no line to be asked */
+	assert_false(again);
 	held_free(a);
 	held_free(b);
+}
+
+
+/* it is asked again soon, and then each minute, for ever */
+static void asked_again(void **state)
+{
+	struct held *key, *before;
+	bool again;
+	(void)state;
+
+	assert_int_equal(dialler_key_get(&key, &again), 0);
+	before = key;
+	assert_int_equal(dialler_key_again(&key), ENOENT);
+	assert_ptr_equal(key, before);
+	held_free(key);
+	assert_in_range(dialler_key_pause_ms(0), 1000, 5000);
+	assert_in_range(dialler_key_pause_ms(5), 1000, 5000);
+	assert_int_equal(dialler_key_pause_ms(100), 60000);
+	assert_int_equal(dialler_key_pause_ms(UINT32_MAX), 60000);
 }
 
 
@@ -116,17 +139,18 @@ static void what_is_none_is_said(void **state)
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->dir, 1), 0);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct held *a, *b;
+		bool again;
 		int err;
 
 		credential(sizes[i]);
 		assert_int_equal(dialler_key_boot(&a, f->dir),
 				 sizes[i] < 4096 ? EINVAL : EFBIG);
 		catch_begin(&said);
-		err = dialler_key_get(&a);
+		err = dialler_key_get(&a, &again);
 		catch_end(&said, text, sizeof(text));
 		assert_int_equal(err, 0);
 		assert_non_null(strstr(text, "cannot be used"));
-		assert_int_equal(dialler_key_get(&b), 0);
+		assert_int_equal(dialler_key_get(&b, &again), 0);
 		assert_false(same(a, b));
 		held_free(a);
 		held_free(b);
@@ -154,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(a_credential_gives_always_the_same),
 		WITH(without_one_each_is_new),
+		WITH(asked_again),
 		WITH(what_is_none_is_said),
 		WITH(what_is_not_there),
 	};
