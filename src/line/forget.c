@@ -56,14 +56,17 @@ static void wiped(int err, void *arg)
 static void deleted(int err, void *arg)
 {
 	struct forgetting *f = arg;
+	int loaded;
 
 	/* of one that was broken off, the message may be there still */
 	if (err == ENOENT && f->message)
 		err = 0;
-	if (!err)
-		err = marks_load(f->sb->marks);
-	if (!err)
+	/* whatever fails besides, nobody hears it any more */
+	if (!err) {
 		err = wiper_message(f->sb->wiper, f->row.call);
+		loaded = marks_load(f->sb->marks);
+		err = err ? err : loaded;
+	}
 	if (!err)
 		err = wiper_wait(f->sb->wiper, wiped, f);
 	if (err)

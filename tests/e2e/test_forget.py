@@ -222,6 +222,25 @@ def what_a_crash_left_is_finished(t):
     nothing_of(t, line, *gone)
 
 
+@test()
+def the_message_goes_whatever_fails(t):
+    """The rows are gone, marks cannot be read: that is told, but nobody hears
+    a message that was left over, nor has the line to start again for that."""
+    line = with_ana(t)
+    line.run()
+    call(line, 1)
+    gone = [note(line, 1), *message(line, 1)]
+    run(line, "ALTER TABLE mark RENAME COLUMN made_day TO somewhere_else")
+    done = line.command("forget", "1", "--yes", wanted=None)
+    t.check(done.returncode == 1 and done.stderr, done.stdout + done.stderr)
+    nothing_of(t, line, *gone)
+    t.equal(messages(line), [], "messages")
+    run(line, "ALTER TABLE mark RENAME COLUMN somewhere_else TO made_day")
+    t.equal(forgotten(line), [
+        (1, "1 notes, 0 drafts, 0 attempts, 0 promises, 0 marks")],
+        "on record")
+
+
 def asked(line, number):
     with open(line.listings, "a", encoding="utf-8") as said:
         return subprocess.Popen(
