@@ -336,6 +336,7 @@ export interface Retention {
 	readonly held: number;     // promises that keep keys which should go
 	readonly messages: number; // open ones that are too old
 	readonly alarm: boolean;
+	readonly clock_doubted: boolean; // nothing goes by itself
 }
 
 /** A share of the recovery key: on paper, with somebody. */

@@ -12,9 +12,16 @@
 
 static bool line_say(const struct retention *r, void *arg)
 {
-	char at[OUT_TIME];
-	(void)arg;
+	char at[OUT_TIME], now[OUT_TIME];
+	bool *saidp = arg;
 
+	if (r->doubted && !*saidp)
+		printf("The clock says %s; what is due was last looked for on"
+		       " %.10s. Nothing is\ndeleted by itself until they are"
+		       " near each other. Set the clock; or, if it is right:\n"
+		       "ringback retention --now\n", out_time(now, when_now()),
+		       out_time(at, r->looked));
+	*saidp = *saidp || r->doubted;
 	if (r->overdue)
 		printf("Line \"%s\": what was to be deleted at %s is not. Delete"
 		       " it: ringback retention --now\n", r->line,
@@ -55,7 +62,9 @@ static int each(retention_h *h, void *arg)
 
 void overdue_say(void)
 {
-	(void)each(line_say, NULL);
+	bool said = false;
+
+	(void)each(line_say, &said);
 }
 
 

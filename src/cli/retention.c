@@ -31,7 +31,8 @@ static const struct opt rows[] = {
 	OPT_DATA(settings),
 	OPT_JSON(settings),
 	{OPT_FLAG, "--now", NULL, offsetof(struct settings, now),
-	 "delete what is due first; ringback run does so each hour", 0, 0,
+	 "delete what is due first, by today's clock: is it right? ringback run"
+	 " does so each hour", 0, 0,
 	 NULL},
 };
 
@@ -64,7 +65,7 @@ static json_t *time_json(int64_t ms)
 static bool line_add(const struct retention *r, void *arg)
 {
 	return out_add(arg, json_pack(
-		"{s:s, s:i, s:i, s:i, s:o, s:o, s:b, s:i, s:i, s:b}",
+		"{s:s, s:i, s:i, s:i, s:o, s:o, s:b, s:i, s:i, s:b, s:o, s:b}",
 		"line", r->line,
 		"keep_notes", (int)r->keep_notes,
 		"keep_calls", (int)r->keep_calls,
@@ -74,7 +75,9 @@ static bool line_add(const struct retention *r, void *arg)
 		"overdue", r->overdue,
 		"held", (int)r->n_held,
 		"messages", (int)r->n_messages,
-		"alarm", retention_alarm(r)));
+		"alarm", retention_alarm(r),
+		"looked", time_json(r->looked),
+		"clock_doubted", r->doubted));
 }
 
 

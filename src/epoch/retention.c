@@ -21,6 +21,8 @@ static const int64_t day_ms = (int64_t)DAY_S * 1000;
 struct gather {
 	const struct config *cfg;
 	int64_t now;
+	bool doubted;
+	int64_t looked;
 	struct retention *v;
 	size_t n;
 	int err;
@@ -65,6 +67,45 @@ static int64_t earlier(int64_t a, int64_t b)
 static uint32_t held_from(const struct retention *r)
 {
 	return r->promise ? r->promise - 1 : UINT32_MAX;
+}
+
+
+/* ---- the clock ----------------------------------------------------------- */
+
+static uint32_t day_of(int64_t now)
+{
+	const int64_t day = now / day_ms;
+
+	return day > 0 && day < UINT32_MAX ? (uint32_t)day : 0;
+}
+
+
+/* one that was never looked at is in doubt, too */
+static int clock_look(struct gather *g, struct store *s)
+{
+	uint32_t looked = 0;
+	int64_t ahead;
+	int err;
+
+	err = store_looked_get(s, &looked);
+	if (err && err != ENOENT)
+		return err;
+	ahead = (int64_t)day_of(g->now) - looked;
+	g->looked = looked * day_ms;
+	g->doubted = ahead > RETENTION_TRUST || ahead < -RETENTION_TRUST;
+
+	return 0;
+}
+
+
+static int clock_trust(struct store *s, int64_t now)
+{
+	uint32_t looked;
+
+	if (store_looked_get(s, &looked) == 0 && looked == day_of(now))
+		return 0;
+
+	return store_looked_set(s, day_of(now));
 }
 
 
@@ -171,8 +212,10 @@ static bool promise_look(const struct store_promise *p, void *arg)
 }
 
 
-static void times_set(struct retention *r, int64_t now)
+static void times_set(struct retention *r, const struct gather *g)
 {
+	r->doubted = g->doubted;
+	r->looked = g->looked;
 	if (r->epoch) {
 		r->oldest = month_begins(r->epoch);
 		r->due = month_begins(r->epoch + r->keep_notes + 1);
@@ -183,7 +226,7 @@ static void times_set(struct retention *r, int64_t now)
 				 month_begins(epochs_month(r->call) +
 					      r->keep_calls + 1));
 	}
-	r->overdue = r->due && now > r->due + day_ms;
+	r->overdue = !r->doubted && r->due && g->now > r->due + day_ms;
 }
 
 
@@ -192,7 +235,9 @@ static int gather(struct gather *g, struct store *s)
 {
 	int err;
 
-	err = lines_of_config(g);
+	err = clock_look(g, s);
+	if (!err)
+		err = lines_of_config(g);
 	if (!err)
 		err = store_epoch_each(s, epoch_look, g);
 	if (!err && !g->err)
@@ -202,7 +247,7 @@ static int gather(struct gather *g, struct store *s)
 	if (!err)
 		err = g->err;
 	for (size_t i = 0; !err && i < g->n; i++)
-		times_set(&g->v[i], g->now);
+		times_set(&g->v[i], g);
 
 	return err;
 }
@@ -210,7 +255,7 @@ static int gather(struct gather *g, struct store *s)
 
 bool retention_alarm(const struct retention *r)
 {
-	return r->overdue || r->n_held || r->n_messages;
+	return r->doubted || r->overdue || r->n_held || r->n_messages;
 }
 
 
@@ -363,6 +408,9 @@ int retention_run(struct store *s, const struct config *cfg, int64_t now,
 		gone = &none;
 	*gone = none;
 
+	err = clock_trust(s, now);
+	if (err)
+		return err;
 	first = gather(&g, s);
 	if (first)
 		g.n = 0;
@@ -380,4 +428,23 @@ int retention_run(struct store *s, const struct config *cfg, int64_t now,
 	err = marks_go(s, now, gone);
 
 	return first ? first : err;
+}
+
+
+int retention_upkeep(struct store *s, const struct config *cfg, int64_t now,
+		     struct retention_gone *gone)
+{
+	struct gather g = {.cfg = cfg, .now = now};
+	int err;
+
+	if (!s || !cfg)
+		return EINVAL;
+	if (gone)
+		*gone = (struct retention_gone){0};
+
+	err = clock_look(&g, s);
+	if (!err && g.doubted)
+		err = ESTALE;
+
+	return err ? err : retention_run(s, cfg, now, gone);
 }

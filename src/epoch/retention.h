@@ -13,6 +13,13 @@
  * whatever should have been deleted more than a day ago, and a message older
  * than keep_messages.
  *
+ * A clock may be wrong, and what is deleted is gone. So the store keeps the day
+ * on which what is due was last looked for; a clock that is more than
+ * RETENTION_TRUST days ahead of it or behind it is in doubt: nothing is deleted
+ * by itself until the clock is right again, or a person says that it is. That is
+ * an alarm. What else is on record does not speak for the clock: it has its time
+ * from the same one.
+ *
  * A line that is not in the configuration any more is kept for as long as one
  * that says nothing about it.
  */
@@ -27,6 +34,7 @@ enum {
 	RETENTION_CALLS = 24,    /**< by itself                             */
 	RETENTION_MESSAGES = 90, /**< days                                  */
 	RETENTION_DRAFTS = 30,   /**< days; sealed to their author alone    */
+	RETENTION_TRUST = 8,     /**< days                                  */
 };
 
 /** One line, today. */
@@ -37,7 +45,9 @@ struct retention {
 	int64_t oldest;     /**< of what is kept; what is sealed has a month
 				 and no day: Unix ms; 0 nothing is          */
 	int64_t due;        /**< when something goes next; 0 nothing is kept */
-	bool overdue;       /**< due for more than a day                    */
+	bool overdue;       /**< due for more than a day; not if doubted    */
+	bool doubted;       /**< the clock is; the same for each line       */
+	int64_t looked;     /**< the day of the last look: Unix ms          */
 	uint32_t n_held;    /**< open promises older than keep_notes        */
 	uint32_t n_messages; /**< open ones older than keep_messages        */
 
@@ -64,7 +74,7 @@ struct retention_gone {
 };
 
 /**
- * Delete what is due
+ * Delete what is due; a person wants it so, and vouches for the clock
  *
  * What is broken off is finished by the next one.
  *
@@ -74,5 +84,10 @@ struct retention_gone {
  */
 int retention_run(struct store *s, const struct config *cfg, int64_t now,
 		  struct retention_gone *gone);
+
+/** The same by itself. @return as retention_run(); ESTALE the clock is in
+ *  doubt, and nothing was deleted */
+int retention_upkeep(struct store *s, const struct config *cfg, int64_t now,
+		     struct retention_gone *gone);
 
 #endif

@@ -170,6 +170,7 @@ struct store_backend {
 	int (*epoch_used)(struct store_db *db, uint64_t id, bool *usedp);
 	int (*epoch_close)(struct store_db *db, const char *line);
 	int (*drafts_drop)(struct store_db *db, uint32_t day, unsigned *np);
+	int (*looked_set)(struct store_db *db, uint32_t day);
 	/** a read, within a transaction: *np numbers at most, those that are
 	 *  over and arrived before */
 	int (*calls_old)(struct store_db *db, const char *line,
@@ -181,6 +182,7 @@ struct store_backend {
 	int (*mark_remove)(struct store_db *db, uint64_t id);
 
 	/* reads */
+	int (*looked_get)(struct store_db *db, uint32_t *dayp);
 	int (*call_each)(struct store_db *db, uint32_t limit, store_call_h *h,
 			 void *arg);
 	int (*call_open)(struct store_db *db, store_call_h *h, void *arg);

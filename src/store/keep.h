@@ -49,6 +49,13 @@ int store_drafts_drop(struct store *s, uint32_t day, unsigned *np);
  *  nobody can open any more, go. @param np Optional; how many */
 int store_marks_drop(struct store *s, uint32_t day, unsigned *np);
 
+/** Synchronous. On which day (since 1970-01-01) what is due was last looked
+ *  for. */
+int store_looked_set(struct store *s, uint32_t day);
+
+/** @return ENOENT that is not on record */
+int store_looked_get(struct store *s, uint32_t *dayp);
+
 /** What is kept of the calls of a line that are over. */
 struct store_kept {
 	char line[LIMIT_NAME];

@@ -124,6 +124,8 @@ enum stmt {
 	STMT_EPOCH_USED,
 	STMT_CLEAR_MARKS,
 	STMT_DRAFTS_DROP,
+	STMT_LOOKED_GET,
+	STMT_LOOKED_SET,
 	STMT_CALLS_OLD,
 	STMT_KEPT_EACH,
 	STMT_GRANT_BACK,
@@ -298,6 +300,8 @@ int sqlite_epoch_clear(struct store_db *db, uint64_t id);
 int sqlite_epoch_used(struct store_db *db, uint64_t id, bool *usedp);
 int sqlite_epoch_close(struct store_db *db, const char *line);
 int sqlite_drafts_drop(struct store_db *db, uint32_t day, unsigned *np);
+int sqlite_looked_get(struct store_db *db, uint32_t *dayp);
+int sqlite_looked_set(struct store_db *db, uint32_t day);
 int sqlite_kept_each(struct store_db *db, store_kept_h *h, void *arg);
 int sqlite_mark_add(struct store_db *db, const struct store_mark *mark);
 int sqlite_mark_get(struct store_db *db, uint64_t id, struct store_mark *mark);

@@ -36,6 +36,10 @@ const char *const sqlite_keep_sql[STMTS] = {
 		"DELETE FROM mark WHERE review_day <= ?1"
 		" AND epoch IN (SELECT id FROM epoch WHERE dropped)",
 	[STMT_DRAFTS_DROP] = "DELETE FROM draft WHERE day < ?1",
+	[STMT_LOOKED_GET] = "SELECT day FROM looked",
+	[STMT_LOOKED_SET] =
+		"INSERT INTO looked (id, day) VALUES (1, ?1)"
+		" ON CONFLICT (id) DO UPDATE SET day = ?1",
 	[STMT_CALLS_OLD] =
 		"SELECT c.id FROM call c WHERE c.line = ?1"
 		" AND c.arrived_at < ?2" IS_OVER " ORDER BY c.id LIMIT ?3",
@@ -197,6 +201,37 @@ int sqlite_marks_drop(struct store_db *db, uint32_t day, unsigned *np)
 	*np = err ? 0 : (unsigned)sqlite3_changes(db->db);
 
 	return err;
+}
+
+
+static bool looked_row(struct cursor *c, void *data)
+{
+	*(int64_t *)data = get_int(c);
+
+	return true;
+}
+
+
+int sqlite_looked_get(struct store_db *db, uint32_t *dayp)
+{
+	const struct cursor c = {db->stmt[STMT_LOOKED_GET], 0, SQLITE_OK};
+	int64_t day = -1;
+	int err;
+
+	err = rows_each(db, STMT_LOOKED_GET, &c, looked_row, &day);
+	if (err)
+		return err;
+	if (day < 0)
+		return ENOENT;
+	*dayp = (uint32_t)day;
+
+	return 0;
+}
+
+
+int sqlite_looked_set(struct store_db *db, uint32_t day)
+{
+	return run_id(db, STMT_LOOKED_SET, day);
 }
 
 

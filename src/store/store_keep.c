@@ -187,6 +187,31 @@ int store_marks_drop(struct store *s, uint32_t day, unsigned *np)
 }
 
 
+static int looked_write(const struct store_backend *be, struct store_db *db,
+			void *data)
+{
+	return be->looked_set(db, *(const uint32_t *)data);
+}
+
+
+int store_looked_set(struct store *s, uint32_t day)
+{
+	if (!s)
+		return EINVAL;
+
+	return writer_now(s->writer, looked_write, &day, SCRUB_NOTHING);
+}
+
+
+int store_looked_get(struct store *s, uint32_t *dayp)
+{
+	if (!s || !dayp)
+		return EINVAL;
+
+	return s->be->looked_get(s->reader, dayp);
+}
+
+
 int store_kept_each(struct store *s, store_kept_h *h, void *arg)
 {
 	if (!s || !h)

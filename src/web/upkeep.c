@@ -44,6 +44,11 @@ static bool alarm_say(const struct retention *r, void *arg)
 	char day[DAY_TEXT];
 	bool *anyp = arg;
 
+	if (r->doubted && !*anyp)
+		log_error("the clock is far from %s, when what is due was last "
+			  "looked for: nothing is deleted by itself; set the "
+			  "clock, or, if it is right: ringback retention --now",
+			  day_text(day, r->looked));
 	if (r->overdue)
 		log_error("line \"%s\": what was to be deleted on %s is not",
 			  r->line, day_text(day, r->due));
@@ -86,7 +91,8 @@ void upkeep_look(struct web *web)
 	if (now < u->due_ms)
 		return;
 
-	err = retention_run(web->store, web->config, accounts_now(), &gone);
+	err = retention_upkeep(web->store, web->config, accounts_now(),
+			       &gone);
 	if (gone.n_epochs || gone.n_calls || gone.n_drafts || gone.n_marks)
 		log_note("deleted, as their time was over: the keys of %u "
 			 "epochs with what was sealed to them, %u calls, %u "
@@ -94,7 +100,7 @@ void upkeep_look(struct web *web)
 			 gone.n_drafts, gone.n_marks);
 	if (gone.n_epochs)
 		events_tell_all(web->events, "vault", NULL);
-	if (err)
+	if (err && err != ESTALE)
 		log_error("what is due could not all be deleted: %s; this is "
 			  "tried again in a minute", strerror(err));
 	alarms_say(web, now);
@@ -125,7 +131,7 @@ static bool line_add(const struct retention *r, void *arg)
 		return false;
 
 	return json_array_append_new(l->array, json_pack(
-		"{s:s, s:I, s:I, s:I, s:o, s:o, s:b, s:I, s:I, s:b}",
+		"{s:s, s:I, s:I, s:I, s:o, s:o, s:b, s:I, s:I, s:b, s:I, s:b}",
 		"line", r->line,
 		"keep_notes", (json_int_t)r->keep_notes,
 		"keep_calls", (json_int_t)r->keep_calls,
@@ -135,7 +141,9 @@ static bool line_add(const struct retention *r, void *arg)
 		"overdue", r->overdue,
 		"held", (json_int_t)r->n_held,
 		"messages", (json_int_t)r->n_messages,
-		"alarm", retention_alarm(r))) != 0;
+		"alarm", retention_alarm(r),
+		"looked", (json_int_t)r->looked,
+		"clock_doubted", r->doubted)) != 0;
 }
 
 

@@ -115,6 +115,39 @@ def by_itself(t):
 
 
 @test()
+def not_by_a_wrong_clock(t):
+    """A clock far ahead of the last look deletes nothing, and says so, until
+    somebody says that it is right. As long as it is ahead, the looks of the
+    store are as far behind: the one is tried by the other."""
+    line = Line(t)
+    call(line, 1)
+    old, keys = old_epoch(line, 14)
+    gone = note(line, 1, old)
+    run(line, "UPDATE looked SET day = day - 400")
+    line.run()
+    eva = Api(t, line).sign_up("Eva", "coordinator")
+    t.until(lambda: "nothing is deleted by itself" in open(
+        line.log, encoding="utf-8", errors="replace").read(), "the log")
+    row, = eva.get("/retention")["lines"]
+    t.equal((row["clock_doubted"], row["alarm"], row["overdue"]),
+            (True, True, False), "the page")
+    said = line.command("status")
+    t.check("The clock says" in said and "deleted by itself" in said and
+            "if it is right:\nringback retention --now" in said, said)
+    t.equal(line.status()["overdue"], ["main"], "status")
+    row = by_line(line)["main"]
+    t.check(row["clock_doubted"] and row["looked"], row)
+    all_of(t, line, gone, *keys)
+    t.equal(dropped(line), [], "dropped")
+
+    line.command("retention", "--now")
+    nothing_of(t, line, gone, *keys)
+    t.equal(dropped(line), [old], "dropped")
+    t.equal(line.status()["overdue"], [], "status")
+    t.equal(eva.get("/retention")["lines"][0]["alarm"], False, "no alarm")
+
+
+@test()
 def what_is_owed_stays(t):
     """With its message and the keys of its time: an alarm, until somebody has
     seen to it. What was written goes all the same."""

@@ -109,10 +109,12 @@ static bool keep(const struct retention *r, void *arg)
 }
 
 
+/* with a clock that is not in doubt */
 static struct all look(struct store *s, const struct config *cfg, int64_t now)
 {
 	struct all all = {.n = 0};
 
+	assert_int_equal(store_looked_set(s, (uint32_t)(now / day)), 0);
 	assert_int_equal(retention_each(s, cfg, now, keep, &all), 0);
 	assert_true(all.n >= 1);
 	assert_string_equal(all.v[0].line, "main");
@@ -399,6 +401,79 @@ static void test_drafts(void **state)
 }
 
 
+/* by itself: how many epochs go, none as the clock is not believed */
+static void upkeep(struct store *s, const struct config *cfg, int64_t now,
+		   int wanted, unsigned n)
+{
+	struct retention_gone gone = {.n_epochs = 99};
+	struct all all = {.n = 0};
+
+	assert_int_equal(retention_each(s, cfg, now, keep, &all), 0);
+	assert_int_equal(all.v[0].doubted, wanted == ESTALE);
+	if (all.v[0].doubted) {
+		assert_true(retention_alarm(&all.v[0]));
+		assert_false(all.v[0].overdue); /* who would delete, then? */
+	}
+	assert_int_equal(retention_upkeep(s, cfg, now, &gone), wanted);
+	assert_int_equal(gone.n_epochs, n);
+}
+
+
+/* forth and back, by a month, by years: nothing that was not due goes, however
+ * often it is looked, and whatever is put on record meanwhile */
+static void test_clock(void **state)
+{
+	static const int64_t jumps[] = {9, 31, 400, 3650, -10, -400, -20700};
+	struct store *s = store_make(*state);
+	struct config *cfg = config_make();
+
+	epoch_new(s, 1, "main", DECEMBER - MONTHS - 1);
+	epoch_new(s, 2, "main", DECEMBER - MONTHS);
+	epoch_new(s, 3, "main", DECEMBER);
+	assert_int_equal(store_looked_set(s, (uint32_t)(december / day)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(jumps); i++) {
+		const int64_t now = december + jumps[i] * day;
+
+		upkeep(s, cfg, now, ESTALE, 0);
+		call_new(s, 10 + i, "main", "", now);
+		upkeep(s, cfg, now + day, ESTALE, 0);
+	}
+	epochs_are(s, "1 2 3");
+	upkeep(s, cfg, december + 8 * day, 0, 1);
+	epochs_are(s, "2 3");
+
+	/* each look moves it on */
+	for (int64_t i = 16; i <= 32; i += 8)
+		upkeep(s, cfg, december + i * day, 0, i == 32);
+	epochs_are(s, "3");
+	free(cfg);
+	store_close(s);
+}
+
+
+/* off for half a year: a person says that the clock is right */
+static void test_vouched(void **state)
+{
+	const int64_t now = december + 180 * day;
+	struct store *s = store_make(*state);
+	struct config *cfg = config_make();
+	struct all all = {.n = 0};
+
+	epoch_new(s, 1, "main", DECEMBER);
+	epoch_new(s, 2, "main", DECEMBER + 5);
+	assert_int_equal(store_looked_set(s, (uint32_t)(december / day)), 0);
+	upkeep(s, cfg, now, ESTALE, 0);
+	assert_int_equal(retention_each(s, cfg, now, keep, &all), 0);
+	assert_int_equal(all.v[0].looked, december);
+	assert_int_equal(run(s, cfg, now).n_epochs, 1);
+	epochs_are(s, "2");
+	upkeep(s, cfg, now + day, 0, 0);
+	upkeep(s, cfg, december, ESTALE, 0);
+	free(cfg);
+	store_close(s);
+}
+
+
 static void test_refused(void **state)
 {
 	struct store *s = store_make(*state);
@@ -411,6 +486,7 @@ static void test_refused(void **state)
 	assert_int_equal(retention_each(s, cfg, december, NULL, NULL),
 			 EINVAL);
 	assert_int_equal(retention_run(s, NULL, december, NULL), EINVAL);
+	assert_int_equal(retention_upkeep(NULL, cfg, december, NULL), EINVAL);
 	assert_int_equal(retention_run(s, cfg, 0, NULL), 0);
 	free(cfg);
 	store_close(s);
@@ -428,6 +504,8 @@ int main(void)
 		STORE_CASE(test_line_gone),
 		STORE_CASE(test_house),
 		STORE_CASE(test_drafts),
+		STORE_CASE(test_clock),
+		STORE_CASE(test_vouched),
 		STORE_CASE(test_refused),
 	};
 

@@ -9,7 +9,8 @@ import { useShown } from "./ui";
 const AGAIN_MS = 3_600_000;
 
 function said(words: Words, l: Retention): string[] {
-	return [l.overdue ? words.retention.overdue(l.line) : "",
+	return [l.clock_doubted ? words.retention.clock : "",
+		l.overdue ? words.retention.overdue(l.line) : "",
 		l.held ? words.retention.held(l.line, l.held) : "",
 		l.messages ? words.retention.messages(l.line, l.messages) : "",
 	].filter(Boolean);
@@ -33,7 +34,8 @@ export function Overdue() {
 		return () => clearInterval(timer);
 	}, []);
 	return <div role="status" class="banners">
-		{lines.filter((l) => l.alarm).flatMap((l) => said(words, l))
+		{[...new Set(lines.filter((l) => l.alarm)
+			.flatMap((l) => said(words, l)))]
 			.map((text) => <p class="banner wrong" key={text}>{text}</p>)}
 	</div>;
 }

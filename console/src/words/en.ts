@@ -448,6 +448,7 @@ export const en = {
 	},
 
 	retention: {
+		clock: "The server's clock may be wrong, so nothing is deleted by itself. Tell whoever runs the server (ringback status).",
 		overdue: (line: string) => `Line ${line}: something should have been deleted more than a day ago, and is still there. Tell whoever runs the server (ringback retention).`,
 		held: (line: string, n: number) => `Line ${line}: ${n === 1 ? "an old promise is" : `${n} old promises are`} still open, and ${n === 1 ? "keeps" : "keep"} what should be deleted by now. See to ${n === 1 ? "it" : "them"} on the page Promises.`,
 		messages: (line: string, n: number) => `Line ${line}: ${n === 1 ? "a message has" : `${n} messages have`} waited too long. See to ${n === 1 ? "it" : "them"} on the page Promises.`,

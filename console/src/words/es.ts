@@ -450,6 +450,7 @@ export const es: Words = {
 	},
 
 	retention: {
+		clock: "El reloj del servidor puede estar mal, así que nada se borra por sí solo. Avise a quien lleva el servidor (ringback status).",
 		overdue: (line) => `Línea ${line}: algo debía haberse borrado hace más de un día y sigue ahí. Avise a quien lleva el servidor (ringback retention).`,
 		held: (line, n) => `Línea ${line}: ${n === 1 ? "una promesa antigua sigue abierta y retiene" : `${n} promesas antiguas siguen abiertas y retienen`} lo que ya debería borrarse. Ocúpese en la página Promesas.`,
 		messages: (line, n) => `Línea ${line}: ${n === 1 ? "un mensaje ha esperado" : `${n} mensajes han esperado`} demasiado. Ocúpese en la página Promesas.`,
