@@ -148,6 +148,19 @@ def not_by_a_wrong_clock(t):
 
 
 @test()
+def an_older_store_knows_when_it_was_used(t):
+    """It has no look on record: the newest thing that it has stands for it."""
+    line = Line(t)
+    run(line, "DELETE FROM audit")
+    for number, months, doubted in ((1, 4, True), (2, 0, False)):
+        call(line, number, months_ago=months)
+        run(line, "DROP TABLE looked")
+        run(line, "PRAGMA user_version = 16")
+        row = by_line(line)["main"]
+        t.equal(row["clock_doubted"], doubted, f"{months} months")
+
+
+@test()
 def what_is_owed_stays(t):
     """With its message and the keys of its time: an alarm, until somebody has
     seen to it. What was written goes all the same."""
