@@ -388,13 +388,23 @@ class Sipp:
                             f"{self.name}'s sound is agreed on", seconds)
         return got
 
+    def firsts(self, what):
+        """Such messages, but an ACK once, however often the 200 was sent."""
+        got = self.received(what)
+        if what != "ACK":
+            return got
+        found = {}
+        for m in got:
+            found.setdefault((m.get("Call-ID"), m.get("CSeq")), m)
+        return list(found.values())
+
     def arrived(self, what, n, seconds):
         def look():
-            got = self.received(what)
+            got = self.firsts(what)
             if len(got) >= n:
                 return got[n - 1]
             if self.process.poll() is not None and n > len(
-                    self.received(what)):
+                    self.firsts(what)):
                 raise Failed(f"{self.name} ended without {what}: "
                              + self.why())
             return None

@@ -209,7 +209,7 @@ def retransmitted_200(t):
     one = caller(t, line)
     ana.saw("ACK")
     ana.go()
-    ana.saw("ACK", 2)
+    t.until(lambda: len(ana.received("ACK")) == 2, "another ACK")
     line.talking(1)
     one.go()
     one.done()

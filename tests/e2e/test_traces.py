@@ -171,7 +171,7 @@ def a_crash_leaves_no_core(t):
     before = sorted(os.listdir(line.data))
     for name, pid in children(line).items():
         # a sanitizer has a report of its own for the other one
-        os.kill(pid, signal.SIGQUIT if sanitized() else signal.SIGSEGV)
+        os.kill(pid, signal.SIGABRT if sanitized() else signal.SIGSEGV)
         t.until(lambda n=name, p=pid: line.processes().get(n, p) != p,
                 f"{name} was started again", 30)
     line.up()

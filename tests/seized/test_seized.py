@@ -39,7 +39,7 @@ def is_sanitized():
 
 def crash_signal():
     """One that would leave a core; of the other a sanitizer makes a report."""
-    return signal.SIGQUIT if is_sanitized() else signal.SIGSEGV
+    return signal.SIGABRT if is_sanitized() else signal.SIGSEGV
 
 
 def quiet_day(t, **options):
