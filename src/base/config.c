@@ -99,6 +99,11 @@ static const struct config_option options[] = {
 	 AT(ring_backs_at_once), 1, LIMIT_RING_AT_ONCE,
 	 "How many callers are rung back at the same time, so that\n"
 	 "counsellors stay free for those who are waiting on the phone."},
+	{"home", &config_type_home, {""}, AT(home), 1, 1,
+	 "Where numbers without a country's code are from, and what is dialled\n"
+	 "there before an area code: \"+49 0\", \"+1 1\", \"+34\". So that the same\n"
+	 "caller is known again whichever way a trunk or a hand writes the number;\n"
+	 "\"\" if all numbers come in one way."},
 	{"timezone", &config_type_zone, {""}, AT(timezone), 1, 1,
 	 "Whose clock opening hours mean, for example \"Europe/Berlin\"; \"\"\n"
 	 "for this machine's own. Summer time is taken care of."},

@@ -52,6 +52,12 @@ struct config_third {
 				      never logged                        */
 };
 
+/** How numbers of this country are written: "+49 0". */
+struct config_home {
+	char country[4]; /**< code of the country: "49"; "" not known       */
+	char prefix[4];  /**< before area codes: "0"; "" none               */
+};
+
 /** One line: callers dial its numbers. The first line is the default. */
 struct config_line {
 	char name[LIMIT_NAME];
@@ -132,6 +138,7 @@ struct config {
 	uint32_t short_call_s; /**< a caller gone sooner is "short"       */
 	uint32_t tier_s;       /**< strategy "tiers": between circles     */
 	uint32_t ring_backs_at_once; /**< under way at one time           */
+	struct config_home home; /**< how numbers are dialled here        */
 	char timezone[LIMIT_NAME]; /**< "Europe/Berlin"; "" the machine's */
 	uint32_t session_s;    /**< RFC 4028 session interval, 90 at least */
 	enum log_level log;

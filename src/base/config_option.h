@@ -68,6 +68,7 @@ extern const struct config_type config_type_zone;
 extern const struct config_type config_type_key;
 extern const struct config_type config_type_shown;
 extern const struct config_type config_type_beginning;
+extern const struct config_type config_type_home;
 extern const struct config_type config_type_third;
 extern const struct config_type config_type_strategy;
 extern const struct config_type config_type_addr;

@@ -156,6 +156,35 @@ static int beginning_decode(void *field, const char *text,
 }
 
 
+/* "+49 0", "+34": one to three digits each, and one space between */
+static int home_decode(void *field, const char *text,
+		       const struct config_option *o, struct config_why *why)
+{
+	const char *country = text + 1, *prefix;
+	struct config_home home = {"", ""};
+	size_t n, k;
+
+	(void)o;
+	if (*text) {
+		n = *text == '+' ? strspn(country, "0123456789") : 0;
+		prefix = country + n + (n && country[n] == ' ');
+		k = strspn(prefix, "0123456789");
+		if (!n || n >= sizeof(home.country) || *country == '0' ||
+		    k >= sizeof(home.prefix) || prefix[k] ||
+		    (prefix != country + n) != (k > 0))
+			return config_because(
+				why, "write the code of the country, and what "
+				     "is dialled before an area code, for "
+				     "example \"+49 0\", \"+1 1\" or \"+34\"");
+		memcpy(home.country, country, n);
+		memcpy(home.prefix, prefix, k);
+	}
+
+	*(struct config_home *)field = home;
+	return 0;
+}
+
+
 /* "en", "gsw", "es-mx": also the name of a folder of prompts */
 static bool language_fits(const char *text)
 {
@@ -480,5 +509,7 @@ const struct config_type config_type_skill = {
 	skill_decode, FIELD(config_line, skills[0]), true, false};
 const struct config_type config_type_shown = {
 	shown_decode, FIELD(config_line, shows), true, true};
+const struct config_type config_type_home = {home_decode,
+					     FIELD(config, home), true, false};
 const struct config_type config_type_beginning = {
 	beginning_decode, FIELD(config_line, may_ring[0]), true, true};

@@ -433,7 +433,7 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 	calls_listen(call, leg_sound(call->leg));
 
 	if (caller_number(&call->number, msg)) {
-		number_canonical(&canonical, &call->number);
+		number_alike(&canonical, &sb->c.config->home, &call->number);
 		ev.handle = handle_of(sb->handles, line, &canonical);
 		found = marks_look(sb->marks, line, ev.handle);
 		ev.blocked = found.blocked;

@@ -146,7 +146,7 @@ static bool call_look(struct le *le, void *arg)
 
 	if (call->plan && !row_find(m, call->plan))
 		call->plan = 0;
-	number_canonical(&canonical, &call->number);
+	number_alike(&canonical, &m->sb->c.config->home, &call->number);
 	found = marks_look(m, call->line, handle_of(m->sb->handles, call->line,
 						    &canonical));
 	secret_wipe(&canonical);
@@ -319,7 +319,7 @@ static int make(struct marks *m, const struct call *call,
 	uint32_t handle;
 	int err = ENODATA;
 
-	number_canonical(&canonical, &call->number);
+	number_alike(&canonical, &m->sb->c.config->home, &call->number);
 	handle = handle_of(m->sb->handles, call->line, &canonical);
 	if (handle && is_marked(m, call->line, handle, what->kind))
 		err = EEXIST;
@@ -409,7 +409,7 @@ static int open_one(const struct marks *m, struct telling *t, size_t i,
 	if (err)
 		return EBADMSG;
 
-	number_canonical(&canonical, &number);
+	number_alike(&canonical, &m->sb->c.config->home, &number);
 	t->handles[i] = row ? handle_of(m->sb->handles, row->line, &canonical)
 			    : 0;
 	secret_wipe(&number);

@@ -11,6 +11,7 @@ enum {
 	DIGITS_RAW = LIMIT_DIGITS + 2, /* with 00 */
 	DIGITS_COUNTRY = 3, /* of a country's code, at most */
 	DIGITS_WHOLE = 7,   /* with that code: none has fewer (E.164) */
+	DIGITS_HOME = 9,    /* without: shorter ones may be of one town */
 };
 
 
@@ -97,6 +98,42 @@ void number_canonical(struct secret_text *canonical,
 	memset(canonical, 0, sizeof(*canonical));
 	(void)re_snprintf(canonical->hidden, sizeof(canonical->hidden), "%s%s",
 			  digits ? "+" : "", digits ? digits : from);
+}
+
+
+/* the part behind the country's code; NULL if it may be anything else */
+static const char *at_home(const char *text, const struct config_home *home)
+{
+	const size_t n = strlen(text), n_prefix = strlen(home->prefix),
+		     n_country = strlen(home->country);
+
+	if (!n_country || text[0] == '+')
+		return NULL;
+	if (n_prefix && !strncmp(text, home->prefix, n_prefix) &&
+	    n >= n_prefix + DIGITS_WHOLE)
+		return text + n_prefix;
+	if (!strncmp(text, home->country, n_country) &&
+	    n > DIGITS_HOME)
+		return text + n_country;
+
+	return n >= DIGITS_HOME ? text : NULL;
+}
+
+
+void number_alike(struct secret_text *alike, const struct config_home *home,
+		  const struct secret_text *number)
+{
+	struct secret_text canonical;
+	const char *text, *rest;
+
+	number_canonical(&canonical, number);
+	text = secret_reveal(&canonical);
+	rest = at_home(text, home);
+	memset(alike, 0, sizeof(*alike));
+	(void)re_snprintf(alike->hidden, sizeof(alike->hidden), "%s%s%s",
+			  rest ? "+" : "", rest ? home->country : "",
+			  rest ? rest : text);
+	secret_wipe(&canonical);
 }
 
 

@@ -31,6 +31,12 @@ int number_read(struct secret_text *number, const struct pl *text);
 void number_canonical(struct secret_text *canonical,
 		      const struct secret_text *number);
 
+/** The form that tells a caller again: the canonical one, and numbers of this
+ *  country with its code, however they came. Not for ringing: whether digits
+ *  without a code are a number of this country is a guess by their length. */
+void number_alike(struct secret_text *alike, const struct config_home *home,
+		  const struct secret_text *number);
+
 /**
  * May a line ring this number back?
  *

@@ -21,7 +21,7 @@ static bool is_twin(struct le *le, void *arg)
 	struct core_record rec;
 	bool same;
 
-	number_canonical(&number, &other->number);
+	number_alike(&number, &other->sb->c.config->home, &other->number);
 	same = !strcmp(secret_reveal(&number), secret_reveal(&s->number));
 	secret_wipe(&number);
 
@@ -45,7 +45,7 @@ void twins_tell(struct core_event *ev, struct call *call)
 	uint32_t key;
 
 	twins_forget(call);
-	number_canonical(&s.number, &call->number);
+	number_alike(&s.number, &sb->c.config->home, &call->number);
 	key = hash_joaat_str(secret_reveal(&s.number));
 	other = list_ledata(hash_lookup(sb->numbers, key, is_twin, &s));
 	hash_append(sb->numbers, key, &call->he_number, call);

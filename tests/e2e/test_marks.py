@@ -55,11 +55,11 @@ class Page(Api):
             wanted)
 
 
-def begin(t):
+def begin(t, **options):
     """Ana, who answers by telephone and has her page open; Eva, who
     coordinates."""
     ringing = phone(t, answers, calls=9, seconds=120)
-    line = menu_line(t, dials=False)
+    line = menu_line(t, dials=False, **options)
     line.person("Ana", ringing.uri)
     link = [word for word in line.command("person", "invite", "Ana").split()
             if "#invite=" in word][0]
@@ -121,9 +121,12 @@ def nowhere(t, line, number, *pages):
 
 @test(seconds=150)
 def who_is_blocked_hears_so(t):
-    """From the same call on; nobody else does."""
-    line, ringing, ana, eva = begin(t)
-    number = t.number()
+    """From the same call on, however the number is written; nobody else
+    does."""
+    line, ringing, ana, eva = begin(t, home="+49 0")
+    # no area code begins with 0
+    number = next(n for n in iter(t.number, "") if n[2] != "0")
+    at_home = t.plant("0" + number.removeprefix("49"))
 
     def block(state):
         offer = state["offer"]
@@ -138,7 +141,7 @@ def who_is_blocked_hears_so(t):
                 "marked", "the same once more")
 
     talks(t, line, ana, number, "first", block)
-    is_blocked(t, line, ringing, number, "second")
+    is_blocked(t, line, ringing, at_home, "second")
     talks(t, line, ana, t.number(), "other")
 
     def withheld(state):
@@ -151,8 +154,10 @@ def who_is_blocked_hears_so(t):
                                   "indexed", "call")},
             {"line": "main", "kind": "block", "reason": "threats",
              "name": "Ana", "due": False, "indexed": True, "call": 1}, "mark")
-    t.equal(eva.opened(mark), number, "whose it is, for who is entitled")
+    t.equal(eva.opened(mark), "+" + number,
+            "whose it is, for who is entitled")
     nowhere(t, line, number, ana, eva)
+    nowhere(t, line, at_home, ana, eva)
 
     where = f"/marks/{mark['mark']}/remove"
     ana.post(where, wanted=403)

@@ -307,6 +307,7 @@ static const char everything[] =
 	"ring_seconds = 1\n"
 	"rest_seconds = \"0\"\n"
 	"wrap_up_seconds = 3600\n"
+	"home = \"+49 0\"\n"
 	"short_call_seconds = 0\n"
 	"session_seconds = 90\n"
 	"log = debug\n"
@@ -410,6 +411,8 @@ static void test_everything(void **state)
 	assert_int_equal(c->ring_s, 1);
 	assert_int_equal(c->rest_s, 0);
 	assert_int_equal(c->wrap_up_s, 3600);
+	assert_string_equal(c->home.country, "49");
+	assert_string_equal(c->home.prefix, "0");
 	assert_int_equal(c->short_call_s, 0);
 	assert_int_equal(c->session_s, 90);
 	assert_int_equal(c->log, LOG_DEBUG);

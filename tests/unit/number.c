@@ -7,7 +7,9 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 #include <re.h>
 
@@ -45,6 +47,53 @@ static void test_read(void **state)
 	reads("00", "00", "+");
 	reads("+123456789012345", "+123456789012345", "+123456789012345");
 	reads("00123456789012345", "00123456789012345", "+123456789012345");
+}
+
+
+static void alike(const char *home, const char *text, const char *wanted)
+{
+	struct config_home h = {"", ""};
+	struct secret_text number, got;
+
+	if (*home)
+		assert_true(sscanf(home, "+%3[0-9] %3[0-9]", h.country,
+				   h.prefix) >= 1);
+	assert_int_equal(secret_set(&number, text, strlen(text)), 0);
+	number_alike(&got, &h, &number);
+	assert_string_equal(secret_reveal(&got), wanted);
+	number = got;
+	number_alike(&got, &h, &number);
+	assert_string_equal(secret_reveal(&got), wanted);
+}
+
+
+/* one form of a number, whichever way it came, and once it is that, always */
+static void test_alike(void **state)
+{
+	(void)state;
+
+	alike("+49 0", "+491701234567", "+491701234567");
+	alike("+49 0", "00491701234567", "+491701234567");
+	alike("+49 0", "01701234567", "+491701234567");
+	alike("+49 0", "1701234567", "+491701234567");
+	alike("+49 0", "491701234567", "+491701234567");
+	alike("+49 0", "030123456", "+4930123456");
+	alike("+49 0", "+4930123456", "+4930123456");
+	alike("+49 0", "123456", "123456"); /* of one town */
+	alike("+49 0", "110", "110");
+	alike("+49 0", "0110", "0110");
+	alike("+49 0", "+12025550142", "+12025550142");
+	alike("+1 1", "2025550142", "+12025550142");
+	alike("+1 1", "12025550142", "+12025550142");
+	alike("+1 1", "5550142", "5550142");
+	alike("+34", "612345678", "+34612345678");
+	alike("+34", "34612345678", "+34612345678");
+	alike("+34", "0034612345678", "+34612345678");
+	/* nothing is known of where we are */
+	alike("", "01701234567", "01701234567");
+	alike("", "001701234567", "+1701234567");
+	alike("", "", "");
+	alike("+49 0", "", "");
 }
 
 
@@ -244,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_not_a_number),
 		cmocka_unit_test(test_is_ours),
 		cmocka_unit_test(test_may_ring),
