@@ -211,8 +211,11 @@ def greeting_and_hold_sound_yield_to_the_talk(t):
     loud = [e for e in before.energies() if e > 300 ** 2]
     t.check(len(loud) * wav.BLOCK / wav.RATE > 2,
             "greeting and hold sound are heard")
-    after = sound.shares(ANA)[cut + 2:-4]
-    t.check(min(after) > 0.5, "greeting or hold sound goes on in the talk")
+    # a packet that her phone sends late leaves a hole of a block or two
+    after = "".join(".#"[share > 0.5]
+                    for share in sound.shares(ANA)[cut + 2:-4])
+    t.check("..." not in after and after.count("#") > 0.9 * len(after),
+            f"greeting or hold sound goes on in the talk: {after}")
 
 
 @test(listens=True)
