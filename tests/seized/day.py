@@ -356,6 +356,10 @@ class Day:
         store.close()
         self.line.command("retention", "--now")
 
+    def n_notes(self):
+        (n,), = rows(self.line, "SELECT count(*) FROM note")
+        return n
+
     # what the keys are, known to those who hold them
 
     def keys(self):

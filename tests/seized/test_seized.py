@@ -123,6 +123,17 @@ def says_nothing(t, left):
     nothing_but(t, left["shared"], set(), "in folders for all")
 
 
+def months_later(t, day, since):
+    """Notes are gone, what is owed is not, and nothing has come to light."""
+    n_owed = day.messages_open()
+    t.check(day.n_notes(), "there are notes")
+    day.months_pass()
+    t.equal(day.n_notes(), 0, "notes that are left")
+    t.equal(day.messages_open(), n_owed, "messages that open still")
+    left, _ = all_that_is_left(t, day, since)
+    says_nothing(t, left)
+
+
 def kinds(hits):
     return {hit.kind for hit in hits}
 
@@ -152,6 +163,7 @@ def a_seized_server_says_nothing(t):
     day.numbers_open()
     t.equal(day.messages_open(), 3, "messages that open")
     t.equal(day.restored(), 1, "messages that open where it was restored")
+    months_later(t, day, since)
 
 
 # what the line holds as long as it is open or employed
@@ -198,6 +210,7 @@ def a_full_day(t):
     day.numbers_open()
     t.equal(day.messages_open(), 7, "messages that open")
     t.equal(day.restored(), 3, "messages that open where it was restored")
+    months_later(t, day, since)
 
 
 @test(seconds=300)
