@@ -21,23 +21,7 @@
 #include "listen.h"
 #include "shares.h"
 #include "spoken.h"
-
-
-static int write_all(int fd, const uint8_t *buf, size_t n)
-{
-	while (n) {
-		const ssize_t k = write(fd, buf, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return errno;
-		buf += k;
-		n -= (size_t)k;
-	}
-
-	return 0;
-}
+#include "whole.h"
 
 
 static int file_write(const char *path, const uint8_t *buf, size_t n)
@@ -49,7 +33,7 @@ static int file_write(const char *path, const uint8_t *buf, size_t n)
 	if (fd < 0)
 		return errno;
 
-	err = write_all(fd, buf, n);
+	err = whole_write(fd, buf, n);
 	if (close(fd) < 0 && !err)
 		err = errno;
 	if (err)

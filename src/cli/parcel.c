@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "parcel.h"
+#include "whole.h"
 
 
 enum { WIPE = 65536 };
@@ -26,23 +27,6 @@ struct parcel {
 	char path[LIMIT_PATH];
 	char part[LIMIT_PATH + 8];
 };
-
-
-static int write_all(int fd, const uint8_t *v, size_t n)
-{
-	while (n) {
-		const ssize_t k = write(fd, v, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return errno;
-		v += k;
-		n -= (size_t)k;
-	}
-
-	return 0;
-}
 
 
 static int file_make(struct parcel *p)
@@ -82,7 +66,7 @@ int parcel_make(struct parcel **pp, const char *path,
 	if (!err)
 		err = file_make(p);
 	if (!err)
-		err = write_all(p->fd, lid, sizeof(lid));
+		err = whole_write(p->fd, lid, sizeof(lid));
 	if (err)
 		parcel_drop(p);
 	else
@@ -100,7 +84,7 @@ static int chunk_write(struct parcel *p, bool last)
 	err = stream_push(&p->stream, sealed, p->plain, p->n, last);
 	p->n = 0;
 
-	return err ? err : write_all(p->fd, sealed, sizeof(sealed));
+	return err ? err : whole_write(p->fd, sealed, sizeof(sealed));
 }
 
 
@@ -178,7 +162,7 @@ static bool old_wipe(int fd)
 	if (st.st_nlink)
 		return true;
 	for (off_t at = 0; at < st.st_size; at += WIPE) {
-		if (write_all(fd, zeros, WIPE))
+		if (whole_write(fd, zeros, WIPE))
 			break;
 	}
 	(void)fdatasync(fd);

@@ -17,6 +17,7 @@
 #include "base/message.h"
 #include "base/step.h"
 #include "unpack.h"
+#include "whole.h"
 
 
 enum { PIECE = 65536 };
@@ -198,23 +199,6 @@ void unpack_close(struct unpack *u)
 
 /* ---- one file ------------------------------------------------------------ */
 
-static int write_all(int fd, const uint8_t *v, size_t n)
-{
-	while (n) {
-		const ssize_t k = write(fd, v, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return errno;
-		v += k;
-		n -= (size_t)k;
-	}
-
-	return 0;
-}
-
-
 static int copy(int fd, struct opened *file, const char *to, const char *from)
 {
 	uint8_t v[PIECE];
@@ -225,7 +209,7 @@ static int copy(int fd, struct opened *file, const char *to, const char *from)
 		err = opened_read(file, v, sizeof(v), &n);
 		if (err)
 			return said(from, err);
-		err = write_all(fd, v, n);
+		err = whole_write(fd, v, n);
 		if (err)
 			return said(to, err);
 	} while (n);
@@ -376,7 +360,7 @@ int unpack_finish(struct unpack *u)
 		  S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return said(path, errno);
-	err = write_all(fd, u->config, u->n_config);
+	err = whole_write(fd, u->config, u->n_config);
 	if (!err && fsync(fd) < 0)
 		err = errno;
 	if (close(fd) < 0 && !err)

@@ -111,6 +111,23 @@ static void one_row_for_each_key(void **state)
 }
 
 
+/* a promise is sealed to it, and another one has been the current one since */
+static struct held *key_of_another_time(struct house *h)
+{
+	struct held *held;
+
+	assert_int_equal(held_random(&held), 0);
+	h->held = held;
+	promises(h);
+	h->held = NULL;
+	assert_int_equal(house_start(h), 0);
+	assert_int_equal(n_waiting(h), 1);
+	house_stop(h);
+
+	return held;
+}
+
+
 /* sealed to our key when another one was the current one meanwhile */
 static void a_key_that_comes_back_opens(void **state)
 {
@@ -118,14 +135,8 @@ static void a_key_that_comes_back_opens(void **state)
 	struct held *held;
 	uint32_t was;
 
-	assert_int_equal(held_random(&held), 0);
-	h->held = held;
-	promises(h);
+	held = key_of_another_time(h);
 	was = stored(h).number.dialler;
-	h->held = NULL;
-	assert_int_equal(house_start(h), 0);
-	assert_int_equal(n_waiting(h), 1);
-	house_stop(h);
 
 	h->held = held;
 	assert_int_equal(house_start(h), 0);
@@ -145,13 +156,8 @@ static void it_stays_if_it_cannot_be_sealed_anew(void **state)
 	struct held *held;
 	uint32_t was;
 
-	assert_int_equal(held_random(&held), 0);
-	h->held = held;
-	promises(h);
+	held = key_of_another_time(h);
 	was = stored(h).number.dialler;
-	h->held = NULL;
-	assert_int_equal(house_start(h), 0);
-	house_stop(h);
 
 	assert_int_equal(sqlite3_exec(h->db, "UPDATE epoch SET public = "
 				      "zeroblob(32)", NULL, NULL, NULL),
@@ -381,12 +387,7 @@ static void it_stays_where_our_key_cannot_be_put_on_record(void **state)
 	bool *done = mem_zalloc(sizeof(*done), NULL);
 
 	assert_non_null(done);
-	assert_int_equal(held_random(&held), 0);
-	h->held = held;
-	promises(h);
-	h->held = NULL; /* another key is the current one meanwhile */
-	assert_int_equal(house_start(h), 0);
-	house_stop(h);
+	held = key_of_another_time(h);
 	assert_int_equal(sqlite3_exec(h->db,
 		"CREATE TRIGGER full BEFORE INSERT ON dialler BEGIN"
 		" SELECT RAISE(ABORT, 'full'); END", NULL, NULL, NULL),
