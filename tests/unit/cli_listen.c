@@ -10,7 +10,6 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -25,6 +24,7 @@
 #include "catch.h"
 #include "cli_run.h"
 #include "tmpdir.h"
+#include "typed.h"
 
 
 enum { SOUND = 1600, PCM = 2 * SOUND, WAV_HEAD = 44 };
@@ -77,28 +77,6 @@ static void part_add(struct fixture *f, uint64_t call, uint64_t number,
 }
 
 
-/* "    12. word   " of a printed share, as words with blanks between */
-static void words_of(char *words, const char *out, unsigned share)
-{
-	char head[32];
-	const char *p;
-
-	(void)snprintf(head, sizeof(head), "---- Share %u of", share);
-	p = strstr(out, head);
-	assert_non_null(p);
-	*words = '\0';
-	for (unsigned i = 1; i <= RECOVERY_WORDS; i++) {
-		char number[8], word[16];
-
-		(void)snprintf(number, sizeof(number), "%2u. ", i);
-		p = strstr(p, number);
-		assert_non_null(p);
-		assert_int_equal(sscanf(p + 4, "%15s", word), 1);
-		strcat(strcat(words, i > 1 ? " " : ""), word);
-	}
-}
-
-
 static void epoch_read(struct fixture *f)
 {
 	struct store *store;
@@ -109,16 +87,13 @@ static void epoch_read(struct fixture *f)
 }
 
 
-static void typed(const char *a, const char *b)
+static void two_typed(const char *a, const char *b)
 {
-	const int fd = memfd_create("in", MFD_CLOEXEC);
+	char text[2 * RECOVERY_TEXT + 8];
+	const int n = snprintf(text, sizeof(text), "%s\n\n\n%s\n", a, b);
 
-	assert_true(fd >= 0);
-	assert_true(dprintf(fd, "%s\n\n\n%s\n", a, b) > 0);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
-	(void)close(fd);
-	clearerr(stdin);
+	assert_in_range(n, 1, sizeof(text) - 1);
+	typed(text);
 }
 
 
@@ -142,7 +117,7 @@ static int setup(void **state)
 	epoch_read(&f);
 	part_add(&f, 7, 0, 8, 0xaa);
 	part_add(&f, 7, 1, 0, 0x80);
-	typed(f.shares[2], f.shares[0]);
+	two_typed(f.shares[2], f.shares[0]);
 	*state = &f;
 
 	return 0;
@@ -213,7 +188,7 @@ static void test_shares(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
-		typed(v[i].a, v[i].b);
+		two_typed(v[i].a, v[i].b);
 		assert_int_equal(copy(f, "heard.wav", 7), v[i].err);
 		assert_non_null(strstr(f->said, v[i].said));
 		assert_int_equal(access("heard.wav", F_OK), -1);
@@ -245,7 +220,7 @@ static void test_nothing_is_overwritten(void **state)
 	assert_int_equal(st.st_size, 2);
 
 	/* nor what a link points at */
-	typed(f->shares[2], f->shares[0]);
+	two_typed(f->shares[2], f->shares[0]);
 	assert_int_equal(symlink("nowhere", "link.wav"), 0);
 	assert_int_equal(copy(f, "link.wav", 7), EEXIST);
 	assert_int_equal(access("nowhere", F_OK), -1);
@@ -279,7 +254,7 @@ static void test_no_room(void **state)
 
 	assert_int_equal(copy(f, "no/such/folder.wav", 7), ENOENT);
 	assert_non_null(strstr(f->said, "--wav: "));
-	typed(f->shares[2], f->shares[0]);
+	two_typed(f->shares[2], f->shares[0]);
 	assert_int_equal(copy(f, "/dev/full", 7), EEXIST);
 }
 
@@ -309,7 +284,7 @@ static void test_command(void **state)
 	assert_int_equal(ran.code, EXIT_DONE);
 	assert_int_equal(access("heard.wav", F_OK), 0);
 
-	typed(f->shares[0], f->shares[1]);
+	two_typed(f->shares[0], f->shares[1]);
 	CLI_RUN(&ran, promise_main, "listen", "7", "--wav", "heard.wav",
 		"--data", f->dir);
 	assert_int_equal(ran.code, EXIT_FAILED);

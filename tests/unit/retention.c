@@ -59,18 +59,6 @@ static void epoch_new(struct store *s, uint64_t id, const char *line,
 }
 
 
-static void call_new(struct store *s, uint64_t id, const char *line,
-		     const char *outcome, int64_t arrived_at)
-{
-	struct store_call call = a_call(id);
-
-	SET(call.line, line);
-	SET(call.outcome, outcome);
-	call.arrived_at = arrived_at;
-	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
-}
-
-
 static void note_new(struct store *s, uint64_t call, uint64_t epoch)
 {
 	struct store_note n = {
@@ -87,7 +75,7 @@ static void owe(struct store *s, uint64_t id, const char *line,
 {
 	struct store_promise p = a_promise(id, "");
 
-	call_new(s, id, line, "", made_at);
+	call_on_record(s, id, line, "", made_at);
 	p.made_at = made_at;
 	assert_int_equal(store_promise_put(s, &p, NULL, NULL), 0);
 }
@@ -207,7 +195,7 @@ static void test_notes_go(void **state)
 	struct store *s = store_make(*state);
 	struct config *cfg = config_make();
 
-	call_new(s, 1, "main", "talked", december - 100 * day);
+	call_on_record(s, 1, "main", "talked", december - 100 * day);
 	epoch_new(s, 1, "main", DECEMBER - MONTHS - 1);
 	note_new(s, 1, 1);
 	epoch_new(s, 2, "main", DECEMBER);
@@ -234,9 +222,9 @@ static void test_calls_go(void **state)
 	struct all all;
 
 	/* December keeps those of August, July's last one goes */
-	call_new(s, 1, "main", "talked", december - 123 * day);
-	call_new(s, 2, "main", "talked", december - 122 * day);
-	call_new(s, 3, "main", "", december - 400 * day);
+	call_on_record(s, 1, "main", "talked", december - 123 * day);
+	call_on_record(s, 2, "main", "talked", december - 122 * day);
+	call_on_record(s, 3, "main", "", december - 400 * day);
 	all = look(s, cfg, december);
 	assert_int_equal(all.v[0].oldest, december - 123 * day);
 	assert_int_equal(all.v[0].due, december);
@@ -262,7 +250,7 @@ static void test_promise_holds(void **state)
 
 	epoch_new(s, 1, "main", DECEMBER - MONTHS - 4);
 	epoch_new(s, 2, "main", DECEMBER - MONTHS - 2);
-	call_new(s, 9, "main", "talked", december - 10 * day);
+	call_on_record(s, 9, "main", "talked", december - 10 * day);
 	note_new(s, 9, 2);
 	epoch_new(s, 3, "main", DECEMBER);
 	owe(s, 5, "main", december - 140 * day); /* July */
@@ -335,7 +323,7 @@ static void test_line_gone(void **state)
 	struct all all;
 
 	epoch_new(s, 1, "youth", DECEMBER - RETENTION_NOTES + 1);
-	call_new(s, 1, "night", "talked", december - 731 * day); /* 2 years */
+	call_on_record(s, 1, "night", "talked", december - 731 * day); /* 2 years */
 	all = look(s, cfg, then);
 	assert_int_equal(all.n, 3);
 	assert_string_equal(all.v[1].line, "youth");
@@ -386,7 +374,7 @@ static void test_drafts(void **state)
 	struct config *cfg = config_make();
 	struct store_person p = a_person("Bo", "");
 
-	call_new(s, 1, "main", "", december);
+	call_on_record(s, 1, "main", "", december);
 	assert_int_equal(store_person_add(s, &p), 0);
 	assert_int_equal(store_draft_put(s, 1, p.id,
 					 (uint32_t)(december / day),
@@ -435,7 +423,7 @@ static void test_clock(void **state)
 		const int64_t now = december + jumps[i] * day;
 
 		upkeep(s, cfg, now, ESTALE, 0);
-		call_new(s, 10 + i, "main", "", now);
+		call_on_record(s, 10 + i, "main", "", now);
 		upkeep(s, cfg, now + day, ESTALE, 0);
 	}
 	epochs_are(s, "1 2 3");

@@ -213,6 +213,18 @@ struct store_call a_call(uint64_t id)
 }
 
 
+void call_on_record(struct store *s, uint64_t id, const char *line,
+		    const char *outcome, int64_t arrived_at)
+{
+	struct store_call call = a_call(id);
+
+	SET(call.line, line);
+	SET(call.outcome, outcome);
+	call.arrived_at = arrived_at;
+	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
+}
+
+
 void call_same(const struct store_call *a, const struct store_call *b)
 {
 	assert_int_equal(a->id, b->id);

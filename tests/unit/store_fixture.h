@@ -66,6 +66,9 @@ void text_set(char *text, size_t size, const char *to);
 #define SET(field, to) text_set(field, sizeof(field), to)
 
 struct store_call a_call(uint64_t id);
+/** One of a line, that came then; "" it is open. */
+void call_on_record(struct store *s, uint64_t id, const char *line,
+		    const char *outcome, int64_t arrived_at);
 
 /** The same in every field; not by memcmp(): padding. */
 void call_same(const struct store_call *a, const struct store_call *b);

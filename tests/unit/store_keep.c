@@ -37,18 +37,6 @@ static void epoch_new(struct store *s, uint64_t id, const char *line)
 }
 
 
-static void call_new(struct store *s, uint64_t id, const char *line,
-		     const char *outcome, int64_t arrived_at)
-{
-	struct store_call call = a_call(id);
-
-	SET(call.line, line);
-	SET(call.outcome, outcome);
-	call.arrived_at = arrived_at;
-	assert_int_equal(store_call_put(s, &call, NULL, NULL), 0);
-}
-
-
 static uint32_t person_new(struct store *s, const char *name)
 {
 	struct store_person p = a_person(name, "");
@@ -101,7 +89,7 @@ static void case_new(struct store *s, uint64_t id, uint32_t person)
 		.call = id, .n = 1, .at = 5, .outcome = "busy"};
 	struct store_promise promise = a_promise(id, "");
 
-	call_new(s, id, "main", "", OLD);
+	call_on_record(s, id, "main", "", OLD);
 	note_new(s, id, person, 1);
 	note_new(s, id, person, 1);
 	draft_new(s, id, person, DAY);
@@ -206,15 +194,15 @@ static void test_numbers(void **state)
 	struct store *s = store_make(*state);
 	uint64_t last;
 
-	call_new(s, 5, "main", "talked", OLD);
-	call_new(s, 9, "main", "talked", OLD);
+	call_on_record(s, 5, "main", "talked", OLD);
+	call_on_record(s, 9, "main", "talked", OLD);
 	assert_int_equal(forget(s, 9), 0);
 	assert_int_equal(store_call_last(s, &last), 0);
 	assert_int_equal(last, 9);
 	assert_int_equal(forget(s, 5), 0);
 	assert_int_equal(store_call_last(s, &last), 0);
 	assert_int_equal(last, 9);
-	call_new(s, 10, "main", "talked", OLD);
+	call_on_record(s, 10, "main", "talked", OLD);
 	assert_int_equal(store_call_last(s, &last), 0);
 	assert_int_equal(last, 10);
 	store_close(s);
@@ -229,14 +217,14 @@ static void test_calls_drop(void **state)
 	struct store_call call;
 	unsigned n;
 
-	call_new(s, 1, "main", "talked", OLD);
-	call_new(s, 2, "main", "", OLD);
-	call_new(s, 3, "youth", "talked", OLD);
-	call_new(s, 4, "main", "talked", OLD);
+	call_on_record(s, 1, "main", "talked", OLD);
+	call_on_record(s, 2, "main", "", OLD);
+	call_on_record(s, 3, "youth", "talked", OLD);
+	call_on_record(s, 4, "main", "talked", OLD);
 	assert_int_equal(store_promise_put(s, &owed, NULL, NULL), 0);
-	call_new(s, 5, "main", "talked", OLD + QUARTER);
+	call_on_record(s, 5, "main", "talked", OLD + QUARTER);
 	for (unsigned i = 0; i < MANY; i++)
-		call_new(s, 10 + i, "main", "kept", OLD);
+		call_on_record(s, 10 + i, "main", "kept", OLD);
 
 	assert_int_equal(store_calls_drop(s, "main", OLD + QUARTER, &n), 0);
 	assert_int_equal(n, MANY + 1);
@@ -276,7 +264,7 @@ static void test_epoch(void **state)
 	struct store *s = store_make(*state);
 	const uint32_t bo = person_new(s, "Bo");
 
-	call_new(s, 5, "main", "talked", OLD);
+	call_on_record(s, 5, "main", "talked", OLD);
 	epoch_new(s, 1, "main");
 	note_new(s, 5, bo, 1);
 	assert_int_equal(store_epoch_drop(s, 1), EPERM);
@@ -322,7 +310,7 @@ static void test_drafts(void **state)
 	unsigned n;
 
 	for (uint64_t id = 1; id <= 3; id++) {
-		call_new(s, id, "main", "talked", OLD);
+		call_on_record(s, id, "main", "talked", OLD);
 		draft_new(s, id, bo, DAY + (uint32_t)id);
 	}
 	draft_new(s, 1, bo, DAY + 2); /* written on */
@@ -342,7 +330,7 @@ static void test_marks(void **state)
 	struct store *s = store_make(*state);
 	unsigned n;
 
-	call_new(s, 1, "main", "talked", OLD);
+	call_on_record(s, 1, "main", "talked", OLD);
 	epoch_new(s, 1, "main");
 	mark_new(s, 1, 1, 1, 5);
 	mark_new(s, 2, 1, 1, 6);
@@ -389,10 +377,10 @@ static void test_kept(void **state)
 
 	assert_int_equal(store_kept_each(s, kept_add, &kept), 0);
 	assert_int_equal(kept.n, 0);
-	call_new(s, 1, "main", "", OLD - QUARTER);
-	call_new(s, 2, "main", "talked", OLD + 7 * QUARTER);
-	call_new(s, 3, "main", "talked", OLD + 6 * QUARTER);
-	call_new(s, 4, "gone", "talked", OLD);
+	call_on_record(s, 1, "main", "", OLD - QUARTER);
+	call_on_record(s, 2, "main", "talked", OLD + 7 * QUARTER);
+	call_on_record(s, 3, "main", "talked", OLD + 6 * QUARTER);
+	call_on_record(s, 4, "gone", "talked", OLD);
 	assert_int_equal(store_kept_each(s, kept_add, &kept), 0);
 	assert_int_equal(kept.n, 2);
 	assert_string_equal(kept.v[0].line, "gone");
