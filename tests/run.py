@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Run Ringback's tests and count them.
 
-Usage: tests/run.py [--long] [--list] [--jobs N] [NAME ...]
+Usage: tests/run.py [--long] [--list] [--jobs N] [--without SUITE] [NAME ...]
 
 NAME is a suite (unit, sim, console, e2e, seized), a module (test_hangup), a test
 (test_hangup.cancel), or a part of a test's name. Without any, all run;
@@ -13,6 +13,7 @@ Prints one line for each test, then once more what failed, and at the end
 "N passed, N failed". The exit code is 0 if none failed.
 """
 import argparse
+import functools
 import glob
 import importlib
 import json
@@ -143,12 +144,13 @@ def meson_result(test, suites, results):
 
 CONSOLE_CHECKS = (("console: types", "check"), ("console: parts", "test"),
                   ("console: walk", "walk"))
+CONSOLE_SECONDS = 600
 
 
-def console_tests(results, wanted):
-    for name, script in CONSOLE_CHECKS:
-        if wanted(name, "console"):
-            console_test(results, name, script)
+def console_jobs(results, wanted):
+    return [Job(name, CONSOLE_SECONDS, 2,
+                functools.partial(console_test, results, name, script))
+            for name, script in CONSOLE_CHECKS if wanted(name, "console")]
 
 
 def console_test(results, name, script):
@@ -156,7 +158,7 @@ def console_test(results, name, script):
     try:
         done = subprocess.run(
             ["npm", "run", "--silent", script],
-            cwd=os.path.join(ROOT, "console"), timeout=600,
+            cwd=os.path.join(ROOT, "console"), timeout=CONSOLE_SECONDS,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             check=False)
         said, code = done.stdout + done.stderr, done.returncode
@@ -190,8 +192,9 @@ def discover():
             module = importlib.import_module(
                 os.path.splitext(os.path.basename(path))[0])
             found += [(f"{module.__name__}.{name}",
-                       dict(thing.e2e, suite=suite, calm=thing.e2e["calm"] or
-                            has_browser(module)))
+                       dict(thing.e2e, suite=suite,
+                            browser=has_browser(module),
+                            calm=thing.e2e["calm"] or has_browser(module)))
                       for name, thing in vars(module).items()
                       if hasattr(thing, "e2e") and
                       thing.__module__ == module.__name__]
@@ -264,38 +267,65 @@ def e2e_test(name, options, top, results, evidence):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def e2e_suite(tests, jobs, top, results):
+class Job:
+    """Something that takes a share of the machine, and at most so long."""
+
+    def __init__(self, name, seconds, share, run):
+        self.name, self.seconds, self.share, self.run = \
+            name, seconds, share, run
+
+
+def jobs_run(jobs, room, results):
+    """Run them all, as many at one time as have room, the longest first."""
+    waiting = sorted(jobs, key=lambda job: -job.seconds)
+    free, changed = room, threading.Condition()
+
+    def run(job):
+        nonlocal free
+        try:
+            job.run()
+        except Exception:  # no test may be lost without a word
+            results.add(job.name, "failed", 0, traceback.format_exc())
+        with changed:
+            free += job.share
+            changed.notify()
+
+    running = []
+    with changed:
+        while waiting:
+            job = next((j for j in waiting if j.share <= free), None)
+            if not job:
+                changed.wait()
+                continue
+            waiting.remove(job)
+            free -= job.share
+            running.append(threading.Thread(target=run, args=(job,)))
+            running[-1].start()
+    for thread in running:
+        thread.join()
+
+
+def e2e_jobs(tests, top, results, evidence, share):
+    return [Job(f"{about['suite']}/{name}", about["seconds"], share,
+                functools.partial(e2e_test, name, about, top, results,
+                                  evidence))
+            for name, about in tests]
+
+
+def all_jobs(e2e, at_once, top, results, wanted):
     """A browser takes a processor for itself, and sound that is late is heard:
-    those tests come apart, not more of them at one time than there are
-    processors."""
+    those tests come apart from the others. For each processor there is one
+    browser, or two tests that listen."""
     evidence = []
-    for calm, most in ((False, jobs), (True, min(jobs, os.cpu_count()))):
-        e2e_round([t for t in tests if t[1]["calm"] == calm], most,
-                  top, results, evidence)
+    hasty = [t for t in e2e if not t[1]["calm"]]
+    listen = [t for t in e2e if t[1]["calm"] and not t[1]["browser"]]
+    browse = [t for t in e2e if t[1]["browser"]]
+    jobs_run(e2e_jobs(hasty, top, results, evidence, 1), at_once, results)
+    jobs_run(e2e_jobs(listen, top, results, evidence, 1) +
+             e2e_jobs(browse, top, results, evidence, 2) +
+             console_jobs(results, wanted),
+             2 * max(1, min(at_once, os.cpu_count())), results)
     return evidence
-
-
-def e2e_round(tests, jobs, top, results, evidence):
-    queue = sorted(tests, key=lambda t: -t[1]["seconds"])
-    lock = threading.Lock()
-
-    def work():
-        while True:
-            with lock:
-                if not queue:
-                    return
-                name, options = queue.pop(0)
-            try:
-                e2e_test(name, options, top, results, evidence)
-            except Exception:  # no test may be lost without a word
-                results.add(f"{options['suite']}/{name}", "failed", 0,
-                            traceback.format_exc())
-
-    workers = [threading.Thread(target=work) for _ in range(jobs)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
 
 
 def privacy_check(evidence, top, results):
@@ -317,11 +347,15 @@ def main():
                         help="say what there is and stop")
     parser.add_argument("--jobs", type=int, default=6,
                         help="end-to-end tests at one time (6)")
+    parser.add_argument("--without", action="append", default=[],
+                        metavar="SUITE", help="leave this suite out")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
 
     def wanted(name, suite):
         if suite in LONG_SUITES and not options.long:
+            return False
+        if suite in options.without:
             return False
         return not options.names or any(
             n == suite or n in name for n in options.names)
@@ -344,9 +378,8 @@ def main():
     top = tempfile.mkdtemp(prefix="ringback-e2e-")
     try:
         meson_tests(results, wanted)
-        console_tests(results, wanted)
+        evidence = all_jobs(e2e, options.jobs, top, results, wanted)
         if e2e:
-            evidence = e2e_suite(e2e, options.jobs, top, results)
             privacy_check(evidence, top, results)
     finally:
         case.kill_below(os.getpid())
