@@ -71,6 +71,10 @@ enum {
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
 	LIMIT_MEDIA    = 8,      /**< media processes                        */
 	LIMIT_PLAYLIST = 32,     /**< prompts in one order to play           */
+	LIMIT_KEPT     = 8192,   /**< bytes of what is held of a leg's dialog */
+	LIMIT_ORPHAN_S = 60,     /**< seconds of silence of a leg whose line is
+				gone                                         */
+	LIMIT_ORPHAN_MOST_S = 14400, /**< such a leg lasts no longer         */
 	LIMIT_PROMPT_SECONDS = 600, /**< one recording                       */
 
 	/* the test phone */

@@ -14,6 +14,7 @@
 
 #include "base/secret.h"
 #include "core/core.h"
+#include "kept.h"
 #include "session.h"
 #include "sound.h"
 
@@ -114,6 +115,37 @@ struct leg_ring {
  */
 int leg_alloc_out(struct leg **legp, struct legs *legs,
 		  const struct leg_ring *ring, leg_news_h *h, void *arg);
+
+/**
+ * Whose leg it is, for the next life of this process: media is given a new
+ * checkpoint now, if the dialog has come so far, and whenever the dialog
+ * changes. To be said as soon as there is the leg, and at each change.
+ *
+ * @param owner Copied
+ */
+void leg_owner_set(struct leg *leg, const struct kept_owner *owner);
+
+/**
+ * Go on with a dialog of an earlier life, of which kept_is_talk() is true: no
+ * news comes of that, LEG_OVER at its end. It has the owner of k.
+ *
+ * @param legp  new
+ * @param sound Number of its leg, after sound_found_take()
+ * @param k     Copied
+ *
+ * @return 0; EBADMSG that is no dialog, or not one to go on with; ENOMEM
+ */
+int leg_restore(struct leg **legp, struct legs *legs, uint64_t sound,
+		const struct kept *k, leg_news_h *h, void *arg);
+
+/**
+ * End a dialog of an earlier life that nobody goes on with, as it stands: CANCEL
+ * or BYE. Nobody is told; its sound is closed in the end. Also for what has no
+ * dialog.
+ *
+ * @param sound As above; not taken: it is closed with the others
+ */
+void leg_dismiss(struct legs *legs, uint64_t sound, const struct kept *k);
 
 /** Answer an incoming leg; LEG_ANSWERED or LEG_OVER follows. */
 void leg_answer(struct leg *leg);

@@ -66,6 +66,7 @@ struct leg {
 	struct session_timer timer; /* agreed                             */
 	struct session_timer asked; /* by the request being worked on     */
 	struct secret_text uri;     /* outgoing: whom we ring             */
+	struct kept_owner owner;    /* for the next life of this process  */
 	leg_news_h *h;
 	void *arg;
 	uint64_t sound;

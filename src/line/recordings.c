@@ -63,6 +63,13 @@ int recordings_alloc(struct recordings **rp, sound_recorded_h *h, void *arg)
 }
 
 
+void recordings_handle(struct recordings *r, sound_recorded_h *h, void *arg)
+{
+	r->h = h;
+	r->arg = arg;
+}
+
+
 /* takes the entry; the handler may free the recordings */
 static void entry_tell(struct entry *e)
 {

@@ -16,6 +16,9 @@ struct recordings;
 /** @param rp new. @param h Told of each, once (optional) */
 int recordings_alloc(struct recordings **rp, sound_recorded_h *h, void *arg);
 
+/** From now on this one is told. */
+void recordings_handle(struct recordings *r, sound_recorded_h *h, void *arg);
+
 /**
  * Ask media for one
  *

@@ -425,6 +425,15 @@ int sound_add(struct sound *s, const char *path)
 }
 
 
+void sound_handle(struct sound *s, const struct sound_handlers *handlers,
+		  void *arg)
+{
+	s->h = *handlers;
+	s->arg = arg;
+	recordings_handle(s->recordings, handlers->recordedh, arg);
+}
+
+
 int sound_alloc(struct sound **sp, const char *path,
 		const struct sound_handlers *handlers, void *arg)
 {

@@ -80,12 +80,51 @@ struct sound_handlers {
 int sound_alloc(struct sound **sp, const char *path,
 		const struct sound_handlers *handlers, void *arg);
 
+/** From now on these are told, in place of those before: for who made it before
+ *  there was anybody to tell. @param arg Borrow */
+void sound_handle(struct sound *s, const struct sound_handlers *handlers,
+		  void *arg);
+
 /**
  * One more media process, at this socket; before there is any leg
  *
  * @return 0; EINVAL there are LIMIT_MEDIA, or legs; ENOMEM
  */
 int sound_add(struct sound *s, const char *path);
+
+/** A leg of an earlier life of this process; borrow. */
+struct sound_found {
+	uint64_t leg;
+	uint32_t flags;      /**< enum wire_kept of wire.h                  */
+	const uint8_t *blob; /**< what sound_keep() said last: kept_decode() */
+	size_t n_blob;
+};
+typedef void(sound_found_h)(const struct sound_found *found, void *arg);
+
+/**
+ * Ask all media processes for the legs that an earlier life of this one left,
+ * and wait: before any leg is made, and before SIP is heard. Runs libre's loop.
+ * A process that does not answer is asked to close all it has once it does.
+ *
+ * @param patience_ms For how long at most
+ */
+void sound_find(struct sound *s, uint32_t patience_ms);
+
+/** Each leg found that is not taken, in the order of their numbers. The handler
+ *  may take it. */
+void sound_found_each(struct sound *s, sound_found_h *h, void *arg);
+
+/** We go on with it: as if sound_leg_new() had given its number.
+ *  @return 0; ENOENT there is none that is not taken; ENOMEM */
+int sound_found_take(struct sound *s, uint64_t leg);
+
+/** All others are closed, and what was held with them is wiped here. */
+void sound_found_end(struct sound *s);
+
+/** Media holds this with the leg until the next one, or its end (LEG_KEEP);
+ *  n 0: nothing any more. It is with media, whatever happens to this process,
+ *  when this returns. */
+void sound_keep(struct sound *s, uint64_t leg, const uint8_t *blob, size_t n);
 
 /** Does any media process answer? */
 bool sound_is_up(const struct sound *s);

@@ -127,6 +127,18 @@ void sound_hear(struct sound *s, uint64_t leg, const uint64_t *from, size_t n)
 }
 
 
+void sound_keep(struct sound *s, uint64_t leg, const uint8_t *blob, size_t n)
+{
+	const struct sound_media *m = sound_media_of(s, leg);
+	const struct wire_leg kept = {leg};
+
+	if (m->conn)
+		(void)wire_ask(m->conn, WIRE_LEG_KEEP, &kept, blob, n,
+			       sound_order_reply,
+			       (void *)"hold what is known of a leg");
+}
+
+
 void sound_close(struct sound *s, uint64_t leg)
 {
 	const struct wire_leg close = {leg};

@@ -488,6 +488,12 @@ static int sound_start(struct switchboard *sb)
 	char path[LIMIT_NAME];
 	int err;
 
+	if (sb->c.sound) {
+		sb->sound = mem_ref(sb->c.sound);
+		sound_handle(sb->sound, &sound_handlers, sb);
+		return 0;
+	}
+
 	config_media_path(path, config, 0);
 	err = sound_alloc(&sb->sound, path, &sound_handlers, sb);
 	for (uint32_t i = 1; i < config->media_processes && !err; i++) {
@@ -581,6 +587,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = start_restore(sb);
+	if (err)
+		goto out;
+	sound_found_end(sb->sound);
 
 out:
 	if (err)

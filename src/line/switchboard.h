@@ -28,6 +28,8 @@ struct switchboard_config {
 	struct store *store;
 	const struct held *held;     /**< the dialler's key (borrow); NULL: it
 					  makes its own                     */
+	struct sound *sound; /**< in which sound_find() has looked (counted);
+				  NULL: one of its own, without legs        */
 	const struct trunks *trunks; /**< to ring back by (borrow)          */
 	struct registrar *registrar; /**< of counsellors' telephones; NULL
 					  none (borrow)                    */

@@ -97,6 +97,30 @@ struct wire_leg {
  * said.
  */
 
+/**
+ * LEG_KEEP: media holds the blob (LIMIT_KEPT) with the leg, and cannot read it:
+ * what the next line needs to go on with its dialog, should this one die
+ * (line/kept.h). It takes the place of the one before; empty: none. Wiped when
+ * it is replaced, and with the leg. REFUSED: ENOENT no such leg, EFBIG.
+ *
+ * A line that is gone leaves its legs as they are: joined, hearing what they
+ * hear; messages that are being recorded end. A leg without a line is closed
+ * when its peer has sent no sound for LIMIT_ORPHAN_S, or after
+ * LIMIT_ORPHAN_MOST_S.
+ *
+ * LEG_NEXT: which leg comes after this number; 0: the first. LEG_KEPT tells its
+ * number and what is held with it. REFUSED, ENOENT: there is none.
+ */
+enum wire_kept {
+	WIRE_KEPT_WEB = 1 << 0, /**< a browser's leg                       */
+	WIRE_KEPT_UP = 1 << 1,  /**< LEG_UP was said of it, and not LEG_DEAD */
+};
+struct wire_leg_kept {
+	uint64_t leg;
+	uint32_t flags; /**< of enum wire_kept                             */
+	uint32_t spare;
+};
+
 /** LEG_SDP: the blob is our SDP. */
 struct wire_leg_sdp {
 	uint64_t leg;
@@ -571,6 +595,10 @@ struct wire_sound_quality {
 	X(LEG_UP, WIRE_MEDIA, WIRE_LINE, wire_leg, WIRE_EVENT)                \
 	X(LEG_DEAD, WIRE_MEDIA, WIRE_LINE, wire_leg, WIRE_EVENT)              \
 	X(LEG_QUALITY, WIRE_MEDIA, WIRE_LINE, wire_leg_quality, WIRE_EVENT)   \
+	X(LEG_KEEP, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS | WIRE_BLOB)   \
+	X(LEG_NEXT, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)               \
+	X(LEG_KEPT, WIRE_MEDIA, WIRE_LINE, wire_leg_kept,                     \
+	  WIRE_REPLY | WIRE_BLOB)                                             \
                                                                               \
 	X(STATUS, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)               \
 	X(STATUS_IS, WIRE_LINE, WIRE_CLIENT, wire_status,                     \

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file kept.h  What a leg needs to go on in another life of this process
+ *
+ * A checkpoint: media holds it with the leg (LEG_KEEP), and the next line reads
+ * it. Two parts: whose the leg is, and its SIP dialog. A list of fields, each
+ * with its number, so that a newer line reads what an older one wrote: unknown
+ * ones are passed over, missing ones are 0. Pure.
+ */
+#ifndef RINGBACK_KEPT_H
+#define RINGBACK_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+/** Whose leg it is. Never given another number. */
+enum kept_role {
+	KEPT_NOBODY = 0,
+	KEPT_CALLER,   /**< who called the line                             */
+	KEPT_DIALLED,  /**< a caller whom we ring back                      */
+	KEPT_PHONE,    /**< a counsellor's telephone                        */
+	KEPT_BROWSER,  /**< a counsellor's page; has no dialog              */
+	KEPT_THIRD,    /**< an outside party of a talk                      */
+	KEPT_LISTENER, /**< who listens to a talk; has no dialog            */
+	KEPT_ROLES
+};
+
+/** The owner's part. All scalars: a row in kept.c each. */
+struct kept_owner {
+	uint64_t call;
+	uint64_t offer;
+	uint32_t person;
+	uint8_t role;     /**< enum kept_role                              */
+};
+
+/** How far a dialog had come. */
+enum kept_stage {
+	KEPT_NONE = 0, /**< there is none: a browser                       */
+	KEPT_RINGING,  /**< our INVITE is out, or our CANCEL               */
+	KEPT_PICKED_UP, /**< outgoing: its sound is not agreed yet         */
+	KEPT_ANSWERED, /**< incoming: our 200 may not have come            */
+	KEPT_UP,       /**< a talk                                         */
+	KEPT_STAGES
+};
+
+enum { KEPT_TEXT = 3840, KEPT_ADDR = 56 };
+
+/** The dialog's part; made and read by leg_keep.c alone. */
+struct kept_dialog {
+	uint64_t local_tag;
+	uint64_t session_due; /**< tmr_jiffies() of the same boot            */
+	uint32_t local_cseq;  /**< the next request of ours has this one     */
+	uint32_t remote_cseq;
+	uint32_t invite_cseq; /**< of the INVITE that made it                */
+	uint32_t session_interval;
+	uint8_t stage;        /**< enum kept_stage                           */
+	uint8_t outgoing;
+	uint8_t transport;    /**< enum sip_transp                           */
+	uint8_t session_we;
+	uint8_t session_knows;
+	uint8_t peer_updates;
+	uint8_t pinned;
+	uint8_t asked_sdp;    /**< the ACK of our 200 is to bring their SDP  */
+	char peer[KEPT_ADDR]; /**< "ADDRESS:PORT" that the INVITE, or our 200,
+				   goes to                                   */
+	char uri[LIMIT_URI];  /**< outgoing: whom we ring                    */
+	/** The dialog as an INVITE of its peer would have made it; while it
+	 *  rings: our INVITE without its body. */
+	char invite[KEPT_TEXT];
+	char answer[KEPT_TEXT]; /**< our 200, to be repeated                 */
+};
+
+/** To be wiped after use: there are numbers in it. */
+struct kept {
+	struct kept_owner owner;
+	struct kept_dialog dialog;
+};
+
+/**
+ * Write it down
+ *
+ * @param p  LIMIT_KEPT bytes
+ * @param np Set to what was written
+ *
+ * @return 0; EOVERFLOW it is too long
+ */
+int kept_encode(uint8_t *p, size_t *np, const struct kept *k);
+
+/** Read it. @return 0; EBADMSG: *k is all 0 */
+int kept_decode(struct kept *k, const uint8_t *p, size_t n);
+
+/** Can this dialog be gone on with? Else it is to be ended: leg_dismiss(). */
+bool kept_is_talk(const struct kept_dialog *d);
+
+void kept_wipe(struct kept *k);
+
+#endif
