@@ -25,23 +25,60 @@ void buckets_init(struct buckets *b, uint64_t now, uint32_t salt)
 		b->one[i].then = now;
 		b->one[i].milli = BUCKET_BURST * 1000;
 	}
+	for (size_t i = 0; i < BUCKETS_OWN; i++)
+		b->own[i] = (struct bucket_own){
+			.bucket = {now, BUCKET_BURST * 1000},
+			.af = AF_UNSPEC,
+		};
 	b->all.then = now;
 	b->all.milli = BUCKET_ALL_BURST * 1000;
 	b->salt = salt;
 }
 
 
+/* what tells one customer from another */
+static void addr_of(uint8_t part[8], const struct sa *addr)
+{
+	memset(part, 0, 8);
+	if (sa_af(addr) == AF_INET6)
+		memcpy(part, addr->u.in6.sin6_addr.s6_addr, 8);
+	else
+		memcpy(part, &addr->u.in.sin_addr, 4);
+}
+
+
 static struct bucket *find(struct buckets *b, const struct sa *addr)
 {
-	uint8_t key[4 + 8] = {0};
+	uint8_t key[4 + 8];
 
 	memcpy(key, &b->salt, 4);
-	if (sa_af(addr) == AF_INET6)
-		memcpy(key + 4, addr->u.in6.sin6_addr.s6_addr, 8);
-	else
-		memcpy(key + 4, &addr->u.in.sin_addr, 4);
+	addr_of(key + 4, addr);
 
 	return &b->one[hash_joaat(key, sizeof(key)) % BUCKETS];
+}
+
+
+static struct bucket *find_own(struct buckets *b, const struct sa *addr,
+			       uint64_t now)
+{
+	struct bucket_own *fullest = &b->own[0];
+	uint8_t part[8];
+
+	addr_of(part, addr);
+	for (size_t i = 0; i < BUCKETS_OWN; i++) {
+		struct bucket_own *o = &b->own[i];
+
+		fill(&o->bucket, now, BUCKET_BURST, BUCKET_RATE);
+		if (o->af == sa_af(addr) && !memcmp(o->addr, part, 8))
+			return &o->bucket;
+		if (o->bucket.milli > fullest->bucket.milli)
+			fullest = o;
+	}
+
+	fullest->af = sa_af(addr);
+	memcpy(fullest->addr, part, 8);
+	fullest->bucket.milli = BUCKET_BURST * 1000;
+	return &fullest->bucket;
 }
 
 
@@ -62,9 +99,8 @@ bool buckets_take(struct buckets *b, const struct sa *addr, uint64_t now)
 
 bool buckets_take_own(struct buckets *b, const struct sa *addr, uint64_t now)
 {
-	struct bucket *one = find(b, addr);
+	struct bucket *one = find_own(b, addr, now);
 
-	fill(one, now, BUCKET_BURST, BUCKET_RATE);
 	if (one->milli < 1000)
 		return false;
 

@@ -220,6 +220,47 @@ static void another_salt_parts_those_who_share(void **state)
 }
 
 
+/* a thousand strangers have emptied every bucket that may be shared */
+static void nobody_shares_the_bucket_of_one_who_is_known(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 100 * BUCKETS; i++) {
+		const struct sa sa = host(i);
+
+		buckets.all.milli = BUCKET_ALL_BURST * 1000;
+		(void)take_all(&sa, T0);
+	}
+	for (uint32_t i = 0; i < BUCKETS_OWN; i++) {
+		const struct sa sa = host(i);
+		unsigned n = 0;
+
+		while (n < 1000 && buckets_take_own(&buckets, &sa, T0))
+			++n;
+		assert_int_equal(n, BUCKET_BURST);
+	}
+}
+
+
+/* one more than there is room for; who asks most keeps an empty one */
+static void a_known_one_always_finds_a_bucket(void **state)
+{
+	const struct sa busy = host(0);
+	unsigned n = 0;
+
+	(void)state;
+	while (buckets_take_own(&buckets, &busy, T0))
+		++n;
+	assert_int_equal(n, BUCKET_BURST);
+	for (uint32_t i = 1; i < 10 * BUCKETS_OWN; i++) {
+		const struct sa sa = host(i);
+
+		assert_true(buckets_take_own(&buckets, &sa, T0));
+		assert_false(buckets_take_own(&buckets, &busy, T0));
+	}
+	assert_true(buckets_take_own(&buckets, &busy, T0 + 1000));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +280,10 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_clock_that_jumps_gives_a_burst_at_most, begin),
 		cmocka_unit_test(another_salt_parts_those_who_share),
+		cmocka_unit_test_setup(
+			nobody_shares_the_bucket_of_one_who_is_known, begin),
+		cmocka_unit_test_setup(a_known_one_always_finds_a_bucket,
+				       begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
