@@ -169,6 +169,9 @@ bool leg_codec(const struct leg *leg, enum codec *c);
 
 uint64_t leg_id(const struct leg *leg);
 
+/** Of enum wire_kept: is it a browser's, and up? */
+uint32_t leg_web_flags(const struct leg *leg);
+
 void leg_stats(const struct leg *leg, struct wire_leg_stats *stats);
 
 #endif

@@ -127,3 +127,13 @@ out:
 
 	return err;
 }
+
+
+uint32_t leg_web_flags(const struct leg *leg)
+{
+	if (!leg->web)
+		return 0;
+
+	return webrtc_is_up(leg->web) ? WIRE_KEPT_WEB | WIRE_KEPT_UP
+				      : WIRE_KEPT_WEB;
+}

@@ -20,14 +20,6 @@ enum {
 	CATCH_UP = 3, /* frames sent at once when the process was late */
 };
 
-/* a leg's place in both: found by id, walked at each beat */
-struct entry {
-	struct le le;
-	struct le he;
-	struct media *m; /* borrow */
-	struct leg *leg;
-};
-
 
 static void entry_destructor(void *data)
 {
@@ -35,6 +27,7 @@ static void entry_destructor(void *data)
 
 	hash_unlink(&e->he);
 	list_unlink(&e->le);
+	media_kept_wipe(e);
 	mem_deref(e->leg);
 
 	if (!--e->m->n && e->m->ticker)
@@ -74,6 +67,7 @@ static void beat(uint64_t n, void *arg)
 			leg_tick(e->leg);
 		}
 	}
+	media_orphan_tick(m);
 }
 
 
@@ -163,7 +157,7 @@ static bool has_id(struct le *le, void *arg)
 }
 
 
-static struct entry *entry_find(const struct media *m, uint64_t id)
+struct entry *media_entry(const struct media *m, uint64_t id)
 {
 	return list_ledata(hash_lookup(m->ht, key(id), has_id, &id));
 }
@@ -171,9 +165,23 @@ static struct entry *entry_find(const struct media *m, uint64_t id)
 
 struct leg *media_leg(const struct media *m, uint64_t id)
 {
-	const struct entry *e = entry_find(m, id);
+	const struct entry *e = media_entry(m, id);
 
 	return e ? e->leg : NULL;
+}
+
+
+/* Numbers grow: but for a leg of another life, its place is the last one. */
+static void entry_sort_in(struct media *m, struct entry *e)
+{
+	struct le *le = list_tail(&m->entryl);
+
+	while (le && leg_id(((struct entry *)le->data)->leg) > leg_id(e->leg))
+		le = le->prev;
+	if (le)
+		list_insert_after(&m->entryl, le, &e->le, e);
+	else
+		list_prepend(&m->entryl, &e->le, e);
 }
 
 
@@ -203,7 +211,7 @@ static int entry_add(struct media *m, struct entry **ep, uint64_t id)
 	}
 
 	hash_append(m->ht, key(id), &e->he, e);
-	list_append(&m->entryl, &e->le, e);
+	entry_sort_in(m, e);
 	*ep = e;
 
 	return 0;
@@ -434,7 +442,7 @@ int media_send_key(struct media *m, const struct wire_leg_send_key *send)
 
 int media_close(struct media *m, uint64_t id, struct wire_leg_stats *stats)
 {
-	struct entry *e = entry_find(m, id);
+	struct entry *e = media_entry(m, id);
 
 	if (!e)
 		return ENOENT;

@@ -79,6 +79,34 @@ int media_send_key(struct media *m, const struct wire_leg_send_key *send);
 /** @return 0; ENOENT no such leg (any more): stats is not touched */
 int media_close(struct media *m, uint64_t id, struct wire_leg_stats *stats);
 
+/**
+ * Hold this with the leg, in place of what was held before (LEG_KEEP)
+ *
+ * @param blob Copied; wiped when it is replaced, and with the leg
+ *
+ * @return 0; ENOENT no such leg; EFBIG more than LIMIT_KEPT; ENOMEM
+ */
+int media_keep(struct media *m, uint64_t id, const uint8_t *blob, size_t n);
+
+/**
+ * The leg with the least number above this one
+ *
+ * @param kept Set
+ * @param blob What is held with it (borrow), n bytes
+ *
+ * @return 0; ENOENT there is none
+ */
+int media_next(const struct media *m, uint64_t after,
+	       struct wire_leg_kept *kept, const uint8_t **blob, size_t *n);
+
+/**
+ * There is nobody (any more) who could close a leg; or there is again
+ *
+ * Without: messages being recorded end, and a leg whose peer has been silent
+ * for LIMIT_ORPHAN_S, or that is so old by LIMIT_ORPHAN_MOST_S, is closed.
+ */
+void media_orphan(struct media *m, bool orphan);
+
 /** Close all legs. */
 void media_reset(struct media *m);
 

@@ -8,6 +8,7 @@
 #include <re.h>
 
 #include "server.h"
+#include "server_kept.h"
 #include "media.h"
 #include "wire/conn.h"
 
@@ -270,6 +271,23 @@ static void take_close(struct server *s, struct wire_conn *c,
 }
 
 
+static void take_keep(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	const int err = server_keep(s->media, c, msg);
+
+	if (err)
+		refuse(c, msg, err);
+}
+
+
+static void take_next(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	server_next(s->media, c, msg);
+}
+
+
 static request_h *const requests[WIRE_TYPES] = {
 	[WIRE_MEDIA_RESET] = take_reset,
 	[WIRE_LEG_OFFER]   = take_offer,
@@ -282,7 +300,20 @@ static request_h *const requests[WIRE_TYPES] = {
 	[WIRE_LEG_RECORD]  = take_record,
 	[WIRE_LEG_STOP]    = take_stop,
 	[WIRE_LEG_SEND_KEY] = take_send_key,
+	[WIRE_LEG_KEEP]    = take_keep,
+	[WIRE_LEG_NEXT]    = take_next,
 };
+
+
+/* The one before may be gone without our having seen it. */
+static void line_is(struct server *s, struct wire_conn *conn)
+{
+	if (s->line || !conn)
+		media_orphan(s->media, true);
+	if (conn)
+		media_orphan(s->media, false);
+	s->line = conn;
+}
 
 
 static void server_message(struct wire_conn *conn, const struct wire_msg *msg,
@@ -291,7 +322,8 @@ static void server_message(struct wire_conn *conn, const struct wire_msg *msg,
 	struct server *s = arg;
 	request_h *h = requests[msg->type];
 
-	s->line = conn;
+	if (s->line != conn)
+		line_is(s, conn);
 	if (h)
 		h(s, conn, msg);
 }
@@ -311,7 +343,7 @@ static void server_closed(struct wire_conn *conn, void *arg)
 	}
 	if (conn != s->line)
 		return;
-	s->line = NULL;
+	line_is(s, NULL);
 	log_note("the line is gone; %u legs stay as they are",
 		 media_count(s->media));
 }
