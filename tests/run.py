@@ -4,8 +4,9 @@
 
 Usage: tests/run.py [--long] [--list] [--jobs N] [--without SUITE] [NAME ...]
 
-NAME is a suite (unit, sim, console, e2e, seized), a module (test_hangup), a test
-(test_hangup.cancel), or a part of a test's name. Without any, all run;
+NAME is a suite (unit, sim, console, e2e, seized, chaos), a module
+(test_hangup), a test (test_hangup.cancel), or a part of a test's name. Without
+any, all run;
 --long adds those that take minutes. BUILD is the build folder (build),
 KEEP=1 leaves the folders of failed tests behind and says where they are.
 
@@ -36,7 +37,8 @@ TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
 E2E = os.path.join(TESTS, "e2e")
 SEIZED = os.path.join(TESTS, "seized")
-sys.path[:0] = [E2E, SEIZED]
+CHAOS = os.path.join(TESTS, "chaos")
+sys.path[:0] = [E2E, SEIZED, CHAOS]
 
 import case  # noqa: E402 (needs the path)
 import privacy  # noqa: E402
@@ -48,10 +50,13 @@ class Results:
         self.faults = []
         self.lock = threading.Lock()
 
-    def add(self, name, verdict, seconds, reason="", tail=(), count=1):
+    def add(self, name, verdict, seconds, reason="", tail=(), count=1,
+            figures=()):
         with self.lock:
             word = {"ok": "ok", "failed": "FAILED"}.get(verdict, verdict)
             print(f"{name:<52} {word:<7} {seconds:6.1f} s", flush=True)
+            for figure in figures:
+                print(f"    {figure}", flush=True)
             if verdict == "ok":
                 self.passed += count
                 return
@@ -184,9 +189,9 @@ def has_browser(module):
 
 
 def discover():
-    """Every function marked with @test in e2e/test_*.py and seized/."""
+    """Every function marked with @test in e2e/test_*.py, seized/, chaos/."""
     found = []
-    for folder in (E2E, SEIZED):
+    for folder in (E2E, SEIZED, CHAOS):
         suite = os.path.basename(folder)
         for path in sorted(glob.glob(os.path.join(folder, "test_*.py"))):
             module = importlib.import_module(
@@ -247,7 +252,7 @@ def e2e_test(name, options, top, results, evidence):
             result = json.load(f)
     except (OSError, ValueError):
         result = {"verdict": "failed", "planted": [], "said": [],
-                  "reason": "the test's process died"}
+                  "figures": [], "reason": "the test's process died"}
     if late:
         result["verdict"] = "failed"
         result["reason"] = (f"not done after {options['seconds']} s: "
@@ -262,7 +267,7 @@ def e2e_test(name, options, top, results, evidence):
         if os.environ.get("KEEP"):
             tail.append(f"kept: {folder}")
     results.add(f"{options['suite']}/{name}", result["verdict"], seconds,
-                result["reason"], tail)
+                result["reason"], tail, figures=result["figures"])
     if result["verdict"] != "failed" or not os.environ.get("KEEP"):
         shutil.rmtree(folder, ignore_errors=True)
 

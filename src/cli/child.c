@@ -25,7 +25,7 @@
 enum {
 	DELAY_FIRST_MS = 100,
 	DELAY_MAX_MS = 10000,
-	STEADY_MS = 60000, /* lived so long: the next delay is the first */
+	STEADY_MS = 1000, /* lived so long: callers need it back at once */
 	STOP_MS = 10000, /* a line may have to wait for its store */
 	KEY_FD = 3, /* in the child: where it reads its key */
 };

@@ -144,6 +144,7 @@ class Case:
         self.planted = []    # must never be seen in what Ringback says
         self.said = []       # files with what Ringback says
         self.folders = []    # elsewhere, removed in the end
+        self.figures = []    # what was measured, for who runs the tests
         adopt_orphans()
 
     # what a test takes
@@ -174,6 +175,10 @@ class Case:
         return child
 
     # what a test says
+
+    def figure(self, text):
+        """What was measured; shown below the test's own row."""
+        self.figures.append(text)
 
     def until(self, condition, what, seconds=10):
         """Wait for something to become true; returns what it became. What:

@@ -42,11 +42,13 @@ def run(name, folder):
     with open(os.path.join(folder, "result.json"), "w",
               encoding="utf-8") as f:
         json.dump({"verdict": verdict, "reason": reason,
-                   "planted": it.planted, "said": it.said}, f)
+                   "planted": it.planted, "said": it.said,
+                   "figures": it.figures}, f)
 
 
 if __name__ == "__main__":
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:0] = [here, os.path.join(os.path.dirname(here), "seized")]
+    sys.path[:0] = [here, *(os.path.join(os.path.dirname(here), suite)
+                            for suite in ("seized", "chaos"))]
     signal.signal(signal.SIGTERM, terminated)
     run(sys.argv[1], sys.argv[2])
