@@ -127,10 +127,10 @@ static void test_delay_grows(void **state)
 		assert_int_equal(c->due_ms - now, delays[i]);
 	}
 
-	child_count_end(c, 1, now + 59999);
-	assert_int_equal(c->due_ms, now + 59999 + 10000);
-	child_count_end(c, 1, now + 60000);
-	assert_int_equal(c->due_ms, now + 60000 + 100);
+	child_count_end(c, 1, now + 999);
+	assert_int_equal(c->due_ms, now + 999 + 10000);
+	child_count_end(c, 1, now + 1000);
+	assert_int_equal(c->due_ms, now + 1000 + 100);
 }
 
 
