@@ -51,6 +51,7 @@ static void sound_destructor(void *data)
 		struct sound_media *m = &s->media[i];
 
 		tmr_cancel(&m->tmr);
+		tmr_cancel(&m->tmr_beat);
 		mem_deref(m->conn);
 		list_flush(&m->waitl);
 		list_flush(&m->sentl);
@@ -86,12 +87,10 @@ static void ask_reply(const struct wire_msg *msg, void *arg)
 	struct ask *a = arg;
 	struct pl sdp;
 
-	if (msg)
-		a->media->stuck = false;
-	if (!msg) {
-		ask_end(a, ENOTCONN, NULL);
-	}
-	else if (msg->type == WIRE_REFUSED) {
+	if (!msg)
+		return; /* asks_lost() tells them, once its legs are moved */
+	a->media->stuck = false;
+	if (msg->type == WIRE_REFUSED) {
 		const struct wire_refused *r = msg->payload;
 
 		log_note("media says no: %s", r->reason);
@@ -190,7 +189,7 @@ static int ask(struct sound *s, enum wire_type type,
 		mbuf_set_pos(a->sdp, 0);
 	}
 
-	if (m->conn)
+	if (m->up)
 		err = ask_send(m, a);
 	else
 		list_append(&m->waitl, &a->le, a);
@@ -202,6 +201,28 @@ out:
 		mem_deref(a);
 
 	return err;
+}
+
+
+static bool about(struct le *le, void *arg)
+{
+	const struct ask *a = le->data;
+
+	return a->open.leg == *(const uint64_t *)arg && a->h;
+}
+
+
+void sound_leg_leave(struct sound *s, uint64_t leg)
+{
+	struct sound_media *m = sound_media_of(s, leg);
+	struct le *le;
+
+	sound_leg_forget(s, leg);
+	while ((le = list_apply(&m->waitl, true, about, &leg)))
+		mem_deref(le->data);
+	/* those stay until their reply comes, or cannot come any more */
+	while ((le = list_apply(&m->sentl, true, about, &leg)))
+		((struct ask *)le->data)->h = NULL;
 }
 
 
@@ -263,23 +284,55 @@ static const char *which(char *buf, size_t size, const struct sound_media *m)
 }
 
 
-static void closed(struct wire_conn *conn, void *arg)
+/* what it was asked, and did not answer */
+static void asks_lost(struct sound_media *m)
 {
-	struct sound_media *m = arg;
+	struct le *le;
+
+	while ((le = list_head(&m->sentl)))
+		ask_end(le->data, ENOTCONN, NULL);
+}
+
+
+/* Its legs first: who asked about one that goes on elsewhere asks there. */
+static void lost(struct sound_media *m)
+{
 	struct sound *s = m->sound;
 	const uint32_t process = (uint32_t)(m - s->media);
-	char buf[16];
-	(void)conn;
-
-	log_warn("media process%s is gone", which(buf, sizeof(buf), m));
-	m->conn = mem_deref(m->conn);
-	connect_later(m);
 
 	mem_ref(s);
 	recordings_lost(s->recordings, s, process);
 	if (mem_nrefs(s) > 1)
 		s->h.losth(process, s->arg);
+	if (mem_nrefs(s) > 1)
+		asks_lost(m);
 	mem_deref(s);
+}
+
+
+void sound_gone(struct sound_media *m)
+{
+	const bool was_up = m->up;
+	char buf[16];
+
+	tmr_cancel(&m->tmr_beat);
+	m->conn = mem_deref(m->conn);
+	m->up = m->stuck = false;
+	connect_later(m);
+	if (!was_up)
+		return;
+
+	log_warn("media process%s is gone", which(buf, sizeof(buf), m));
+	m->gone_at = tmr_jiffies();
+	lost(m);
+}
+
+
+static void closed(struct wire_conn *conn, void *arg)
+{
+	(void)conn;
+
+	sound_gone(arg);
 }
 
 
@@ -378,11 +431,24 @@ static void waiting_flush(struct sound_media *m)
 }
 
 
+/* a socket takes connections also while its process hangs */
+static void came_up(const struct wire_msg *msg, void *arg)
+{
+	struct sound_media *m = arg;
+	char buf[16];
+
+	if (!msg)
+		return;
+	m->up = true;
+	log_note("media process%s answers", which(buf, sizeof(buf), m));
+	waiting_flush(m);
+}
+
+
 static void connect_now(void *arg)
 {
 	const struct wire_none none = {0};
 	struct sound_media *m = arg;
-	char buf[16];
 
 	if (wire_connect(&m->conn, m->path, WIRE_LINE, WIRE_MEDIA, event,
 			 closed, m)) {
@@ -390,12 +456,11 @@ static void connect_now(void *arg)
 		return;
 	}
 
-	log_note("media process%s answers", which(buf, sizeof(buf), m));
-	m->stuck = false;
 	/* what an earlier life of ours left open has no dialog any more */
-	(void)wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0,
-		       sound_order_reply, (void *)"start afresh");
-	waiting_flush(m);
+	if (wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0, came_up, m))
+		sound_gone(m);
+	else
+		sound_beat_start(m);
 }
 
 

@@ -5,7 +5,8 @@
  * Legs are numbered by sound_leg_new(), and a leg's number tells which process
  * it is in: all legs of a call are in one. While a process is away (starting,
  * restarting) questions about SDP wait for it, SOUND_PATIENCE at most; when it
- * dies, its legs have lost their sound and the owner is told.
+ * dies, or does not answer for a second and a half, its legs have lost their
+ * sound and the owner is told.
  */
 #ifndef RINGBACK_SOUND_H
 #define RINGBACK_SOUND_H
@@ -144,6 +145,10 @@ uint64_t sound_leg_new(struct sound *s, uint64_t near);
 
 /** Nothing was asked about it, nor will be: the number is taken back. */
 void sound_leg_forget(struct sound *s, uint64_t leg);
+
+/** Its process died, and it goes on by another number: this one is taken back,
+ *  and whoever asked about it is told nothing any more. */
+void sound_leg_leave(struct sound *s, uint64_t leg);
 
 /** Is this leg in that process (0 to the number added)? No leg (0) is. */
 bool sound_is_in(const struct sound *s, uint64_t leg, uint32_t process);

@@ -60,7 +60,12 @@ void sound_leg_forget(struct sound *s, uint64_t leg)
 /* What is stuck has the fewest legs soon: whoever it keeps waiting gives up. */
 static unsigned trouble_of(const struct sound_media *m)
 {
-	return !m->conn ? 2 : m->stuck;
+	if (m->up)
+		return m->stuck;
+
+	/* the keeper starts it again in a moment, or cannot */
+	return m->gone_at && tmr_jiffies() - m->gone_at < SOUND_PATIENCE ? 2
+									  : 3;
 }
 
 
@@ -106,7 +111,7 @@ uint32_t sound_count_up(const struct sound *s)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; s && i < s->n_media; i++)
-		n += s->media[i].conn != NULL;
+		n += s->media[i].up;
 
 	return n;
 }

@@ -26,7 +26,7 @@ static void order(struct sound *s, uint64_t leg, enum wire_type type,
 	const struct sound_media *m = sound_media_of(s, leg);
 
 	/* without media there is no sound to order about */
-	if (m->conn)
+	if (m->up)
 		(void)wire_ask(m->conn, type, payload, NULL, 0,
 			       sound_order_reply, (void *)what);
 }
@@ -72,11 +72,11 @@ int sound_record(struct sound *s, uint64_t leg, uint64_t name, uint32_t max_ms,
 		.max_ms = max_ms,
 		.epoch = to->epoch,
 	};
+	const struct sound_media *m = sound_media_of(s, leg);
 
 	memcpy(record.public, to->public, sizeof(record.public));
 
-	return recordings_ask(s->recordings, sound_media_of(s, leg)->conn,
-			      &record);
+	return recordings_ask(s->recordings, m->up ? m->conn : NULL, &record);
 }
 
 

@@ -18,7 +18,12 @@ struct sound_media {
 	struct wire_conn *conn;
 	struct tmr tmr;
 	char *path;
+	struct tmr tmr_beat;
+	uint64_t gone_at; /* when it was there last, unless it is      */
 	uint32_t n_legs; /* that were numbered and not closed */
+	unsigned n_unheard; /* beats in a row                            */
+	bool up;         /* it has answered, and does not hang          */
+	bool asked;      /* a beat is not answered yet                  */
 	bool stuck;      /* a question was not answered in time, nor any since */
 };
 
@@ -34,6 +39,12 @@ struct sound {
 
 /** The process that a leg is in. borrow */
 struct sound_media *sound_media_of(struct sound *s, uint64_t leg);
+
+/** Its connection is over, or is to be: it died, or does not answer. */
+void sound_gone(struct sound_media *m);
+
+/** Ask again and again whether it is there; sound_gone() if it is not. */
+void sound_beat_start(struct sound_media *m);
 
 /** For orders whose refusal changes nothing here: media has said why in its
  *  log. arg: what was to be done, in words */

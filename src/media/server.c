@@ -121,6 +121,14 @@ static void reply_sdp(struct wire_conn *c, const struct wire_msg *msg,
 }
 
 
+static void take_beat(struct server *s, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	(void)s;
+	reply(c, msg, 0);
+}
+
+
 static void take_reset(struct server *s, struct wire_conn *c,
 		       const struct wire_msg *msg)
 {
@@ -289,6 +297,7 @@ static void take_next(struct server *s, struct wire_conn *c,
 
 
 static request_h *const requests[WIRE_TYPES] = {
+	[WIRE_BEAT]        = take_beat,
 	[WIRE_MEDIA_RESET] = take_reset,
 	[WIRE_LEG_OFFER]   = take_offer,
 	[WIRE_LEG_ANSWER]  = take_answer,
@@ -322,7 +331,8 @@ static void server_message(struct wire_conn *conn, const struct wire_msg *msg,
 	struct server *s = arg;
 	request_h *h = requests[msg->type];
 
-	if (s->line != conn)
+	/* the keeper looks in, and hears of no keys */
+	if (s->line != conn && wire_conn_role(conn) == WIRE_LINE)
 		line_is(s, conn);
 	if (h)
 		h(s, conn, msg);
@@ -480,8 +490,8 @@ int server_alloc(struct server **sp, const char *path,
 	err = media_alloc(&s->media, cfg, prompts, &media_handlers, s);
 	if (err)
 		goto out;
-	err = wire_listen(&s->ws, path, WIRE_MEDIA, WIRE_LINE, server_message,
-			  server_closed, s);
+	err = wire_listen(&s->ws, path, WIRE_MEDIA, WIRE_LINE | WIRE_TOOL,
+			  server_message, server_closed, s);
 	if (err)
 		log_error("cannot listen on %s: %s", path, strerror(err));
 

@@ -62,6 +62,11 @@ struct wire_refused {
 	char reason[60];   /**< for the log, plain words, no content      */
 };
 
+/*
+ * BEAT: are you there? DONE at once. Whoever hears nothing for a while takes
+ * the process for dead: the line moves its calls away, the keeper ends it.
+ */
+
 /** How far the sound of a leg may come. */
 enum { WIRE_NETS = 4 };
 
@@ -574,6 +579,7 @@ struct wire_sound_quality {
 	X(DONE, WIRE_ANY, WIRE_ANY, wire_none, WIRE_REPLY)                    \
 	X(REFUSED, WIRE_ANY, WIRE_ANY, wire_refused, WIRE_REPLY)              \
                                                                               \
+	X(BEAT, WIRE_LINE | WIRE_TOOL, WIRE_MEDIA, wire_none, WIRE_ASKS)      \
 	X(MEDIA_RESET, WIRE_LINE, WIRE_MEDIA, wire_none, WIRE_ASKS)           \
 	X(LEG_OFFER, WIRE_LINE, WIRE_MEDIA, wire_leg_open, WIRE_ASKS)         \
 	X(LEG_ANSWER, WIRE_LINE, WIRE_MEDIA, wire_leg_open,                   \

@@ -122,6 +122,14 @@ static void on_sdp(int err, const struct pl *sdp, void *arg)
 }
 
 
+static bool media_is_up(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return sound_is_up(f->sound);
+}
+
+
 static int begin(void **state)
 {
 	static const struct sound_handlers handlers = {
@@ -139,6 +147,7 @@ static int begin(void **state)
 			 0);
 	assert_int_equal(browser_alloc(&f->browser, f->sound, 5, NULL,
 				       on_news, f), 0);
+	sip_loop(media_is_up, f, "media");
 	f->page = mem_zalloc(sizeof(*f->page), NULL);
 	assert_non_null(f->page);
 

@@ -22,7 +22,9 @@ void __wrap_tmr_start(struct tmr *tmr, uint64_t delay, tmr_h *th, void *arg)
 	if (the_clock.n_starts < CLOCK_STARTS)
 		the_clock.starts[the_clock.n_starts++] = delay;
 
-	__real_tmr_start(tmr, delay / the_clock.speed, th, arg);
+	/* never at once: what starts itself again would run for ever */
+	__real_tmr_start(tmr, (delay + the_clock.speed - 1) / the_clock.speed,
+			 th, arg);
 }
 
 

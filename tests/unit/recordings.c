@@ -27,6 +27,7 @@ enum { LEG = 3, CALL = 99, SAID = 3 * MESSAGE_CHUNK, LIMIT_MS = 20000, TOLD = 8 
 
 /* a media process that does as it is told here */
 struct fixture {
+	struct tmr tmr_up;
 	char dir[TMPDIR_SIZE];
 	char before[512];
 	struct wire_server *server;
@@ -177,6 +178,17 @@ static void recorded(const struct sound_recorded *r, void *arg)
 }
 
 
+static void look(void *arg)
+{
+	struct fixture *f = arg;
+
+	if (sound_is_up(f->sound))
+		re_cancel();
+	else
+		tmr_start(&f->tmr_up, 1, look, f);
+}
+
+
 static int setup(void **state)
 {
 	static const struct sound_handlers h = {
@@ -192,8 +204,11 @@ static int setup(void **state)
 			asked, NULL, f))
 		return -1;
 	*state = f;
+	if (sound_alloc(&f->sound, "media.sock", &h, f))
+		return -1;
+	tmr_start(&f->tmr_up, 0, look, f);
 
-	return sound_alloc(&f->sound, "media.sock", &h, f);
+	return re_main(NULL);
 }
 
 

@@ -29,7 +29,8 @@ struct media {
 	char path[32];
 	unsigned n[WIRE_TYPES];
 	uint64_t leg;
-	bool stuck;
+	bool stuck; /* with questions about SDP */
+	bool hangs;
 	struct wire_conn *conn;
 	struct wire_msg unanswered; /* its id alone */
 };
@@ -43,6 +44,7 @@ struct fixture {
 	uint32_t lost; /* the last one */
 	int err;       /* of the last SDP */
 	uint64_t recorded;
+	uint64_t leaves;
 	struct tmr tmr, limit;
 	bool (*done)(struct fixture *f);
 	bool late;
@@ -90,8 +92,10 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 	struct media *m = arg;
 	struct wire_leg_sdp reply;
 
+	if (m->hangs)
+		return;
 	++m->n[msg->type];
-	if (msg->type != WIRE_MEDIA_RESET)
+	if (msg->type != WIRE_MEDIA_RESET && msg->type != WIRE_BEAT)
 		m->leg = ((const struct wire_leg *)msg->payload)->leg;
 	if (msg->type != WIRE_LEG_OFFER) {
 		(void)wire_reply_done(conn, msg);
@@ -385,6 +389,78 @@ static void all_die(void **state)
 }
 
 
+/* It keeps its connection, and answers nothing: that is an end, too. While it
+ * hangs it is not there, however often it is connected to. */
+static void one_hangs(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture **fp = mem_alloc(sizeof(*fp), NULL);
+	const uint64_t a = sound_leg_new(f->sound, 0);
+
+	*fp = f;
+	f->media[0].hangs = true;
+	assert_int_equal(sound_offer(f->sound, a, 0, AF_INET, NULL, on_sdp,
+				     fp), 0);
+	mem_deref(fp);
+	clock_get()->speed = 20;
+	run_until(f, one_up);
+	clock_get()->speed = 1;
+	assert_int_equal(f->n_lost, 1);
+	assert_int_equal(f->lost, 0);
+	assert_int_equal(f->n_sdp, 1);
+	assert_int_equal(f->err, ENOTCONN);
+	assert_int_equal(sound_process(f->sound, sound_leg_new(f->sound, 0)),
+			 1);
+
+	f->media[0].hangs = false;
+	run_until(f, both_up);
+	assert_int_equal(f->n_lost, 1);
+	assert_true(f->media[0].n[WIRE_BEAT] > 0);
+	assert_true(f->media[1].n[WIRE_BEAT] > 0);
+}
+
+
+static void leave_it(uint32_t process, void *arg)
+{
+	struct fixture *f = arg;
+
+	lost(process, arg);
+	sound_leg_leave(f->sound, f->leaves);
+}
+
+
+/* Who goes on by another leg is not told that the old one's question has
+ * failed; nor if it still waits. */
+static void who_leaves_is_told_nothing(void **state)
+{
+	static const struct sound_handlers h = {.losth = leave_it};
+	struct fixture *f = *state;
+	struct fixture **fp = mem_alloc(sizeof(*fp), NULL);
+	uint64_t waits;
+
+	*fp = f;
+	f->sound = mem_deref(f->sound);
+	assert_int_equal(sound_alloc(&f->sound, f->media[0].path, &h, f), 0);
+	run_until(f, one_up);
+	f->media[0].stuck = true;
+	f->leaves = sound_leg_new(f->sound, 0);
+	assert_int_equal(sound_offer(f->sound, f->leaves, 0, AF_INET, NULL,
+				     on_sdp, fp), 0);
+	f->media[0].server = mem_deref(f->media[0].server);
+	run_until(f, none_up);
+	assert_int_equal(f->n_lost, 1);
+	assert_int_equal(f->n_sdp, 0);
+	assert_int_equal(mem_nrefs(fp), 1);
+
+	waits = sound_leg_new(f->sound, 0);
+	assert_int_equal(sound_offer(f->sound, waits, 0, AF_INET, NULL,
+				     on_sdp, fp), 0);
+	sound_leg_leave(f->sound, waits);
+	assert_int_equal(mem_nrefs(fp), 1);
+	mem_deref(fp);
+}
+
+
 static void no_more_than_there_may_be(void **state)
 {
 	struct fixture *f = *state;
@@ -433,6 +509,8 @@ int main(void)
 		CASE(each_is_told_of_its_own),
 		CASE(one_dies),
 		CASE(one_is_stuck),
+		CASE(one_hangs),
+		CASE(who_leaves_is_told_nothing),
 		CASE(all_die),
 		CASE(no_more_than_there_may_be),
 		CASE(not_once_there_are_legs),
