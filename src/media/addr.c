@@ -73,6 +73,29 @@ bool addr_net_is_loopback(const struct wire_addr *net)
 }
 
 
+bool addr_is_inside(const struct sa *sa)
+{
+	static const struct wire_addr nets[] = {
+		{.ip = {10}, .family = 4, .bits = 8},
+		{.ip = {100, 64}, .family = 4, .bits = 10},
+		{.ip = {127}, .family = 4, .bits = 8},
+		{.ip = {169, 254}, .family = 4, .bits = 16},
+		{.ip = {172, 16}, .family = 4, .bits = 12},
+		{.ip = {192, 168}, .family = 4, .bits = 16},
+		{.ip = {0}, .family = 6, .bits = 96}, /* ::1 */
+		{.ip = {0xfc}, .family = 6, .bits = 7},
+		{.ip = {0xfe, 0x80}, .family = 6, .bits = 10},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(nets); i++) {
+		if (addr_in_net(sa, &nets[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
 static bool v4_is_host(const uint8_t ip[4])
 {
 	/* 0/8 this network, 224/4 multicast, 240/4 reserved and broadcast */

@@ -20,6 +20,10 @@ bool addr_in_net(const struct sa *sa, const struct wire_addr *net);
 /** 127/8 or ::1, or a part of it. */
 bool addr_net_is_loopback(const struct wire_addr *net);
 
+/** Of a private network, of a provider's translation, or of this machine: not
+ *  an address by which the world knows a host. */
+bool addr_is_inside(const struct sa *sa);
+
 /** A host of its own that packets can be sent to: not the unspecified
  *  address, multicast, broadcast, "this network", reserved, link-local IPv6
  *  (which needs a scope), nor IPv4 dressed up as IPv6. */

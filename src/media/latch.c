@@ -13,6 +13,7 @@ void latch_init(struct latch *l)
 	memset(l, 0, sizeof(*l));
 	sa_init(&l->named, AF_UNSPEC);
 	sa_init(&l->peer, AF_UNSPEC);
+	sa_init(&l->trial, AF_UNSPEC);
 }
 
 
@@ -57,16 +58,33 @@ bool latch_aim(struct latch *l, const struct sa *named)
 
 	l->named = *named;
 	l->fixed = false;
+	l->n_trial = 0;
 
 	return true;
 }
 
 
+static bool is_named(const struct latch *l, const struct sa *src)
+{
+	return sa_cmp(&l->named, src, SA_ALL);
+}
+
+
+/* else it has translated addresses between us and itself, and not noticed */
+static bool knows_its_address(const struct latch *l)
+{
+	return in_nets(l, &l->named) || !addr_is_inside(&l->named);
+}
+
+
 enum latch_verdict latch_check(const struct latch *l, const struct sa *src)
 {
+	if (l->fixed && sa_cmp(&l->peer, src, SA_ALL))
+		return LATCH_PEER;
 	if (l->fixed)
-		return sa_cmp(&l->peer, src, SA_ALL) ? LATCH_PEER
-						     : LATCH_STRANGER;
+		return is_named(l, src) && knows_its_address(l)
+			       ? LATCH_CANDIDATE
+			       : LATCH_STRANGER;
 
 	if (!sa_isset(&l->named, SA_ADDR))
 		return LATCH_STRANGER;
@@ -77,10 +95,40 @@ enum latch_verdict latch_check(const struct latch *l, const struct sa *src)
 }
 
 
-void latch_fix(struct latch *l, const struct sa *src)
+static void fix(struct latch *l, const struct sa *src)
 {
 	l->peer = *src;
 	l->fixed = true;
+	l->n_trial = 0;
+}
+
+
+static uint8_t packets_wanted(const struct latch *l, const struct sa *src)
+{
+	if (is_named(l, src))
+		return l->fixed ? LATCH_RETURN : 1;
+
+	return knows_its_address(l) ? LATCH_TRIAL : 1;
+}
+
+
+bool latch_try(struct latch *l, const struct sa *src, uint32_t ssrc,
+	       uint16_t seq)
+{
+	const bool goes_on = l->n_trial && sa_cmp(&l->trial, src, SA_ALL) &&
+			     l->ssrc == ssrc &&
+			     (int16_t)(seq - l->seq) > 0;
+
+	l->n_trial = goes_on ? (uint8_t)(l->n_trial + 1) : 1;
+	l->trial = *src;
+	l->ssrc = ssrc;
+	l->seq = seq;
+	if (l->n_trial < packets_wanted(l, src))
+		return false;
+
+	fix(l, src);
+
+	return true;
 }
 
 

@@ -9,6 +9,11 @@
  * redirect the sound ("RTP bleed", AST-2017-005, CVE-2025-53399). It learns
  * again only after the peer itself named another address or port in its SDP.
  *
+ * Exactly the address and port in the SDP go first. A peer that is likely to
+ * know its address (its SIP comes from there, or it is a public one) has a head
+ * start of LATCH_TRIAL packets of whoever else is at that address; and should
+ * it speak later than they, it is heard and they are not, from then on.
+ *
  * Pure: no socket, no clock.
  */
 #ifndef RINGBACK_MEDIA_LATCH_H
@@ -19,10 +24,19 @@
 
 #include "wire/wire.h"
 
+enum {
+	LATCH_TRIAL  = 25, /**< half a second of packets                   */
+	LATCH_RETURN = 5,  /**< of the one that its SDP names, after another */
+};
+
 struct latch {
 	struct wire_addr nets[WIRE_NETS];
 	struct sa named;  /**< in the peer's SDP; not set before one came  */
 	struct sa peer;   /**< latched, if fixed                           */
+	struct sa trial;  /**< who may become it, after some more packets  */
+	uint32_t ssrc;    /**< of these packets                            */
+	uint16_t seq;
+	uint8_t n_trial;
 	uint8_t n_nets;
 	bool fixed;
 };
@@ -62,8 +76,14 @@ bool latch_aim(struct latch *l, const struct sa *named);
 /** Judge where a packet came from. */
 enum latch_verdict latch_check(const struct latch *l, const struct sa *src);
 
-/** A candidate sent a valid packet. */
-void latch_fix(struct latch *l, const struct sa *src);
+/**
+ * A candidate sent a valid packet with this SSRC and number
+ *
+ * @return true if it is the peer from now on; false: not yet, it is not to be
+ *         heard
+ */
+bool latch_try(struct latch *l, const struct sa *src, uint32_t ssrc,
+	       uint16_t seq);
 
 /** Where to send: what was learnt, else what the SDP named; NULL if neither
  *  is known (borrow). */

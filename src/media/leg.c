@@ -161,19 +161,31 @@ static void stranger(struct leg *leg)
 
 /* @return true if it comes from the peer, for good or from now on */
 static bool source_fits(struct leg *leg, const struct sa *src,
-			enum latch_verdict verdict)
+			enum latch_verdict verdict, const struct rtp_packet *p)
 {
 	if (verdict == LATCH_PEER)
 		return true;
 
 	/* two legs that take each other for their peer would never stop */
-	if (ports_is_ours(leg->room->ports, src))
+	if (ports_is_ours(leg->room->ports, src) ||
+	    !latch_try(&leg->latch, src, p->ssrc, p->seq))
 		return false;
 
-	latch_fix(&leg->latch, src);
+	memset(&leg->source, 0, sizeof(leg->source));
 	log_note("leg %" PRIu64 ": sound comes in", leg->id);
 
 	return true;
+}
+
+
+/* a browser has proved that each packet is its own */
+static bool is_of_the_peer(struct leg *leg, const struct sa *src,
+			   enum latch_verdict verdict,
+			   const struct rtp_packet *p)
+{
+	return leg->web || (source_fits(leg, src, verdict, p) &&
+			    source_takes(&leg->source, leg->room->tick,
+					 p->ssrc, p->seq));
 }
 
 
@@ -187,7 +199,7 @@ static void rtp_take(struct leg *leg, const struct sa *src,
 	    rtp_packet_decode(&p, leg->room->packet, n) ||
 	    (!is_audio(&leg->peer, p.pt, &c) &&
 	     !is_event(&leg->peer, p.pt)) ||
-	    !source_fits(leg, src, v)) {
+	    !is_of_the_peer(leg, src, v, &p)) {
 		stranger(leg);
 		return;
 	}

@@ -12,6 +12,7 @@
 #include "leg.h"
 #include "player.h"
 #include "sdpneg.h"
+#include "source.h"
 #include "stream.h"
 #include "tally.h"
 #include "webrtc.h"
@@ -33,6 +34,7 @@ struct leg {
 	struct webrtc *web;    /* NULL: the peer is no browser */
 	struct sdpneg *neg;
 	struct latch latch;
+	struct source source;
 	struct stream out;
 	struct player player;
 	struct dtmf dtmf;

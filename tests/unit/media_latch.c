@@ -55,11 +55,19 @@ static void aim(struct latch *l, const char *host, uint16_t port)
 }
 
 
-static void fix(struct latch *l, const char *host, uint16_t port)
+/* how many packets in a row it takes to become the peer; 0: never */
+static unsigned fix(struct latch *l, const char *host, uint16_t port)
 {
 	const struct sa sa = at(host, port);
 
-	latch_fix(l, &sa);
+	for (unsigned i = 1; i < 100; i++) {
+		if (latch_check(l, &sa) != LATCH_CANDIDATE)
+			return 0;
+		if (latch_try(l, &sa, 7, (uint16_t)(65530 + i)))
+			return i;
+	}
+
+	return 0;
 }
 
 
@@ -130,18 +138,85 @@ static void test_never_again(void **state)
 	latch_init(&l);
 	latch_policy(&l, &net4, 1);
 	aim(&l, "192.0.2.7", 5004);
-	fix(&l, "192.0.2.99", 1234);
-	assert_target(&l, "192.0.2.99", 1234);
-	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_PEER);
-	assert_int_equal(from(&l, "192.0.2.99", 1235), LATCH_STRANGER);
-	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+	assert_int_equal(fix(&l, "192.0.2.7", 5004), 1);
+	assert_target(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_PEER);
+	assert_int_equal(from(&l, "192.0.2.7", 5006), LATCH_STRANGER);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_STRANGER);
 
 	/* the same SDP again, also with a hold in between */
 	aim(&l, "192.0.2.7", 5004);
 	aim(&l, "0.0.0.0", 5004);
 	aim(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_STRANGER);
+}
+
+
+/* whoever is there first has to wait for the one that the SDP names */
+static void test_the_named_one_goes_first(void **state)
+{
+	const struct sa other = at("192.0.2.99", 1234);
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, &net4, 1);
+	aim(&l, "192.0.2.7", 5004);
+	for (uint16_t i = 1; i < LATCH_TRIAL; i++)
+		assert_false(latch_try(&l, &other, 7, i));
+	assert_int_equal(fix(&l, "192.0.2.7", 5004), 1);
+	assert_target(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_STRANGER);
+
+	/* the same with a public address that its SIP does not come from */
+	aim(&l, "198.51.100.7", 5004);
+	assert_int_equal(fix(&l, "192.0.2.99", 1234), LATCH_TRIAL);
+
+	/* other numbers, another SSRC, or another one: from the beginning */
+	aim(&l, "192.0.2.7", 5006);
+	for (uint16_t i = 1; i < LATCH_TRIAL; i++)
+		assert_false(latch_try(&l, &other, 7, i));
+	assert_false(latch_try(&l, &other, 8, LATCH_TRIAL));
+	for (uint16_t i = 1; i < LATCH_TRIAL - 1; i++)
+		assert_false(latch_try(&l, &other, 8,
+				       (uint16_t)(LATCH_TRIAL + i)));
+	assert_false(latch_try(&l, &other, 8, 3));
+	assert_int_equal(fix(&l, "192.0.2.98", 1234), LATCH_TRIAL);
+}
+
+
+/* it may speak late, and is heard for good then */
+static void test_the_named_one_comes_back(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, &net4, 1);
+	aim(&l, "192.0.2.7", 5004);
+	assert_int_equal(fix(&l, "192.0.2.99", 1234), LATCH_TRIAL);
 	assert_target(&l, "192.0.2.99", 1234);
-	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
+	assert_int_equal(from(&l, "192.0.2.98", 1234), LATCH_STRANGER);
+	assert_int_equal(from(&l, "192.0.2.7", 5006), LATCH_STRANGER);
+	assert_int_equal(fix(&l, "192.0.2.7", 5004), LATCH_RETURN);
+	assert_target(&l, "192.0.2.7", 5004);
+	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_STRANGER);
+}
+
+
+/* behind address translation nothing can come from where its SDP says: whoever
+ * pretends to is a forger */
+static void test_a_peer_that_does_not_know_itself(void **state)
+{
+	struct latch l;
+	(void)state;
+
+	latch_init(&l);
+	latch_policy(&l, &net4, 1);
+	aim(&l, "10.0.0.7", 5004);
+	assert_int_equal(fix(&l, "192.0.2.99", 1234), 1);
+	assert_int_equal(from(&l, "10.0.0.7", 5004), LATCH_STRANGER);
+	assert_int_equal(from(&l, "192.0.2.99", 1235), LATCH_STRANGER);
 }
 
 
@@ -153,12 +228,12 @@ static void test_again_after_a_new_address(void **state)
 	latch_init(&l);
 	latch_policy(&l, &net4, 1);
 	aim(&l, "192.0.2.7", 5004);
-	fix(&l, "192.0.2.7", 5004);
+	assert_int_equal(fix(&l, "192.0.2.7", 5004), 1);
 
 	aim(&l, "192.0.2.7", 6004);
 	assert_target(&l, "192.0.2.7", 6004);
 	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_CANDIDATE);
-	fix(&l, "192.0.2.7", 6004);
+	assert_int_equal(fix(&l, "192.0.2.7", 6004), 1);
 	assert_int_equal(from(&l, "192.0.2.7", 5004), LATCH_STRANGER);
 
 	aim(&l, "192.0.2.8", 6004);
@@ -280,6 +355,9 @@ int main(void)
 		cmocka_unit_test(test_only_the_named_host),
 		cmocka_unit_test(test_also_in_the_nets),
 		cmocka_unit_test(test_never_again),
+		cmocka_unit_test(test_the_named_one_goes_first),
+		cmocka_unit_test(test_the_named_one_comes_back),
+		cmocka_unit_test(test_a_peer_that_does_not_know_itself),
 		cmocka_unit_test(test_our_inside_is_not_for_outsiders),
 		cmocka_unit_test(test_again_after_a_new_address),
 		cmocka_unit_test(test_hosts),

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 #include <re.h>
 
+#include "media/latch.h"
 #include "media_bench.h"
 
 
@@ -282,6 +283,8 @@ static void test_stripped(void **state)
 	};
 
 	talk(f, "0 101", "0 101");
+	buf[2] = (uint8_t)(f->a->seq >> 8);
+	buf[3] = (uint8_t)f->a->seq;
 	assert_true(sendto(f->a->fd, buf, sizeof(buf), 0, &f->a->to.u.sa,
 			   f->a->to.len) > 0);
 	listen_for(f->b, 0x66);
@@ -290,22 +293,62 @@ static void test_stripped(void **state)
 }
 
 
+/* one packet a tick of something that has just begun, until it is heard */
+static void new_source(struct phone *from, struct phone *to, uint8_t i)
+{
+	struct rtp_packet pkt = {
+		.ssrc = 1000u + i, .seq = (uint16_t)(i * 7777),
+		.ts = i * 0x22222222u, .n = CODEC_FRAME,
+	};
+	const unsigned before = to->n;
+	uint8_t payload[CODEC_FRAME];
+
+	memset(payload, 0x70 + i, sizeof(payload));
+	while (!hears(to, before, (uint8_t)(0x70 + i)) &&
+	       !from->f->too_late) {
+		phone_send_raw(from, &pkt, payload);
+		++pkt.seq;
+		pkt.ts += CODEC_FRAME;
+		listen_more(to, 1);
+	}
+}
+
+
 static void test_new_source_numbers(void **state)
 {
 	struct fixture *f = *state;
 
 	talk(f, "0 101", "0 101");
-	for (uint8_t i = 0; i < 10; i++) {
-		struct rtp_packet pkt = {
-			.ssrc = 1000u + i, .seq = (uint16_t)(i * 7777),
-			.ts = i * 0x22222222u, .n = CODEC_FRAME,
-		};
-		uint8_t payload[CODEC_FRAME];
+	for (uint8_t i = 0; i < 10; i++)
+		new_source(f->a, f->b, i);
+	assert_unbroken(f->b);
+}
 
-		memset(payload, 0x70 + i, sizeof(payload));
-		phone_send_raw(f->a, &pkt, payload);
-		listen_for(f->b, (uint8_t)(0x70 + i));
+
+/* whoever forges the peer's address has to guess its numbers, too */
+static void test_a_forged_sender(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t forged[CODEC_FRAME];
+
+	memset(forged, 0x77, sizeof(forged));
+	talk(f, "0 101", "0 101");
+	for (uint8_t i = 0; i < 30; i++) {
+		const struct rtp_packet rows[] = {
+			{.ssrc = 99, .seq = i, .n = CODEC_FRAME},
+			{.ssrc = SSRC, .seq = (uint16_t)(f->a->seq + 20000),
+			 .n = CODEC_FRAME},
+			{.ssrc = SSRC, .seq = (uint16_t)(f->a->seq - 5000),
+			 .n = CODEC_FRAME},
+		};
+
+		phone_say(f->a, (uint8_t)(0x11 + i));
+		phone_send_raw(f->a, &rows[i % 3], forged);
+		listen_for(f->b, (uint8_t)(0x11 + i));
 	}
+	phone_say(f->a, 0x10);
+	listen_for(f->b, 0x10);
+	assert_false(hears(f->b, 0, 0x77));
 	assert_unbroken(f->b);
 }
 
@@ -382,7 +425,8 @@ static void test_latching(void **state)
 	listen_more(a, 2);
 	c = f->c = phone_new(f, "127.0.0.2");
 	c->to = a->to;
-	phone_say(c, 0x11);
+	for (unsigned i = 0; i < LATCH_TRIAL; i++)
+		phone_say(c, 0x11);
 	listen_more(c, 5);
 
 	/* the same offer again changes nothing; */
@@ -836,6 +880,7 @@ int main(void)
 		T(test_other_frame_lengths),
 		T(test_one_stream_through_all),
 		T(test_stripped),
+		T(test_a_forged_sender),
 		T(test_new_source_numbers),
 		T(test_strangers_are_never_heard),
 		T(test_another_port_of_the_peer),
