@@ -11,6 +11,7 @@
 #include <re.h>
 
 #include "base/config.h"
+#include "base/config_media.h"
 #include "base/daemon.h"
 #include "seal/held.h"
 #include "control.h"
@@ -24,7 +25,8 @@
 #include "base/log.h"
 
 
-enum { MAX_FDS = 65536, FAREWELL_MS = 2000, FAREWELL_STEP_MS = 10 };
+enum { MAX_FDS = 65536, FAREWELL_MS = 2000, FAREWELL_STEP_MS = 10,
+       FIND_MS = 1000 };
 
 /* main.c is the one place for variables of the whole process: signal
  * handlers of libre have no argument */
@@ -32,6 +34,7 @@ static struct line {
 	struct config *config;
 	struct store *store;
 	struct held *held; /* the dialler's key; NULL: none was handed to us */
+	struct sound *sound;
 	struct ports ports;
 	struct trunks *trunks;
 	struct door *door;
@@ -77,12 +80,40 @@ static void on_signal(int sig)
 }
 
 
+/* Talks that an earlier life of this process left are known before anybody
+ * can say a word about them. */
+static int sound_open(void)
+{
+	const struct config *config = line.config;
+	char path[LIMIT_NAME];
+	int err;
+
+	config_media_path(path, config, 0);
+	err = sound_alloc(&line.sound, path, NULL, NULL);
+	for (uint32_t i = 1; i < config->media_processes && !err; i++) {
+		config_media_path(path, config, i);
+		err = sound_add(line.sound, path);
+	}
+	if (err)
+		return err;
+	sound_find(line.sound, FIND_MS);
+	if (sound_found_count(line.sound))
+		log_note("%zu legs are there from before",
+			 sound_found_count(line.sound));
+
+	return 0;
+}
+
+
 static int line_open(void)
 {
 	const struct step_trace trace = {step_trace_log, NULL};
 	struct switchboard_config sc;
 	int err;
 
+	err = sound_open();
+	if (err)
+		return err;
 	err = ports_open(&line.ports, line.config);
 	if (err)
 		return err;
@@ -104,6 +135,7 @@ static int line_open(void)
 		.sip = line.ports.sip,
 		.store = line.store,
 		.held = line.held,
+		.sound = line.sound,
 		.trunks = line.trunks,
 		.registrar = line.registrar,
 		.laddrs = line.ports.laddrs,
@@ -133,6 +165,7 @@ static void line_close(void)
 	line.control = mem_deref(line.control);
 	line.reception = mem_deref(line.reception);
 	line.switchboard = mem_deref(line.switchboard);
+	line.sound = mem_deref(line.sound);
 	line.trunks = mem_deref(line.trunks);
 	line.registrar = mem_deref(line.registrar);
 	line.door = mem_deref(line.door);

@@ -29,9 +29,6 @@ struct ask {
 };
 
 
-static void connect_later(struct sound_media *m);
-
-
 static void ask_destructor(void *data)
 {
 	struct ask *a = data;
@@ -57,6 +54,8 @@ static void sound_destructor(void *data)
 		list_flush(&m->sentl);
 		mem_deref(m->path);
 	}
+	tmr_cancel(&s->tmr_find);
+	list_flush(&s->foundl);
 	mem_deref(s->recordings);
 	hash_flush(s->legs);
 	mem_deref(s->legs);
@@ -302,7 +301,7 @@ static void lost(struct sound_media *m)
 
 	mem_ref(s);
 	recordings_lost(s->recordings, s, process);
-	if (mem_nrefs(s) > 1)
+	if (mem_nrefs(s) > 1 && s->h.losth)
 		s->h.losth(process, s->arg);
 	if (mem_nrefs(s) > 1)
 		asks_lost(m);
@@ -318,7 +317,7 @@ void sound_gone(struct sound_media *m)
 	tmr_cancel(&m->tmr_beat);
 	m->conn = mem_deref(m->conn);
 	m->up = m->stuck = false;
-	connect_later(m);
+	sound_connect_later(m);
 	if (!was_up)
 		return;
 
@@ -431,17 +430,28 @@ static void waiting_flush(struct sound_media *m)
 }
 
 
-/* a socket takes connections also while its process hangs */
-static void came_up(const struct wire_msg *msg, void *arg)
+int sound_connect(struct sound_media *m)
 {
-	struct sound_media *m = arg;
+	return wire_connect(&m->conn, m->path, WIRE_LINE, WIRE_MEDIA, event,
+			    closed, m);
+}
+
+
+/* a socket takes connections also while its process hangs */
+void sound_came_up(struct sound_media *m)
+{
 	char buf[16];
 
-	if (!msg)
-		return;
 	m->up = true;
 	log_note("media process%s answers", which(buf, sizeof(buf), m));
 	waiting_flush(m);
+}
+
+
+static void was_reset(const struct wire_msg *msg, void *arg)
+{
+	if (msg)
+		sound_came_up(arg);
 }
 
 
@@ -450,21 +460,20 @@ static void connect_now(void *arg)
 	const struct wire_none none = {0};
 	struct sound_media *m = arg;
 
-	if (wire_connect(&m->conn, m->path, WIRE_LINE, WIRE_MEDIA, event,
-			 closed, m)) {
-		connect_later(m);
+	if (sound_connect(m)) {
+		sound_connect_later(m);
 		return;
 	}
 
 	/* what an earlier life of ours left open has no dialog any more */
-	if (wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0, came_up, m))
+	if (wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0, was_reset, m))
 		sound_gone(m);
 	else
 		sound_beat_start(m);
 }
 
 
-static void connect_later(struct sound_media *m)
+void sound_connect_later(struct sound_media *m)
 {
 	tmr_start(&m->tmr, RECONNECT_MS, connect_now, m);
 }
@@ -505,25 +514,21 @@ int sound_alloc(struct sound **sp, const char *path,
 	struct sound *s;
 	int err;
 
-	if (!sp || !path || !handlers || !handlers->losth)
+	if (!sp || !path)
 		return EINVAL;
 
 	s = mem_zalloc(sizeof(*s), sound_destructor);
 	if (!s)
 		return ENOMEM;
-	s->h = *handlers;
-	s->arg = arg;
-	err = recordings_alloc(&s->recordings, handlers->recordedh, arg);
+	err = recordings_alloc(&s->recordings, NULL, NULL);
 	if (err)
 		goto out;
+	if (handlers)
+		sound_handle(s, handlers, arg);
 	err = hash_alloc(&s->legs, HASH_SIZE);
 	if (err)
 		goto out;
 	err = sound_add(s, path);
-	if (err)
-		goto out;
-	tmr_cancel(&s->media[0].tmr);
-	connect_now(&s->media[0]);
 
 out:
 	if (err)

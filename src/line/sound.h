@@ -66,7 +66,7 @@ typedef void(sound_leg_h)(uint64_t leg, void *arg);
 struct wire_leg_quality;
 typedef void(sound_quality_h)(const struct wire_leg_quality *q, void *arg);
 
-/** Each is optional but losth. None is called from within a function here. */
+/** Each is optional. None is called from within a function here. */
 struct sound_handlers {
 	sound_lost_h *losth;
 	sound_digit_h *digith;
@@ -77,7 +77,8 @@ struct sound_handlers {
 	sound_quality_h *qualityh;
 };
 
-/** @param sp new, mem_deref() ends it; path "run/media.sock" */
+/** @param sp new, mem_deref() ends it; path "run/media.sock"; handlers NULL:
+ *         sound_handle() follows */
 int sound_alloc(struct sound **sp, const char *path,
 		const struct sound_handlers *handlers, void *arg);
 
@@ -106,10 +107,14 @@ typedef void(sound_found_h)(const struct sound_found *found, void *arg);
  * Ask all media processes for the legs that an earlier life of this one left,
  * and wait: before any leg is made, and before SIP is heard. Runs libre's loop.
  * A process that does not answer is asked to close all it has once it does.
+ * Those that sound_find() was not called for are, in any case.
  *
  * @param patience_ms For how long at most
  */
 void sound_find(struct sound *s, uint32_t patience_ms);
+
+/** How many are left that are not taken. */
+size_t sound_found_count(const struct sound *s);
 
 /** Each leg found that is not taken, in the order of their numbers. The handler
  *  may take it. */

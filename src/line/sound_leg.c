@@ -90,19 +90,31 @@ static uint32_t emptiest(const struct sound *s)
 }
 
 
-uint64_t sound_leg_new(struct sound *s, uint64_t near)
+int sound_leg_know(struct sound *s, uint64_t leg)
 {
-	const uint32_t i = near ? sound_process(s, near) : emptiest(s);
 	struct known *k = mem_zalloc(sizeof(*k), known_destructor);
 
 	if (!k)
+		return ENOMEM;
+
+	k->leg = leg;
+	hash_append(s->legs, (uint32_t)leg, &k->he, k);
+	++sound_media_of(s, leg)->n_legs;
+
+	return 0;
+}
+
+
+uint64_t sound_leg_new(struct sound *s, uint64_t near)
+{
+	const uint32_t i = near ? sound_process(s, near) : emptiest(s);
+	const uint64_t leg = (s->last_leg + 1) * s->n_media + i;
+
+	if (sound_leg_know(s, leg))
 		return 0;
+	++s->last_leg;
 
-	k->leg = ++s->last_leg * s->n_media + i;
-	hash_append(s->legs, (uint32_t)k->leg, &k->he, k);
-	++s->media[i].n_legs;
-
-	return k->leg;
+	return leg;
 }
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
  * @file sound_parts.h  The inside of sound.h, shared by sound.c (questions,
- * news, the connection) and sound_order.c alone
+ * news, the connection), sound_order.c, sound_leg.c and sound_found.c alone
  */
 #ifndef RINGBACK_SOUND_PARTS_H
 #define RINGBACK_SOUND_PARTS_H
@@ -24,6 +24,7 @@ struct sound_media {
 	unsigned n_unheard; /* beats in a row                            */
 	bool up;         /* it has answered, and does not hang          */
 	bool asked;      /* a beat is not answered yet                  */
+	bool finding;    /* it is asked for its legs one by one */
 	bool stuck;      /* a question was not answered in time, nor any since */
 };
 
@@ -31,6 +32,8 @@ struct sound {
 	struct sound_media media[LIMIT_MEDIA];
 	uint32_t n_media;
 	struct hash *legs; /* that count as open, by number */
+	struct list foundl; /* of an earlier life of this process */
+	struct tmr tmr_find;
 	struct recordings *recordings;
 	struct sound_handlers h;
 	void *arg;
@@ -45,6 +48,17 @@ void sound_gone(struct sound_media *m);
 
 /** Ask again and again whether it is there; sound_gone() if it is not. */
 void sound_beat_start(struct sound_media *m);
+/* sound.c */
+/** Try again in a moment; then it begins afresh. */
+void sound_connect_later(struct sound_media *m);
+/** @return 0, or why it cannot be reached now */
+int sound_connect(struct sound_media *m);
+/** It has answered. */
+void sound_came_up(struct sound_media *m);
+
+/* sound_leg.c */
+/** It counts as open. @return 0, ENOMEM */
+int sound_leg_know(struct sound *s, uint64_t leg);
 
 /** For orders whose refusal changes nothing here: media has said why in its
  *  log. arg: what was to be done, in words */

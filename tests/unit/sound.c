@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <re.h>
@@ -31,6 +32,9 @@ struct media {
 	uint64_t leg;
 	bool stuck; /* with questions about SDP */
 	bool hangs;
+	uint64_t kept[3]; /* legs of an earlier line; 0: no more */
+	uint64_t closed[3];
+	unsigned n_closed;
 	struct wire_conn *conn;
 	struct wire_msg unanswered; /* its id alone */
 };
@@ -85,6 +89,26 @@ static void run_until(struct fixture *f, bool (*done)(struct fixture *f))
 }
 
 
+static void next_reply(const struct media *m, struct wire_conn *conn,
+		       const struct wire_msg *msg)
+{
+	const struct wire_leg *after = msg->payload;
+	struct wire_leg_kept kept = {.leg = 0};
+
+	if (m->stuck)
+		return;
+	for (unsigned i = 0; i < 3 && !kept.leg; i++) {
+		if (m->kept[i] > after->leg)
+			kept.leg = m->kept[i];
+	}
+	if (kept.leg)
+		(void)wire_reply(conn, msg, WIRE_LEG_KEPT, &kept, &kept.leg,
+				 sizeof(kept.leg));
+	else
+		(void)wire_reply_refused(conn, msg, ENOENT, "no more");
+}
+
+
 static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		  void *arg)
 {
@@ -95,8 +119,14 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 	if (m->hangs)
 		return;
 	++m->n[msg->type];
+	if (msg->type == WIRE_LEG_NEXT) {
+		next_reply(m, conn, msg);
+		return;
+	}
 	if (msg->type != WIRE_MEDIA_RESET && msg->type != WIRE_BEAT)
 		m->leg = ((const struct wire_leg *)msg->payload)->leg;
+	if (msg->type == WIRE_LEG_CLOSE && m->n_closed < 3)
+		m->closed[m->n_closed++] = m->leg;
 	if (msg->type != WIRE_LEG_OFFER) {
 		(void)wire_reply_done(conn, msg);
 		return;
@@ -165,10 +195,8 @@ static bool sdp_came(struct fixture *f)
 }
 
 
-static int setup(void **state)
+static int fixture_open(void **state)
 {
-	static const struct sound_handlers h = {.losth = lost,
-						.recordedh = recorded};
 	struct fixture *f = test_calloc(1, sizeof(*f));
 
 	if (libre_init() || !getcwd(f->before, sizeof(f->before)))
@@ -182,6 +210,20 @@ static int setup(void **state)
 		media_begin(&f->media[i]);
 	}
 	*state = f;
+
+	return 0;
+}
+
+
+static int setup(void **state)
+{
+	static const struct sound_handlers h = {.losth = lost,
+						.recordedh = recorded};
+	struct fixture *f;
+
+	if (fixture_open(state))
+		return -1;
+	f = *state;
 	assert_int_equal(sound_alloc(&f->sound, f->media[0].path, &h, f), 0);
 	assert_int_equal(sound_add(f->sound, f->media[1].path), 0);
 	run_until(f, both_up);
@@ -482,6 +524,121 @@ static void not_once_there_are_legs(void **state)
 }
 
 
+/* ---- another life -------------------------------------------------------- */
+
+static void found_again(const struct sound_found *found, void *arg)
+{
+	uint64_t *sum = arg, kept;
+
+	assert_int_equal(found->n_blob, sizeof(kept));
+	memcpy(&kept, found->blob, sizeof(kept));
+	assert_int_equal(kept, found->leg);
+	*sum += found->leg;
+}
+
+
+static uint64_t sum_of(struct fixture *f)
+{
+	uint64_t sum = 0;
+
+	sound_found_each(f->sound, found_again, &sum);
+
+	return sum;
+}
+
+
+static void sound_again(struct fixture *f)
+{
+	assert_int_equal(sound_alloc(&f->sound, f->media[0].path, NULL, NULL),
+			 0);
+	assert_int_equal(sound_add(f->sound, f->media[1].path), 0);
+}
+
+
+static void legs_are_found(void **state)
+{
+	struct fixture *f = *state;
+
+	f->media[0].kept[0] = 4;
+	f->media[0].kept[1] = 20;
+	f->media[1].kept[0] = 5;
+	f->media[1].kept[1] = 6; /* of a line that had another number of them */
+	sound_again(f);
+	sound_find(f->sound, LIMIT_MS);
+	assert_int_equal(sound_found_count(f->sound), 4);
+	assert_int_equal(sum_of(f), 35);
+
+	assert_int_equal(sound_found_take(f->sound, 4), 0);
+	assert_int_equal(sound_found_take(f->sound, 4), ENOENT);
+	assert_int_equal(sound_found_take(f->sound, 6), ENOENT);
+	assert_int_equal(sound_found_take(f->sound, 7), ENOENT);
+	assert_int_equal(sum_of(f), 31);
+	sound_found_end(f->sound);
+	assert_int_equal(sound_found_count(f->sound), 0);
+
+	/* numbers begin where those ended, and the emptier one is taken */
+	assert_int_equal(sound_leg_new(f->sound, 0), 23);
+	ask(f, 4);
+	ask(f, 23);
+	assert_int_equal(f->media[0].n_closed, 1);
+	assert_int_equal(f->media[0].closed[0], 20);
+	assert_int_equal(f->media[1].n_closed, 2);
+	assert_int_equal(f->media[0].n[WIRE_MEDIA_RESET], 0);
+	assert_int_equal(f->media[1].n[WIRE_MEDIA_RESET], 0);
+}
+
+
+/* What is mute has to begin afresh; what is away, too, when it comes. */
+static void those_that_do_not_tell(void **state)
+{
+	struct fixture *f = *state;
+
+	f->media[0].kept[0] = 4;
+	f->media[1].stuck = true;
+	f->media[1].kept[0] = 5;
+	sound_again(f);
+	sound_find(f->sound, 50);
+	assert_int_equal(sum_of(f), 4);
+	assert_int_equal(sound_found_take(f->sound, 4), 0);
+	sound_found_end(f->sound);
+	f->media[1].stuck = false;
+	run_until(f, both_up);
+	ask(f, sound_leg_new(f->sound, 0));
+	assert_int_equal(f->media[1].n[WIRE_MEDIA_RESET], 1);
+	assert_int_equal(f->media[0].n[WIRE_MEDIA_RESET], 0);
+}
+
+
+static void nobody_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	f->media[0].server = mem_deref(f->media[0].server);
+	f->media[1].server = mem_deref(f->media[1].server);
+	sound_again(f);
+	sound_find(f->sound, LIMIT_MS);
+	assert_int_equal(sound_found_count(f->sound), 0);
+	media_begin(&f->media[0]);
+	run_until(f, one_up);
+	ask(f, sound_leg_new(f->sound, 0));
+	assert_int_equal(f->media[0].n[WIRE_MEDIA_RESET], 1);
+}
+
+
+/* what is held for another life is held for its leg */
+static void it_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t a = sound_leg_new(f->sound, 0);
+	const uint8_t blob[] = {1, 2, 3};
+
+	sound_keep(f->sound, a, blob, sizeof(blob));
+	ask(f, a);
+	assert_int_equal(f->media[0].n[WIRE_LEG_KEEP], 1);
+	assert_int_equal(f->media[1].n[WIRE_LEG_KEEP], 0);
+}
+
+
 static int numbers(void *arg)
 {
 	struct fixture *f = arg;
@@ -502,6 +659,9 @@ static void short_of_memory(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+#define AGAIN(name)                                                           \
+	cmocka_unit_test_setup_teardown(name, fixture_open, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +674,10 @@ int main(void)
 		CASE(all_die),
 		CASE(no_more_than_there_may_be),
 		CASE(not_once_there_are_legs),
+		CASE(it_is_kept),
+		AGAIN(legs_are_found),
+		AGAIN(those_that_do_not_tell),
+		AGAIN(nobody_is_there),
 		CASE(short_of_memory),
 	};
 
