@@ -20,7 +20,10 @@ struct web {
 
 struct console {
 	struct le le;
-	const struct wire_conn *conn; /* borrow: of a web */
+	struct consoles *consoles;    /* borrow */
+	const struct wire_conn *conn; /* borrow: of a web; NULL: it is gone, and
+					 the next one is waited for */
+	struct tmr tmr;
 	struct wire_counsellor said;  /* what was said last; person 0 nothing */
 	uint64_t until; /* monotonic, as it was when .said was made */
 	uint32_t person;
@@ -40,6 +43,7 @@ static void console_destructor(void *data)
 {
 	struct console *console = data;
 
+	tmr_cancel(&console->tmr);
 	list_unlink(&console->le);
 }
 
@@ -147,20 +151,42 @@ int consoles_meet(struct consoles *c, struct wire_conn *conn)
 
 /* ---- who is there -------------------------------------------------------- */
 
+/* of a web process that is gone */
+static struct console *console_waiting(const struct consoles *c,
+				       uint32_t person)
+{
+	struct le *le;
+
+	LIST_FOREACH(&c->consolel, le)
+	{
+		struct console *console = le->data;
+
+		if (console->person == person && !console->conn)
+			return console;
+	}
+
+	return NULL;
+}
+
+
 static int console_open(struct consoles *c, const struct wire_conn *conn,
 			uint32_t person)
 {
 	const bool was_there = consoles_present(c, person);
 	struct console *console = console_find(c, conn, person);
 
+	if (!console)
+		console = console_waiting(c, person);
 	if (!console) {
 		console = mem_zalloc(sizeof(*console), console_destructor);
 		if (!console)
 			return ENOMEM;
-		console->conn = conn;
+		console->consoles = c;
 		console->person = person;
 		list_append(&c->consolel, &console->le, console);
 	}
+	tmr_cancel(&console->tmr);
+	console->conn = conn;
 	console->said.person = 0;
 	if (!was_there)
 		c->changeh(person, true, false, c->arg);
@@ -201,6 +227,14 @@ int consoles_set(struct consoles *c, struct wire_conn *conn, uint32_t person,
 }
 
 
+static void not_back(void *arg)
+{
+	struct console *console = arg;
+
+	console_close(console->consoles, console, true);
+}
+
+
 static struct console *console_of(const struct consoles *c,
 				  const struct wire_conn *conn)
 {
@@ -225,8 +259,10 @@ void consoles_lost(struct consoles *c, const struct wire_conn *conn)
 		return;
 
 	mem_deref(web);
-	while ((console = console_of(c, conn)))
-		console_close(c, console, true);
+	while ((console = console_of(c, conn))) {
+		console->conn = NULL;
+		tmr_start(&console->tmr, CONSOLES_PATIENCE, not_back, console);
+	}
 }
 
 

@@ -12,6 +12,10 @@
 
 struct consoles;
 
+/** So long (milliseconds) the next web process, and the pages, may take to come
+ *  back: until then nobody is taken for gone, and what rings there rings on. */
+enum { CONSOLES_PATIENCE = 5000 };
+
 /** Somebody's first page was opened (present), or the last one is gone.
  *  @param lost The web process itself is gone: it may be back soon */
 typedef void(consoles_change_h)(uint32_t person, bool present, bool lost,
@@ -37,7 +41,8 @@ int consoles_meet(struct consoles *c, struct wire_conn *conn);
 int consoles_set(struct consoles *c, struct wire_conn *conn, uint32_t person,
 		 bool present);
 
-/** This connection has ended, and all pages with it. */
+/** This connection has ended: its pages are gone if no other has them within
+ *  CONSOLES_PATIENCE. */
 void consoles_lost(struct consoles *c, const struct wire_conn *conn);
 
 bool consoles_present(const struct consoles *c, uint32_t person);

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "house.h"
 #include "line/board.h"
+#include "line/consoles.h"
 
 
 #define SDP "v=0\r\ns=browser\r\n"
@@ -902,12 +903,28 @@ static void back_before_it_matters(void **state)
 	assert_int_equal(console(&r->web, ANA, true), 0);
 	assert_int_equal(n_on_duty(r), 1);
 	web_go(r);
-	assert_int_equal(n_on_duty(r), 0);
+	assert_int_equal(n_on_duty(r), 1);
 	web_come(r);
 	assert_int_equal(console(&r->web, ANA, true), 0);
 	await_state(&r->web, PERSON_FREE);
 	assert_int_equal(n_on_duty(r), 1);
 	assert_int_equal(house_count(r->h, ON_DUTY), 1);
+}
+
+
+/* Web is waited for, but not for ever. */
+static void web_does_not_come_back(void **state)
+{
+	struct room *r = *state;
+	const uint64_t since = tmr_jiffies();
+
+	begin(r, false);
+	web_go(r);
+	while (n_on_duty(r)) {
+		assert_true(tmr_jiffies() < since + 4 * CONSOLES_PATIENCE);
+		sip_peer_sync(&r->h->caller);
+	}
+	assert_true(tmr_jiffies() >= since + CONSOLES_PATIENCE - 100);
 }
 
 
@@ -1032,6 +1049,7 @@ int main(void)
 		CASE(lost_by_who_was_rung_back),
 		CASE(a_page_goes_while_it_rings),
 		CASE(back_before_it_matters),
+		CASE(web_does_not_come_back),
 		CASE(one_page_of_two),
 		CASE(nobody_comes_after_the_start),
 		CASE(the_board),
