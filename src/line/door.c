@@ -53,18 +53,21 @@ int door_alloc(struct door **dp, struct sip *sip, const struct trunks *trunks)
 }
 
 
+/* Two challenges may be more than a short INVITE is worth (sieve.h): then it
+ * gets the better one. */
 static void challenge(struct door *d, const struct sip_msg *msg, bool stale)
 {
-	const struct nonce_challenge c = {
+	struct nonce_challenge c = {
 		.nonces = &d->nonces,
 		.addr = &msg->src,
 		.with = {[DIGEST_SHA256] = true, [DIGEST_MD5] = true},
 		.stale = stale,
 	};
 
-	(void)sip_replyf(d->sip, msg, 401, "Unauthorized",
-			 "%HContent-Length: 0\r\n\r\n",
-			 nonce_challenge_print, &c);
+	if (nonce_reply(d->sip, msg, &c) != EMSGSIZE)
+		return;
+	c.with[DIGEST_MD5] = false;
+	(void)nonce_reply(d->sip, msg, &c);
 }
 
 
@@ -146,6 +149,12 @@ static bool stranger_proves(struct door *d, const struct sip_msg *msg)
 		return refuse(d, msg);
 
 	return true;
+}
+
+
+bool door_knows(const struct door *d, const struct sa *addr)
+{
+	return trunks_has(d->trunks, addr);
 }
 
 

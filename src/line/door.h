@@ -27,6 +27,9 @@ int door_alloc(struct door **dp, struct sip *sip, const struct trunks *trunks);
  */
 bool door_admit(struct door *d, const struct sip_msg *msg);
 
+/** Is it the address of a trunk? */
+bool door_knows(const struct door *d, const struct sa *addr);
+
 /** May an answer go to this address at all? Trunks: always. */
 bool door_may_answer(struct door *d, const struct sa *addr);
 

@@ -64,6 +64,9 @@ int legs_alloc(struct legs **legsp, const struct legs_config *config);
 /** How many dialogs are not over yet. */
 size_t legs_count(const struct legs *legs);
 
+/** Does it belong to a dialog of ours? */
+bool legs_know(struct legs *legs, const struct sip_msg *msg);
+
 /**
  * Hand over a request that belongs to a dialog (its To has a tag)
  *

@@ -125,6 +125,12 @@ static struct leg *find(struct legs *legs, const struct sip_msg *msg,
 }
 
 
+bool legs_know(struct legs *legs, const struct sip_msg *msg)
+{
+	return find(legs, msg, is_dialog);
+}
+
+
 bool legs_request(struct legs *legs, const struct sip_msg *msg)
 {
 	struct leg *leg = find(legs, msg, is_dialog);

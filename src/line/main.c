@@ -153,6 +153,8 @@ static int line_open(void)
 			      line.registrar, line.switchboard);
 	if (err)
 		return err;
+	reception_open(line.reception, line.ports.laddrs,
+		       line.ports.n_laddrs);
 
 	return control_alloc(&line.control, "run/line.sock", line.switchboard,
 			     line.trunks, line.store);

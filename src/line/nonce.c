@@ -81,6 +81,16 @@ int nonce_challenge_print(struct re_printf *pf,
 }
 
 
+int nonce_reply(struct sip *sip, const struct sip_msg *msg,
+		const struct nonce_challenge *c)
+{
+	return sip_replyf(sip, msg, 401, "Unauthorized", "%H%s\r\n",
+			  nonce_challenge_print, c,
+			  msg->tp == SIP_TRANSP_UDP
+				  ? "" : "Content-Length: 0\r\n");
+}
+
+
 int nonce_check(const struct nonces *nonces, const struct pl *hex,
 		enum digest_alg *algp, const struct sa *addr)
 {

@@ -42,6 +42,10 @@ struct nonce_challenge {
 int nonce_challenge_print(struct re_printf *pf,
 			  const struct nonce_challenge *c);
 
+/** Answer 401 with these. @return 0; EMSGSIZE more than may leave (sieve.h) */
+int nonce_reply(struct sip *sip, const struct sip_msg *msg,
+		const struct nonce_challenge *c);
+
 /** Was it made for this address? @return 0, with the algorithm; ENOENT not
  *  ours, ESTALE ours but old */
 int nonce_check(const struct nonces *n, const struct pl *hex,

@@ -63,9 +63,7 @@ static void challenge(struct registrar *r, const struct sip_msg *msg,
 		.stale = stale,
 	};
 
-	(void)sip_replyf(r->sip, msg, 401, "Unauthorized",
-			 "%HContent-Length: 0\r\n\r\n",
-			 nonce_challenge_print, &c);
+	(void)nonce_reply(r->sip, msg, &c);
 }
 
 

@@ -8,6 +8,7 @@
 
 
 struct reception {
+	struct sieve *sieve;
 	struct sip_lsnr *requests;
 	struct sip_lsnr *responses;
 	struct sip *sip;
@@ -26,6 +27,7 @@ static void reception_destructor(void *data)
 
 	mem_deref(r->requests);
 	mem_deref(r->responses);
+	mem_deref(r->sieve);
 }
 
 
@@ -142,6 +144,8 @@ static bool request(const struct sip_msg *msg, void *arg)
 	else if (!pl_strcmp(&msg->met, "CANCEL"))
 		unknown_dialog(r, msg, "Transaction Does Not Exist");
 	else if (pl_isset(&msg->to.tag)) {
+		if (legs_know(legs, msg))
+			sieve_prove(r->sieve, msg);
 		if (!legs_request(legs, msg))
 			unknown_dialog(r, msg, "Call Does Not Exist");
 	}
@@ -151,8 +155,10 @@ static bool request(const struct sip_msg *msg, void *arg)
 		stopping(r, msg);
 	else if (!pl_strcmp(&msg->met, "REGISTER"))
 		registers(r, msg);
-	else if (door_admit(r->door, msg))
+	else if (door_admit(r->door, msg)) {
+		sieve_prove(r->sieve, msg);
 		outside_dialogs(r, msg);
+	}
 
 	return true;
 }
@@ -165,6 +171,15 @@ static bool response(const struct sip_msg *msg, void *arg)
 	legs_response(switchboard_legs(r->switchboard), msg);
 
 	return true;
+}
+
+
+static bool is_known_at(const struct sa *addr, void *arg)
+{
+	const struct reception *r = arg;
+
+	return door_knows(r->door, addr) ||
+	       registrar_is_at(r->registrar, addr);
 }
 
 
@@ -186,7 +201,10 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 	r->registrar = registrar;
 	r->switchboard = switchboard;
 
-	err = sip_listen(&r->requests, sip, true, request, r);
+	/* before all others: libre asks in the order in which they came */
+	err = sieve_alloc(&r->sieve, sip, is_known_at, r);
+	if (!err)
+		err = sip_listen(&r->requests, sip, true, request, r);
 	if (!err)
 		err = sip_listen(&r->responses, sip, false, response, r);
 
@@ -196,6 +214,18 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 		*rp = r;
 
 	return err;
+}
+
+
+void reception_open(struct reception *r, const struct sa *laddrs, size_t n)
+{
+	sieve_open(r->sieve, laddrs, n);
+}
+
+
+const struct sieve_count *reception_dropped(const struct reception *r)
+{
+	return sieve_counted(r->sieve);
 }
 
 

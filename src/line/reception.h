@@ -2,7 +2,8 @@
 /**
  * @file reception.h  Every SIP message from outside comes in here
  *
- * In this order: is it well-formed (message.h), does it belong to a dialog
+ * In this order: does it come from where too much comes (sieve.h), is it
+ * well-formed (message.h), does it belong to a dialog
  * (leg.h), is it a telephone that registers (registrar.h), may it come in
  * (door.h), what does it want. Nothing leaves without
  * being handled: libre's own fallback would write the dialled number to the
@@ -12,6 +13,7 @@
 #define RINGBACK_RECEPTION_H
 
 #include "door.h"
+#include "sieve.h"
 #include "switchboard.h"
 
 struct reception;
@@ -20,6 +22,12 @@ struct reception;
 int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 		    struct registrar *registrar,
 		    struct switchboard *switchboard);
+
+/** Stand before the ports from the first datagram on (sieve.h). */
+void reception_open(struct reception *r, const struct sa *laddrs, size_t n);
+
+/** What was dropped before it came in here. */
+const struct sieve_count *reception_dropped(const struct reception *r);
 
 /** From now on no new callers: INVITEs get 503. */
 void reception_close(struct reception *r);

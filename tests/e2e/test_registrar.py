@@ -263,6 +263,9 @@ class Registers(Raw):
             "Call-ID": self.call_id, "CSeq": f"{self.cseq} REGISTER",
             "Contact": f"<sip:{user}@{self.contact}>",
             "Expires": None if expires is None else str(expires),
+            # as any telephone says; an answer is never longer than this
+            "User-Agent": "A telephone of some maker, model 1, version 2.3",
+            "Allow": "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, INFO",
             "Authorization": authorization}
         rows |= headers
         text = self.request("REGISTER", "x", **rows)

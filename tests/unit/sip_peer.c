@@ -113,6 +113,12 @@ void sip_bench_open(struct sip_bench *b, sip_bench_h *requesth,
 	assert_int_equal(sip_transp_add(b->sip, SIP_TRANSP_UDP, &any), 0);
 	assert_int_equal(sip_transp_laddr(b->sip, &b->laddr, SIP_TRANSP_UDP,
 					  &any), 0);
+	sip_bench_listen(b);
+}
+
+
+void sip_bench_listen(struct sip_bench *b)
+{
 	assert_int_equal(sip_listen(&b->requests, b->sip, true, request, b),
 			 0);
 	assert_int_equal(sip_listen(&b->responses, b->sip, false, response,

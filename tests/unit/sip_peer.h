@@ -27,6 +27,8 @@ struct sip_bench {
 
 void sip_bench_open(struct sip_bench *b, sip_bench_h *requesth,
 		    sip_bench_h *responseh, void *arg);
+/** Once more, behind who has come to listen since (drop both first). */
+void sip_bench_listen(struct sip_bench *b);
 void sip_bench_close(struct sip_bench *b);
 
 /** Run the loop until the condition holds; the test fails after 5 s. */
