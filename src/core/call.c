@@ -16,6 +16,7 @@
 #include "names.h"
 #include "promise.h"
 #include "restore.h"
+#include "resume.h"
 #include "staff.h"
 #include "verb.h"
 
@@ -99,6 +100,10 @@ static const struct step_rule rules[] = {
 	{S(NONE), E(ARRIVE), caller_row_arrive, S(ARRIVING)},
 	{S(NONE), E(RESTORE), restore_row, S(PROMISED)},
 	{S(NONE), E(RESTORE_TALK), restore_row_talk, S(ENDED)},
+	{S(NONE), E(RESUME), resume_row, S(CHOOSING)},
+	{S(NONE), E(RESUME_WAIT), resume_row_wait, S(WAITING)},
+	{S(NONE), E(RESUME_LEAVE), resume_row_leave, S(LEAVING)},
+	{S(NONE), E(RESUME_TALK), resume_row_talk, S(TALKING)},
 
 	{S(ARRIVING), E(RECORDED), caller_row_answer, S(ANSWERING)},
 	{S(ARRIVING), E(NOT_RECORDED), caller_row_not_recorded, S(ENDED)},
@@ -241,6 +246,10 @@ static const char *const event_names[CALL_EVENTS] = {
 	[CALL_EV_ARRIVE] = "arrive",
 	[CALL_EV_RESTORE] = "restore",
 	[CALL_EV_RESTORE_TALK] = "restore_talk",
+	[CALL_EV_RESUME] = "resume",
+	[CALL_EV_RESUME_WAIT] = "resume_wait",
+	[CALL_EV_RESUME_LEAVE] = "resume_leave",
+	[CALL_EV_RESUME_TALK] = "resume_talk",
 	[CALL_EV_RECORDED] = "recorded",
 	[CALL_EV_NOT_RECORDED] = "not_recorded",
 	[CALL_EV_ANSWERED] = "answered",

@@ -25,6 +25,11 @@ enum call_event {
 	CALL_EV_ARRIVE = 0,
 	CALL_EV_RESTORE,         /**< on record, and somebody is owed      */
 	CALL_EV_RESTORE_TALK,    /**< on record, and they had talked       */
+	CALL_EV_RESUME,          /**< on the line still: had not chosen a
+				      language                             */
+	CALL_EV_RESUME_WAIT,     /**< the same: waits                      */
+	CALL_EV_RESUME_LEAVE,    /**< the same: hears what was promised    */
+	CALL_EV_RESUME_TALK,     /**< the same: talks                      */
 	CALL_EV_RECORDED,
 	CALL_EV_NOT_RECORDED,
 	CALL_EV_ANSWERED,

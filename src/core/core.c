@@ -18,6 +18,7 @@
 #include "priv.h"
 #include "promise.h"
 #include "restore.h"
+#include "resume.h"
 #include "staff.h"
 #include "sweep.h"
 #include "tick.h"
@@ -92,6 +93,7 @@ int core_alloc(struct core **corep, const struct core_settings *settings)
 
 	core->settings = *settings;
 	core->next_call = settings->first_call;
+	core->n_offers = settings->first_offer / LIMIT_PEOPLE;
 	TAILQ_INIT(&core->open);
 	TAILQ_INIT(&core->free);
 	lanes_init(&core->lanes);
@@ -276,6 +278,15 @@ static int on_restore(struct turn *t, const struct core_event *ev, uint8_t cev)
 }
 
 
+static int on_resume(struct turn *t, const struct core_event *ev, uint8_t cev)
+{
+	(void)ev;
+	(void)cev;
+
+	return resume_call(t);
+}
+
+
 static int on_clock(struct turn *t, const struct core_event *ev, uint8_t none)
 {
 	(void)none;
@@ -426,9 +437,17 @@ static const struct {
 	[CORE_PROMISE_SNOOZE] = {on_verb, CALL_EV_SNOOZE},
 	[CORE_PROMISE_RING] = {on_verb, CALL_EV_RING},
 	[CORE_RESTORE] = {on_restore, CALL_EV_RESTORE},
+	[CORE_RESUME] = {on_resume, CALL_EV_RESUME},
 	[CORE_CLOCK] = {on_clock, 0},
 	[CORE_TICK] = {on_tick, 0},
 };
+
+
+/* Who is still to be taken up may wait for longer, or not be free at all. */
+static bool is_taken_up(enum core_event_type type)
+{
+	return type == CORE_RESTORE || type == CORE_RESUME;
+}
 
 
 int core_step(struct core *core, const struct core_event *ev, uint64_t now,
@@ -452,7 +471,10 @@ int core_step(struct core *core, const struct core_event *ev, uint64_t now,
 
 	core->now = now;
 	promise_free_alike(t.freed, &t);
-	alloc_run(&t);
+	if (is_taken_up(ev->type))
+		core->unfinished = true;
+	else
+		alloc_run(&t);
 	assert(actions->n <= TURN_ACTIONS);
 
 	return 0;

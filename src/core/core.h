@@ -97,6 +97,13 @@
  * RESTORE) stays open as PROMISE_CUT_OFF, the coordinator's. A talk that is
  * broken off that way has been a talk.
  *
+ * A caller whose leg outlives our process is no such thing: RESUME with what
+ * core_keep() said last. Who talked talks on, by the same offer, with the same
+ * guest; who waited waits at the old place, and nobody is rung twice: whoever
+ * talks is not free. Who was being asked something waits; who was recording,
+ * or had been promised something that is on record, hears so. A ring-back that
+ * had not come to a talk is not taken up: its promise is restored.
+ *
  * Times are milliseconds of one monotonic clock; only differences matter.
  * unix_ms is wall time: for records, promises and hours; it may jump.
  */
@@ -454,6 +461,13 @@ enum core_event_type {
 	CORE_RESTORE,       /**< at the start, after CLOCK and the people,
 				 before all others: .restore is what the store
 				 holds of an open call                       */
+	CORE_RESUME,        /**< the same, instead: the caller's leg is still
+				 there; .restore, .kept, .handle, .twin.
+				 Whose offer is not in core_call() afterwards
+				 is not in a talk (any more). ENOENT if that
+				 is no state to go on from: then RESTORE it.
+				 Nobody is rung until all have been taken up,
+				 in the next TICK                             */
 	CORE_CLOCK,         /**< it is .unix_ms now. At the start, each minute
 				 and when the clock was set                  */
 	CORE_TICK,          /**< time has passed: at most one deadline is
@@ -491,6 +505,7 @@ struct core_event {
 	enum close_reason reason;
 	int64_t unix_ms;
 	const struct core_record *restore; /**< borrow                      */
+	const struct core_kept *kept; /**< RESUME. borrow                   */
 };
 
 /** What is owed, as it is on record. Never a number. */
@@ -527,6 +542,31 @@ struct core_record {
 	uint64_t talk_ms;      /**< 0 until the talk has ended; of all,
 				    if one was broken off          */
 	struct core_promise promise;
+};
+
+/** What of a call its record does not say, to go on with it in another
+ *  process (core_keep(), RESUME). Times are of the core's clock. Never a
+ *  number. */
+struct core_kept {
+	enum call_state state;
+	uint8_t language;
+	bool number_known, blocked; /**< as in ARRIVE                      */
+	bool asked;     /**< in the middle of something, not just waiting  */
+	bool here, line_open; /**< what they were told of that             */
+	bool voiced;    /**< has left a message                            */
+	bool declined;  /**< wants nothing (more)                          */
+	bool talked;    /**< with a counsellor who was lost, ...           */
+	bool settled;   /**< ... and nothing was promised since            */
+	enum core_cause refused; /**< heard that nobody can come: why      */
+	uint64_t arrived;
+	int64_t place;
+	uint64_t talking_since;
+	uint64_t wait_ms, talk_ms; /**< as in the record                   */
+	uint32_t person;  /**< talks, or 0                                 */
+	uint64_t offer;
+	enum guest_state guest_state; /**< none, aside or three            */
+	uint32_t guest_person;
+	uint64_t guest;   /**< their offer                                 */
 };
 
 enum core_action_type {
@@ -703,6 +743,8 @@ struct core_settings {
 	uint32_t n_lines;
 	struct core_line lines[LIMIT_LINES];
 	struct core_calendar calendar; /**< NULLs: always open, always safe */
+	uint64_t first_offer; /**< no offer has this number or a lower one:
+				  after a restart, beyond those before it   */
 	uint64_t first_call; /**< number of the first call; after a restart:
 				  one more than the highest on record      */
 	struct step_trace trace; /**< told of every step of every machine  */
@@ -775,6 +817,13 @@ void core_messages(struct core *core, uint16_t line, bool may);
 
 /** Is anybody on duty who could take such a call (busy or not)? */
 bool core_staffed(const struct core *core, uint16_t line, uint8_t language);
+
+/** What must outlive us while the caller's leg does; false if nobody is on the
+ *  line, or not so that it could go on. It changes in no step that does not
+ *  name the call, in its event or in an action: take it before the actions of
+ *  that step are carried out. */
+bool core_keep(const struct core *core, uint64_t call,
+	       struct core_kept *kept);
 
 /** The record of an open call, as it is now; false if there is none. */
 bool core_get_record(const struct core *core, uint64_t call,

@@ -120,6 +120,8 @@ static void hand_over(void *obj, void *arg)
 
 static const struct step_rule rules[] = {
 	{S(NONE), E(CONSULT), ring, S(RINGING)},
+	{S(NONE), E(RESUME), NULL, S(ASIDE)},
+	{S(NONE), E(RESUME_THREE), NULL, S(THREE)},
 
 	{S(RINGING), E(ACCEPTED), there, S(ASIDE)},
 	{S(RINGING), E(GONE), gone, S(NONE)},
@@ -143,6 +145,8 @@ static const struct step_rule rules[] = {
 
 static const char *const event_names[GUEST_EVENTS] = {
 	[GUEST_EV_CONSULT] = "consult",
+	[GUEST_EV_RESUME] = "resume",
+	[GUEST_EV_RESUME_THREE] = "resume_three",
 	[GUEST_EV_ACCEPTED] = "accepted",
 	[GUEST_EV_GONE] = "gone",
 	[GUEST_EV_END] = "end",

@@ -14,6 +14,8 @@
 /** What can happen to the guest of a talk. */
 enum guest_event {
 	GUEST_EV_CONSULT = 0, /**< .guest of the call is to be rung          */
+	GUEST_EV_RESUME,      /**< after a restart: aside still              */
+	GUEST_EV_RESUME_THREE, /**< the same: all three talk                 */
 	GUEST_EV_ACCEPTED,
 	GUEST_EV_GONE,        /**< their leg is over, or is being withdrawn  */
 	GUEST_EV_END,         /**< the counsellor does not want them any more */

@@ -178,6 +178,7 @@ static const struct rule rules[] = {
 	{MENU_NONE, MENU_EV_LEAVE_WORDS, 0, move_leave_words},
 	{MENU_NONE, MENU_EV_LOST, 0, move_lost},
 	{MENU_NONE, MENU_EV_LOST_BACK, 0, move_stay},
+	{MENU_NONE, MENU_EV_GOODBYE, 0, move_leave},
 
 	{MENU_HOLD, MENU_EV_NEWS, SO_ORDINARY, move_news},
 	{MENU_HOLD, MENU_EV_NOBODY, 0, move_nobody},

@@ -64,6 +64,7 @@ enum menu_event {
 	MENU_EV_LEAVE_WORDS, /**< nobody pressed a key there: say the words */
 	MENU_EV_LOST,      /**< out of a talk, and not by hanging up: waits */
 	MENU_EV_LOST_BACK, /**< the same, on a leg that we have dialled     */
+	MENU_EV_GOODBYE,   /**< was hearing thanks or goodbye: once more     */
 	MENU_EV_OVER,      /**< talks now, or is gone: hears nothing more   */
 	MENU_EVENTS
 };

@@ -354,10 +354,12 @@ static const struct step_rule rules[] = {
 
 	{S(OFF), E(ON), come_on_duty, S(FREE)},
 	{S(OFF), E(OFF), NULL, S(OFF)},
+	{S(OFF), E(RESUME), NULL, S(TALKING_OFF)},
 
 	{S(FREE), E(ON), NULL, S(FREE)},
 	{S(FREE), E(OFF), leave_free, S(OFF)},
 	{S(FREE), E(OFFER), ring, S(RINGING)},
+	{S(FREE), E(RESUME), leave_free, S(TALKING)},
 
 	{S(RINGING), E(ON), NULL, S(RINGING)},
 	{S(RINGING), E(OFF), stop_ringing, S(STOPPING_OFF)},
@@ -449,6 +451,7 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_NOT_REACHED] = "not_reached",
 	[PERSON_EV_UNREACHABLE] = "unreachable",
 	[PERSON_EV_TIME] = "time",
+	[PERSON_EV_RESUME] = "resume",
 };
 
 const struct step_machine person_machine = {

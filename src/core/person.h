@@ -31,6 +31,7 @@ enum person_event {
 	PERSON_EV_NOT_REACHED,  /**< the caller whom we ring back for them   */
 	PERSON_EV_UNREACHABLE,  /**< too many rings failed                   */
 	PERSON_EV_TIME,         /**< their deadline has come                 */
+	PERSON_EV_RESUME,       /**< still in a talk, after a restart        */
 	PERSON_EVENTS
 };
 

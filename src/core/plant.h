@@ -49,6 +49,9 @@ enum plant {
 	PLANT_RUNG_UNOPENED,    /**< rung back while the number waits        */
 	PLANT_STILL_WAITS,      /**< a number that is back goes on waiting   */
 	PLANT_BLOCK_IGNORED,    /**< a blocked caller is one like any other  */
+	PLANT_TALK_DROPPED,     /**< after a restart, who talked waits       */
+	PLANT_PLACE_ANEW,       /**< after a restart, all wait anew          */
+	PLANT_RUNG_IN_TALK,     /**< after a restart, who talks is rung      */
 };
 
 #ifdef CORE_PLANTS

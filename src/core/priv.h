@@ -32,6 +32,7 @@ struct core {
 	uint32_t last_rung; /**< to whom the last offer went                */
 	bool rung_back;     /**< the last offer was for a ring-back         */
 	bool unfinished;    /**< there may be more offers to make           */
+	bool resumed;       /**< offers of before a restart are open       */
 	bool closed[LIMIT_LINES]; /**< what the calendar said last          */
 	uint32_t offered;   /**< bits: languages that any line offers       */
 	uint64_t talk_ms;   /**< of late, on average; 0 unknown             */

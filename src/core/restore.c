@@ -88,20 +88,22 @@ void restore_row_talk(void *obj, void *arg)
 }
 
 
-int restore_call(struct turn *t)
+bool restore_is_sound(const struct core *core,
+		      const struct core_record *record)
+{
+	return record && record->call &&
+	       record->call < core->settings.first_call &&
+	       record->line < core->settings.n_lines &&
+	       record->language < LIMIT_TONGUES &&
+	       (unsigned)record->promise.kind < PROMISES;
+}
+
+
+int restore_open(struct call **cp, struct turn *t)
 {
 	const struct core_record *record = t->ev->restore;
-	const bool talked = record && record->state == CALL_TALKING;
-	struct call *c;
+	struct call *c = call_open(t, record->call, t->ev->handle);
 
-	if (!record || !record->call ||
-	    record->call >= t->core->settings.first_call ||
-	    record->line >= t->core->settings.n_lines ||
-	    record->language >= LIMIT_TONGUES ||
-	    (unsigned)record->promise.kind >= PROMISES)
-		return EINVAL;
-
-	c = call_open(t, record->call, t->ev->handle);
 	if (!c)
 		return ENOSPC;
 
@@ -112,6 +114,25 @@ int restore_call(struct turn *t)
 	c->before = record->promise;
 	promise_adopt(t->core, c);
 	promise_number_is(c, t->ev, t);
+
+	*cp = c;
+	return 0;
+}
+
+
+int restore_call(struct turn *t)
+{
+	const struct core_record *record = t->ev->restore;
+	const bool talked = record && record->state == CALL_TALKING;
+	struct call *c;
+	int err;
+
+	if (!restore_is_sound(t->core, record))
+		return EINVAL;
+
+	err = restore_open(&c, t);
+	if (err)
+		return err;
 
 	return call_step(c, talked ? CALL_EV_RESTORE_TALK : CALL_EV_RESTORE,
 			 t);

@@ -81,5 +81,14 @@ struct person *person_find_offer(struct core *core, uint64_t offer)
 {
 	struct person *p = &core->people[offer % LIMIT_PEOPLE];
 
-	return offer && p->offer == offer ? p : NULL;
+	if (!offer || p->offer == offer)
+		return offer ? p : NULL;
+
+	/* one that was made before a restart, when they had another slot */
+	for (size_t i = 0; core->resumed && i < core->n_people; i++) {
+		if (core->people[i].offer == offer)
+			return &core->people[i];
+	}
+
+	return NULL;
 }

@@ -303,6 +303,9 @@ void book_survive(struct book_call *c)
 {
 	const struct book_call old = *c;
 
+	if (c->taken_up)
+		resumed_note(c);
+	c->taken_up = false;
 	c->on_line = c->recorded = c->answered = c->dialled = false;
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
 	c->talked = c->blocked = false;
@@ -345,7 +348,7 @@ static void told_arrive(struct check *k, const struct core_event *ev)
 		LIST_INSERT_HEAD(&k->alike[c->handle % BOOK_ALIKE], c, alike);
 	c->line = ev->line;
 	c->blocked = ev->blocked;
-	c->on_line = true;
+	c->taken_up = c->on_line = true;
 	c->place = take_place(k, ev);
 	k->about = c;
 }
@@ -364,11 +367,23 @@ static void told_restore(struct check *k, const struct core_event *ev)
 		c->first_due = ev->restore->promise.due_at;
 		book_survive(c);
 	}
+	c->taken_up = true;
 	c->waits = ev->restore->promise.number_waits;
 	c->durable.promise.number_waits = c->waits;
 	c->told.promise.number_waits = c->record.promise.number_waits =
 		c->waits;
 	k->about = c;
+}
+
+
+static void told_resume(struct check *k, const struct core_event *ev)
+{
+	told_restore(k, ev);
+	k->about->handle = ev->handle;
+	if (ev->handle)
+		LIST_INSERT_HEAD(&k->alike[ev->handle % BOOK_ALIKE], k->about,
+				 alike);
+	resumed_told(k, ev);
 }
 
 
@@ -514,6 +529,7 @@ static const struct {
 } told[CORE_EVENTS] = {
 	[CORE_ARRIVE] = {told_arrive, false, false},
 	[CORE_RESTORE] = {told_restore, false, false},
+	[CORE_RESUME] = {told_resume, false, false},
 	[CORE_RECORDED] = {told_recorded, true, true},
 	[CORE_ANSWERED] = {told_answered, true, false},
 	[CORE_NOT_ANSWERED] = {told_leg_gone, true, false},

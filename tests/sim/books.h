@@ -14,6 +14,16 @@
 
 struct book_person;
 
+/* What was so when our processes died: it is as long as the legs live. */
+struct book_before {
+	bool on_line, dialled, dial_up, connected, blocked, talked, three;
+	bool queued;
+	uint32_t handle;
+	uint64_t place, connected_at, talked_ms;
+	uint32_t person, guest;     /* accepted                             */
+	uint64_t offer, guest_offer;
+};
+
 struct book_call {
 	uint64_t call; /* 0: empty slot */
 	uint32_t handle;
@@ -48,6 +58,8 @@ struct book_call {
 	uint32_t n_typed;     /* digits, since the last promise             */
 	uint64_t typed_in;    /* step                                       */
 	bool waits;           /* the number: nobody can open it yet         */
+	bool taken_up;        /* the core of this life knows of it          */
+	struct book_before before;
 	bool no_more;         /* they pressed 9                             */
 	struct core_record told;    /* to the store, last                   */
 	struct core_record durable; /* call 0: nothing                      */
@@ -225,6 +237,11 @@ bool book_can_take(const struct check *k, const struct book_person *p,
 bool book_staffed(const struct check *k, const struct book_call *c);
 bool book_offers_anything(const struct check *k, const struct book_call *c);
 bool book_open(const struct check *k, const struct book_call *c);
+
+/* judge_resumed.c */
+void resumed_note(struct book_call *c);
+void resumed_told(struct check *k, const struct core_event *ev);
+void judge_resumed(struct check *k);
 
 /* judge_answers.c */
 int judge_offer_event(struct check *k, const struct core_event *ev);

@@ -151,16 +151,83 @@ void caller_tires(struct world *w, const struct agenda_item *item)
 }
 
 
-/* Our processes are dead: so are all legs. */
-void callers_lost(struct world *w)
+/* ---- when our processes die --------------------------------------------- */
+
+void caller_keep(struct world *w, uint64_t call)
+{
+	struct caller *c = caller_find(w, call);
+
+	if (c)
+		c->has_kept = core_keep(w->core, call, &c->kept);
+}
+
+
+bool caller_lives(const struct caller *c)
+{
+	return c->has_kept && (c->leg || c->dial == DIAL_UP ||
+			       c->dial == DIAL_ENDING);
+}
+
+
+static void lose(struct world *w, struct caller *c)
+{
+	if (c->up && w->plan->redial && !w->calm)
+		perhaps_redials(w, c);
+	c->up = c->talking = c->leg = c->has_kept = false;
+	c->dial = DIAL_NONE;
+}
+
+
+/* Legs are media's, and go on; some end meanwhile. Messages end with us. */
+void callers_lost(struct world *w, bool all)
 {
 	for (size_t i = 0; i < w->n_slots; i++) {
 		struct caller *c = &w->callers[i];
 
-		if (c->up && w->plan->redial && !w->calm)
-			perhaps_redials(w, c);
-		c->up = c->talking = c->recording = false;
-		c->dial = DIAL_NONE;
+		c->recording = false;
+		if (all || !caller_lives(c) || rng_chance(&w->rng, 30))
+			lose(w, c);
+	}
+}
+
+
+/* Who went in the meantime says so again, and all others go on. */
+static void go_on(struct world *w, struct caller *c)
+{
+	const uint64_t ms = rng_exponential(&w->rng, w->plan->talk_ms);
+
+	if (c->dial == DIAL_ENDING) {
+		dial_over(w, c, CAUSE_HUNG_UP);
+	}
+	else if (c->dial == DIAL_NONE && !c->up) {
+		NEWS(w, world_delay(w), .type = CORE_CALLER_GONE,
+		     .call = c->call, .cause = CAUSE_HUNG_UP);
+	}
+	else if (c->talking) {
+		guests_perhaps(w, c->kept.offer);
+		LATER(w, ms, .what = SIM_CALLER_HANGS_UP, .call = c->call);
+	}
+	else if (c->dial == DIAL_UP) {
+		LATER(w, ms, .what = SIM_CALLER_HANGS_UP, .call = c->call);
+	}
+	else {
+		tire(w, c->call);
+	}
+}
+
+
+/* Of whom nothing is on record any more, the leg is ended. */
+void callers_return(struct world *w)
+{
+	for (size_t i = 0; i < w->n_slots; i++) {
+		struct caller *c = &w->callers[i];
+
+		if (!caller_lives(c))
+			continue;
+		if (core_call(w->core, c->call, NULL))
+			go_on(w, c);
+		else
+			lose(w, c);
 	}
 }
 
@@ -452,6 +519,8 @@ void do_answer(struct world *w, const struct core_action *a)
 		     .call = a->call, .cause = cause);
 		return;
 	}
+	if (c)
+		c->leg = true;
 	NEWS(w, world_delay(w), .type = CORE_ANSWERED, .call = a->call);
 	if (rng_chance(&w->rng, 30))
 		LATER(w, world_delay(w), .what = SIM_CALLER_HANGS_UP,
@@ -463,6 +532,8 @@ void do_end_caller(struct world *w, const struct core_action *a)
 {
 	struct caller *c = caller_find(w, a->call);
 
+	if (c)
+		c->leg = false;
 	if (c && c->up) {
 		c->up = false;
 		caller_file_message(w, c, world_delay(w));

@@ -182,6 +182,8 @@ bool check_step(struct check *k, int err, const struct core_actions *actions)
 		judge_offers_event(k, k->ev);
 	if (!err)
 		judge_guests_event(k, k->ev);
+	if (k->ev->type == CORE_RESUME && !err)
+		judge_resumed(k);
 	if (!judge_actions(k, actions, err))
 		return false;
 

@@ -33,6 +33,8 @@
 	X(CHECK_OUTCOME, "outcome", "each end has the one right outcome")   \
 	X(CHECK_LOST, "lost", "no call and no promise disappears")          \
 	X(CHECK_RESTORE, "restore", "all that was open is open again")      \
+	X(CHECK_TALK_ON, "talk_on", "a talk goes on over a crash")          \
+	X(CHECK_PLACE, "place", "who waits keeps the place over a crash")   \
 	X(CHECK_MESSAGE, "message", "no message in which somebody speaks"   \
 				    " is dropped")                          \
 	X(CHECK_DURABLE, "durable", "kept is said when it is on disk")      \

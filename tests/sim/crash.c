@@ -2,19 +2,21 @@
 /*
  * crash.c  Our processes die, at any step, and are started again.
  *
- * What was not committed is gone, and so are all legs: trunk and phones end
- * them. The new core is told the time, who is on duty, and what the store
- * holds of open calls. At times the key to their numbers is gone as well, and
+ * What was not committed is gone. Legs live with media, which does not die with
+ * us, but for when the power goes: then trunk and phones end them. The new core
+ * is told the time, who is on duty, what the store holds of open calls, and
+ * what was kept of those whose callers are still on the line. At times the key to their numbers is gone as well, and
  * somebody brings each number back sooner or later.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim.h"
 
 
 void crash_now(struct world *w)
 {
+	const bool all = !rng_chance(&w->rng, w->plan->legs_live);
+
 	if (!w->core)
 		return;
 
@@ -25,9 +27,8 @@ void crash_now(struct world *w)
 	disk_lose(w);
 	if (w->plan->key_lost && rng_chance(&w->rng, w->plan->key_lost))
 		disk_lock_numbers(w);
-	callers_lost(w);
-	for (uint32_t i = 0; i < w->plan->n_people; i++)
-		memset(&w->people[i].leg, 0, sizeof(w->people[i].leg));
+	callers_lost(w, all);
+	phones_lost(w, all);
 	check_crash(w->check);
 	LATER(w, rng_exponential(&w->rng, 3000), .what = SIM_START);
 }
@@ -50,23 +51,39 @@ void crash(struct world *w, const struct agenda_item *item)
 enum { NUMBER_BACK_MS = 10 * 60 * 1000 };
 
 
+static void restore_call(struct world *w, const struct core_record *row)
+{
+	const struct caller *c = caller_find(w, row->call);
+
+	if (c && caller_lives(c)) {
+		const struct core_kept kept = c->kept;
+
+		++w->report->n_resumed;
+		TELL(w, .type = CORE_RESUME, .call = row->call,
+		     .restore = row, .kept = &kept, .handle = c->handle);
+	}
+	else {
+		TELL(w, .type = CORE_RESTORE, .call = row->call,
+		     .restore = row);
+	}
+	if (row->promise.number_waits)
+		NEWS(w, rng_exponential(&w->rng, NUMBER_BACK_MS),
+		     .type = CORE_NUMBER_BACK, .call = row->call);
+}
+
+
 static void restore(struct world *w)
 {
 	const uint64_t last = disk_last(w);
 
-	for (uint64_t call = FIRST_CALL; call <= last; call++) {
+	for (uint64_t call = FIRST_CALL; call <= last && w->core; call++) {
 		const struct core_record *r = disk_row(w, call);
 
 		/* a copy: the store writes on while the core restores */
 		if (r && r->outcome == OUTCOME_OPEN) {
 			const struct core_record row = *r;
 
-			TELL(w, .type = CORE_RESTORE, .call = call,
-			     .restore = &row);
-			if (row.promise.number_waits)
-				NEWS(w, rng_exponential(&w->rng,
-							NUMBER_BACK_MS),
-				     .type = CORE_NUMBER_BACK, .call = call);
+			restore_call(w, &row);
 		}
 	}
 }
@@ -84,6 +101,9 @@ void start(struct world *w, const struct agenda_item *item)
 	TELL(w, .type = CORE_CLOCK, .unix_ms = clock_unix(w));
 	people_return(w);
 	restore(w);
-	if (w->core) /* or it died in this */
-		check_restored(w->check);
+	if (!w->core)
+		return; /* it died in this */
+	callers_return(w);
+	phones_return(w);
+	check_restored(w->check);
 }

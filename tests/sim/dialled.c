@@ -49,8 +49,7 @@ void do_dial(struct world *w, const struct core_action *a)
 
 
 /* The last word on that leg: once. */
-static void dial_over(struct world *w, struct caller *c,
-		      enum core_cause cause)
+void dial_over(struct world *w, struct caller *c, enum core_cause cause)
 {
 	c->dial = DIAL_ENDING;
 	c->talking = false;

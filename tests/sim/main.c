@@ -50,7 +50,7 @@ struct options {
 
 /* Of all seeds. */
 struct sums {
-	uint64_t n_calls, n_steps, n_promises, n_dials, n_crashes;
+	uint64_t n_calls, n_steps, n_promises, n_dials, n_crashes, n_resumed;
 };
 
 enum {
@@ -251,6 +251,7 @@ static void add(struct sums *s, const struct world_report *r)
 	s->n_promises += r->n_promises;
 	s->n_dials += r->n_dials;
 	s->n_crashes += r->n_crashes;
+	s->n_resumed += r->n_resumed;
 }
 
 
@@ -289,8 +290,9 @@ static void say_sums(const struct sums *s, clock_t began)
 
 	printf("%" PRIu64 " calls, %" PRIu64 " steps, %" PRIu64
 	       " promises, %" PRIu64 " ring-backs, %" PRIu64
-	       " crashes in %.1f s: %.0f calls/s\n", s->n_calls, s->n_steps,
-	       s->n_promises, s->n_dials, s->n_crashes, took,
+	       " crashes, %" PRIu64 " callers who stayed on the line, in %.1f s: "
+	       "%.0f calls/s\n", s->n_calls, s->n_steps, s->n_promises,
+	       s->n_dials, s->n_crashes, s->n_resumed, took,
 	       took > 0 ? (double)s->n_calls / took : 0.0);
 }
 

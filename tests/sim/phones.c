@@ -367,6 +367,56 @@ void people_return(struct world *w)
 }
 
 
+/* ---- when our processes die --------------------------------------------- */
+
+/* Only who has picked up has a leg that is worth something. */
+void phones_lost(struct world *w, bool all)
+{
+	for (uint32_t i = 0; i < w->plan->n_people; i++) {
+		struct leg *leg = &w->people[i].leg;
+
+		if (all || !leg->accepted)
+			memset(leg, 0, sizeof(*leg));
+		else
+			leg->lost = rng_chance(&w->rng, 50);
+	}
+}
+
+
+static bool is_in_talk(const struct world *w, const struct counsellor *p)
+{
+	struct core_person_view v;
+
+	return p->leg.offer && core_person(w->core, p->id, &v) &&
+	       v.offer == p->leg.offer;
+}
+
+
+/* Who is in no talk any more is hung up on; whose phone went is missed. */
+void phones_return(struct world *w)
+{
+	for (uint32_t i = 0; i < w->plan->n_people; i++) {
+		struct counsellor *p = &w->people[i];
+		const bool ended = p->leg.ending;
+
+		if (!is_in_talk(w, p)) {
+			memset(&p->leg, 0, sizeof(p->leg));
+			continue;
+		}
+		p->leg.ending = false;
+		p->leg.news_at = 0;
+		if (p->leg.lost)
+			leg_over(w, &p->leg, CORE_PERSON_LOST, CAUSE_NETWORK);
+		else if (ended)
+			leg_over(w, &p->leg, CORE_PERSON_GONE, CAUSE_HUNG_UP);
+		else
+			LATER(w, rng_exponential(&w->rng, w->plan->talk_ms),
+			      .what = SIM_PHONE_HANGS_UP,
+			      .offer = p->leg.offer);
+	}
+}
+
+
 /* The store keeps it, and somebody tells the line: in that order. */
 void duty(struct world *w, const struct agenda_item *item)
 {

@@ -165,6 +165,7 @@ void plan_init(struct plan *plan, uint64_t seed, uint64_t n_calls,
 	plan_people(plan, &rng);
 	plan_faults(plan, &rng);
 	plan->key_lost = seed % 2 ? 400 : 0;
+	plan->legs_live = seed % 4 ? 950 : 0;
 	plan_core(plan, &rng);
 	plan_lines(plan, &rng);
 	plan->unix_ms = calendar_some_day(&rng);
@@ -210,6 +211,7 @@ void plan_without(struct plan *plan, enum plan_part part)
 		[PART_CLOSE] = &plan->house_closes,
 		[PART_CONSULT] = &plan->consults,
 		[PART_KEY] = &plan->key_lost,
+		[PART_LEGS] = &plan->legs_live,
 	};
 
 	if (zeroed[part])

@@ -30,7 +30,8 @@
 	X(PART_PHONES, "phones", "counsellors decline, fidget, do not answer") \
 	X(PART_CLOSE, "close", "the house ends calls")                      \
 	X(PART_CONSULT, "consult", "counsellors ask each other, hand over") \
-	X(PART_KEY, "key", "a crash takes the key to numbers with it")
+	X(PART_KEY, "key", "a crash takes the key to numbers with it")      \
+	X(PART_LEGS, "legs", "legs live on when our processes die")
 
 enum plan_part {
 #define X(part, name, words) part,
@@ -65,6 +66,7 @@ struct plan {
 	uint32_t crash_ms;
 	uint32_t crash_steps; /**< one step of so many is the last         */
 	uint32_t key_lost;   /**< crashes after which numbers wait         */
+	uint32_t legs_live;  /**< crashes that media outlives              */
 	uint32_t clock_ms;   /**< from one jump to the next                */
 	uint32_t work_ms;    /**< from one look at promises to the next    */
 	uint32_t network_fails, phones_fail, house_closes;

@@ -43,6 +43,9 @@ struct caller {
 	uint16_t line;
 	enum caller_goal goal;
 	bool up;       /* on the line; if not, nobody tells of them again   */
+	bool leg;      /* media has it: also until we know that they went   */
+	bool has_kept; /* and this with it                                  */
+	struct core_kept kept;
 	bool talking;
 	bool voicemail; /* has picked up when rung back                     */
 	enum dial dial;
@@ -69,6 +72,7 @@ struct leg {
 	bool quiet;      /* the shell ends it itself: no word of the accept */
 	bool accepted;   /* reported */
 	bool ending;     /* its last news are on the way */
+	bool lost;       /* went while our processes were dead */
 	uint64_t news_at; /* news of one leg do not overtake each other */
 };
 
@@ -153,7 +157,10 @@ struct core_settings world_settings(struct world *w, uint64_t first_call);
 
 /* callers.c */
 struct caller *caller_find(struct world *w, uint64_t call);
-void callers_lost(struct world *w);
+void caller_keep(struct world *w, uint64_t call);
+void callers_lost(struct world *w, bool all);
+void callers_return(struct world *w);
+bool caller_lives(const struct caller *c);
 void caller_file_message(struct world *w, struct caller *c, uint32_t ms);
 happens_h new_caller, redial, caller_tires, caller_hangs_up, caller_key,
 	caller_heard, caller_spoke, house_closes;
@@ -161,6 +168,7 @@ do_h do_answer, do_end_caller, do_play, do_record_message, do_stop_message,
 	do_check_number, do_promise, do_hang_up;
 
 /* dialled.c */
+void dial_over(struct world *w, struct caller *c, enum core_cause cause);
 void dial_hang_up(struct world *w, struct caller *c, enum core_cause cause);
 happens_h dial_picked_up, dial_ends;
 do_h do_dial;
@@ -168,6 +176,8 @@ do_h do_dial;
 /* phones.c */
 void people_come(struct world *w);
 void people_return(struct world *w);
+void phones_lost(struct world *w, bool all);
+void phones_return(struct world *w);
 void people_all_on(struct world *w);
 bool phone_keeps_quiet(struct world *w, const struct core_event *ev);
 void phone_told(struct world *w, const struct core_event *ev);

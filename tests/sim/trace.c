@@ -44,6 +44,7 @@ static const char *const events[CORE_EVENTS] = {
 	[CORE_PROMISE_SNOOZE] = "PROMISE_SNOOZE",
 	[CORE_PROMISE_RING] = "PROMISE_RING",
 	[CORE_RESTORE] = "RESTORE",
+	[CORE_RESUME] = "RESUME",
 	[CORE_CLOCK] = "CLOCK",
 	[CORE_TICK] = "TICK",
 };
@@ -98,6 +99,10 @@ static void details(FILE *f, const struct core_event *ev)
 	if (ev->type == CORE_ARRIVE)
 		(void)fprintf(f, " line %u, handle %" PRIu32 "%s", ev->line,
 			      ev->handle, ev->blocked ? " blocked" : "");
+	if (ev->type == CORE_RESUME)
+		(void)fprintf(f, " %s, offer %" PRIu64 ", guest %" PRIu64,
+			      call_state_name(ev->kept->state),
+			      ev->kept->offer, ev->kept->guest);
 	if (ev->type == CORE_PLAYED)
 		(void)fprintf(f, " list %" PRIu32, ev->serial);
 	if (ev->type == CORE_FILED)

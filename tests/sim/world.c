@@ -125,6 +125,16 @@ static void carry_out(struct world *w, const struct core_actions *did)
 }
 
 
+/* Before anything is done about it: media has what comes next. */
+static void keep(struct world *w, const struct core_event *ev,
+		 const struct core_actions *did)
+{
+	caller_keep(w, ev->call);
+	for (size_t i = 0; i < did->n; i++)
+		caller_keep(w, did->v[i].call);
+}
+
+
 int world_tell(struct world *w, const struct core_event *ev)
 {
 	struct core_actions did;
@@ -145,6 +155,7 @@ int world_tell(struct world *w, const struct core_event *ev)
 	w->report->n_ignored += err != 0;
 	if (!check_step(w->check, err, &did))
 		return EIO;
+	keep(w, ev, &did);
 
 	count_rings(w, &did);
 	carry_out(w, &did);
@@ -186,6 +197,8 @@ static void news_arrive(struct world *w, const struct agenda_item *item)
 	phone_told(w, ev);
 	if (ev->type == CORE_DIAL_OVER && c)
 		c->dial = DIAL_NONE;
+	if (ev->type == CORE_CALLER_GONE && c)
+		c->leg = false;
 	world_tell(w, ev);
 	if (may_come_twice(ev->type) &&
 	    rng_chance(&w->rng, w->plan->doubled))

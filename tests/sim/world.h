@@ -29,7 +29,7 @@ struct world_report {
 	uint64_t n_unreachable; /**< put off duty by the core            */
 	uint64_t n_promises;  /**< made durable                          */
 	uint64_t n_dials;
-	uint64_t n_crashes;
+	uint64_t n_crashes, n_resumed;
 	uint64_t n_failed_commits;
 	uint64_t n_ignored;   /**< ENOENT and EPROTO                     */
 	enum check_rule broken;

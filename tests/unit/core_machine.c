@@ -26,6 +26,10 @@ static const struct {
 	{C(NONE), E(ARRIVE), C(ARRIVING)},
 	{C(NONE), E(RESTORE), C(PROMISED)},
 	{C(NONE), E(RESTORE_TALK), C(ENDED)},
+	{C(NONE), E(RESUME), C(CHOOSING)},
+	{C(NONE), E(RESUME_WAIT), C(WAITING)},
+	{C(NONE), E(RESUME_LEAVE), C(LEAVING)},
+	{C(NONE), E(RESUME_TALK), C(TALKING)},
 	{C(ARRIVING), E(RECORDED), C(ANSWERING)},
 	{C(ARRIVING), E(NOT_RECORDED), C(ENDED)},
 	{C(ARRIVING), E(GONE), C(ENDED)},
@@ -141,44 +145,45 @@ static const struct {
 };
 
 /* columns: add, on, off, ready, offer, accepted, not_accepted, gone, lost,
-   caller_gone, taken, not_reached, unreachable, time */
+   caller_gone, taken, not_reached, unreachable, time, resume */
 static const uint8_t person_next[PERSON_STATES][PERSON_EVENTS] = {
 	[PERSON_NONE] = {P(OFF), __, __, __, __, __, __, __, __, __, __, __,
-			__, __},
-	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __,
 			__, __, __},
+	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __,
+			__, __, __, P(TALKING_OFF)},
 	[PERSON_FREE] = {__, P(FREE), P(OFF), __, P(RINGING), __, __, __, __,
-			__, __, __, __, __},
+			__, __, __, __, __, P(TALKING)},
 	[PERSON_RINGING] = {__, P(RINGING), P(STOPPING_OFF), __, __,
 			P(TALKING), P(RESTING), P(RESTING), __, P(STOPPING),
-			P(STOPPING), __, __, P(STOPPING_LATE)},
+			P(STOPPING), __, __, P(STOPPING_LATE), __},
 	[PERSON_STOPPING] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
 			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __,
-			__},
+			__, __},
 	[PERSON_STOPPING_LATE] = {__, P(STOPPING_LATE), P(STOPPING_OFF), __,
 			__, P(RELEASING), P(RESTING), P(FREE), __, __, __, __,
-			__, __},
+			__, __, __},
 	[PERSON_RELEASING] = {__, P(RELEASING), P(RELEASING_OFF), __, __, __,
-			P(FREE), P(FREE), __, __, __, __, __, __},
+			P(FREE), P(FREE), __, __, __, __, __, __, __},
 	[PERSON_TALKING] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
 			P(WRAP_UP), P(WRAP_UP), P(WRAP_UP), P(HANGING_UP), __,
-			P(RELEASING), __, __},
+			P(RELEASING), __, __, __},
 	[PERSON_HANGING_UP] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __, __,
-			__, P(WRAP_UP), P(WRAP_UP), __, __, __, __, __, __},
+			__, P(WRAP_UP), P(WRAP_UP), __, __, __, __, __, __,
+			__},
 	[PERSON_WRAP_UP] = {__, P(WRAP_UP), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, __, __, P(FREE)},
+			__, __, __, __, __, P(FREE), __},
 	[PERSON_RESTING] = {__, P(RESTING), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, __, P(OFF), P(FREE)},
+			__, __, __, __, P(OFF), P(FREE), __},
 	[PERSON_STOPPING_OFF] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
 			P(RELEASING_OFF), P(OFF), P(OFF), __, __, __, __, __,
-			__},
+			__, __},
 	[PERSON_RELEASING_OFF] = {__, P(RELEASING), P(RELEASING_OFF), __, __,
-			__, P(OFF), P(OFF), __, __, __, __, __, __},
+			__, P(OFF), P(OFF), __, __, __, __, __, __, __},
 	[PERSON_TALKING_OFF] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
 			P(OFF), P(OFF), P(OFF), P(HANGING_UP_OFF), __,
-			P(RELEASING_OFF), __, __},
+			P(RELEASING_OFF), __, __, __},
 	[PERSON_HANGING_UP_OFF] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __,
-			__, __, P(OFF), P(OFF), __, __, __, __, __, __},
+			__, __, P(OFF), P(OFF), __, __, __, __, __, __, __},
 };
 
 
@@ -356,6 +361,26 @@ static int cause_restore(struct desk *d, enum call_state was)
 }
 
 
+static int cause_resume(struct desk *d, enum call_state was)
+{
+	const struct core_record r = {
+		.call = FIRST_CALL - 1, .line = CHOICE_LINE, .state = was};
+	const struct core_kept kept = {.state = was,
+				       .person = ANNA,
+				       .offer = UINT64_C(7) * LIMIT_PEOPLE + 5};
+
+	return TELL(d, .type = CORE_RESUME, .restore = &r, .kept = &kept);
+}
+
+
+static int cause_resumed_talk(struct desk *d)
+{
+	on_duty(d, ANNA);
+
+	return cause_resume(d, CALL_TALKING);
+}
+
+
 static int cause_leave(struct desk *d, enum call_state s)
 {
 	if (s == CALL_CHOOSING) {
@@ -438,6 +463,15 @@ static int cause_call(struct desk *d, enum call_state s, enum call_event e)
 		return cause_restore(d, CALL_WAITING);
 	case CALL_EV_RESTORE_TALK:
 		return cause_restore(d, CALL_TALKING);
+	case CALL_EV_RESUME:
+		on_duty_as(d, CEM, 1U << ES, 0);
+		return cause_resume(d, CALL_CHOOSING);
+	case CALL_EV_RESUME_WAIT:
+		return cause_resume(d, CALL_OFFERED);
+	case CALL_EV_RESUME_LEAVE:
+		return cause_resume(d, CALL_LEAVING);
+	case CALL_EV_RESUME_TALK:
+		return cause_resumed_talk(d);
 	case CALL_EV_MENU:
 		key(d, FIRST_CALL, 5);
 		return 0;
@@ -747,6 +781,8 @@ static int cause_person(struct desk *d, enum person_event e)
 		return TELL(d, .type = CORE_ACCEPTED,
 			    .offer = offer_of(d, BELA));
 	}
+	if (e == PERSON_EV_RESUME)
+		return cause_resume(d, CALL_TALKING);
 	if (e == PERSON_EV_UNREACHABLE)
 		return third_failure(d);
 	if (e == PERSON_EV_NOT_REACHED)
