@@ -90,6 +90,15 @@ static int ha1_of(char hex[DIGEST_HEX], const struct digest_in *in)
 }
 
 
+bool digest_is_meant(const struct pl *val)
+{
+	struct pl scheme = PL_INIT;
+
+	return !re_regex(val->p, val->l, "[^ \t\r\n]+", &scheme) &&
+	       !pl_strcasecmp(&scheme, "Digest");
+}
+
+
 int digest_response(char hex[DIGEST_HEX], const struct digest_in *in)
 {
 	const size_t size = 2 * DIGEST_HEX + 16 + in->nonce.l + in->method.l +

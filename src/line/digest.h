@@ -38,6 +38,9 @@ struct digest_in {
 	struct pl nc, cnonce, qop; /**< qop empty: RFC 2069 form */
 };
 
+/** Is this value of an Authorization header digest, or another scheme? */
+bool digest_is_meant(const struct pl *val);
+
 /** The response in lower-case hex. ENOMEM */
 int digest_response(char hex[DIGEST_HEX], const struct digest_in *in);
 

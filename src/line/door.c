@@ -132,7 +132,7 @@ static bool stranger_proves(struct door *d, const struct sip_msg *msg)
 	enum digest_alg alg;
 	int err;
 
-	if (!hdr) {
+	if (!hdr || !digest_is_meant(&hdr->val)) {
 		mention(d);
 		challenge(d, msg, false);
 		return false;

@@ -3,13 +3,14 @@
  * message.c  The strict reading of SIP requests. Must not answer, log or
  * remember anything.
  */
+#include <string.h>
 #include <re.h>
 
 #include "base/limits.h"
 #include "message.h"
 
 
-enum { CSEQ_MAX = 0x7fffffff, MAXFWD_MAX = 255 };
+enum { CSEQ_MAX = 0x7fffffff, MAXFWD_MAX = 255, MAX_METHOD = 64 };
 
 typedef bool(check_h)(const struct sip_msg *msg);
 
@@ -51,19 +52,43 @@ static bool wants_answers_elsewhere(const struct sip_msg *msg)
 
 static bool is_response_to_nothing(const struct sip_msg *msg)
 {
-	return !pl_isset(&msg->met) || msg->met.l > 32;
+	return !pl_isset(&msg->met) || msg->met.l > MAX_METHOD;
+}
+
+
+static bool is_control(uint8_t ch)
+{
+	return (ch < 0x20 && ch != '\r' && ch != '\n' && ch != '\t') ||
+	       ch == 0x7f;
+}
+
+
+/* Between quotes nearly everything may follow a backslash (RFC 3261, 25.1).
+ * Not NUL where a dialog comes of it: it keeps names as C strings. */
+static bool may_escape(const struct sip_msg *msg, uint8_t ch)
+{
+	return ch != '\r' && ch != '\n' &&
+	       (ch || pl_strcmp(&msg->met, "INVITE"));
 }
 
 
 static bool has_control_characters(const struct sip_msg *msg)
 {
 	const uint8_t *p = msg->mb->buf;
+	const size_t n = msg->mb->pos;
+	bool quoted = false;
 
 	/* the head ends where the body starts */
-	for (size_t i = 0; i < msg->mb->pos; i++) {
-		if ((p[i] < 0x20 && p[i] != '\r' && p[i] != '\n' &&
-		     p[i] != '\t') || p[i] == 0x7f)
+	for (size_t i = 0; i < n; i++) {
+		if (quoted && p[i] == '\\' && i + 1 < n &&
+		    may_escape(msg, p[i + 1]))
+			++i;
+		else if (is_control(p[i]))
 			return true;
+		else if (p[i] == '"')
+			quoted = !quoted;
+		else if (p[i] == '\n')
+			quoted = false;
 	}
 
 	return false;
@@ -113,9 +138,25 @@ static bool has_bad_call_id(const struct sip_msg *msg)
 }
 
 
+static bool has_open_quote(const struct pl *val)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < val->l; i++) {
+		if (quoted && val->p[i] == '\\')
+			++i;
+		else if (val->p[i] == '"')
+			quoted = !quoted;
+	}
+
+	return quoted;
+}
+
+
 static bool has_bad_from(const struct sip_msg *msg)
 {
-	return !pl_isset(&msg->from.tag) || msg->from.tag.l >= LIMIT_URI ||
+	return has_open_quote(&msg->from.val) ||
+	       has_open_quote(&msg->to.val) || !pl_isset(&msg->from.tag) || msg->from.tag.l >= LIMIT_URI ||
 	       msg->to.tag.l >= LIMIT_URI;
 }
 
@@ -159,6 +200,31 @@ static bool has_foreign_uri(const struct sip_msg *msg)
 {
 	return pl_strcasecmp(&msg->uri.scheme, "sip") &&
 	       pl_strcasecmp(&msg->uri.scheme, "sips");
+}
+
+
+/* What stands behind the host: libre takes "2001:db8::1" for host 2001 */
+static bool has_bad_authority(const struct sip_msg *msg)
+{
+	const struct pl *host = &msg->uri.host;
+	struct pl rest = {host->p + host->l, 0};
+
+	if (!pl_isset(host) || pl_isset(&msg->uri.headers))
+		return true;
+	rest.l = (size_t)(msg->ruri.p + msg->ruri.l - rest.p);
+	/* nor does it know IPv4 at the end of IPv6 */
+	while (host->p[0] == '[' && rest.l &&
+	       memchr("0123456789abcdefABCDEF:.", rest.p[0], 24))
+		pl_advance(&rest, 1);
+	if (rest.l && rest.p[0] == ']')
+		pl_advance(&rest, 1);
+	if (rest.l && rest.p[0] == ':') {
+		pl_advance(&rest, 1);
+		while (rest.l && rest.p[0] >= '0' && rest.p[0] <= '9')
+			pl_advance(&rest, 1);
+	}
+
+	return rest.l && rest.p[0] != ';' && rest.p[0] != '?';
 }
 
 
@@ -222,14 +288,35 @@ static const struct {
 	{has_bad_max_forwards, {400, "Bad Max-Forwards"}},
 	{has_bad_length, {400, "Bad Content-Length"}},
 	{has_foreign_uri, {416, "Unsupported URI Scheme"}},
+	{has_bad_authority, {400, "Bad Request-URI"}},
 	{has_gone_far_enough, {483, "Too Many Hops"}},
 	{lacks_contact, {400, "Missing Or Bad Contact"}},
 	{has_bad_record_route, {400, "Bad Record-Route"}},
 };
 
 
+/* "[::ffff:192.0.2.1]:5062" has a port, too, which libre does not find: the
+ * answer would go to the usual one */
+static void mend_port(const struct sip_msg *msg)
+{
+	const struct pl *by = &msg->via.sentby;
+	struct sip_via *via = (struct sip_via *)&msg->via;
+	struct pl port;
+	uint32_t n;
+
+	if (!pl_isset(by) || by->p[0] != '[' || sa_isset(&via->addr, SA_ADDR) ||
+	    re_regex(by->p, by->l, "\\]:[0-9]+", &port) ||
+	    message_number(&n, &port, 65535))
+		return;
+
+	sa_init(&via->addr, AF_INET);
+	sa_set_port(&via->addr, (uint16_t)n);
+}
+
+
 int message_check(const struct sip_msg *msg, struct message_fault *fault)
 {
+	mend_port(msg);
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		if (faults[i].is(msg)) {
 			*fault = faults[i].fault;

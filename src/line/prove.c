@@ -248,7 +248,8 @@ struct account *prove(struct registrar *r, const struct sip_msg *msg)
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_AUTHORIZATION);
 	struct proof p;
 
-	if (!hdr) {
+	/* a scheme that we do not know is none (RFC 4475, 3.3.7) */
+	if (!hdr || !digest_is_meant(&hdr->val)) {
 		challenge(r, msg, false);
 		return NULL;
 	}

@@ -39,6 +39,9 @@ static void on_invite(struct reception *r, const struct sip_msg *msg)
 
 static void on_options(struct reception *r, const struct sip_msg *msg)
 {
+	if (!terms_extensions_fit(r->sip, msg))
+		return;
+
 	(void)sip_treplyf(NULL, NULL, r->sip, msg, false, 200, "OK",
 			  TERMS_ALLOW TERMS_ACCEPT TERMS_SUPPORTED
 			  "Content-Length: 0\r\n\r\n");

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "allowance.h"
+#include "garbled.h"
 #include "sieve.h"
 
 #define LOG_MODULE "sieve"
@@ -18,7 +19,7 @@ enum { LAYER = 0, SOCKETS = 8, STUN_FIRST = 3, KEEPALIVE = 4, KNOCK = 17 };
 /* a socket of the stack's */
 struct watched {
 	struct sieve *s;
-	const void *sock; /* the stack's: it outlives us */
+	void *sock; /* the stack's: it outlives us */
 	struct udp_helper *uh;
 };
 
@@ -143,6 +144,18 @@ static bool is_sip(struct mbuf *mb)
 }
 
 
+/* strangers are not told: to them silence is enough */
+static void tell(const struct watched *w, const struct sa *src,
+		 const struct mbuf *mb)
+{
+	struct mbuf *reply = garbled_answer(mb);
+
+	if (reply)
+		(void)udp_send(w->sock, src, reply);
+	mem_deref(reply);
+}
+
+
 /* @return true: libre does not see it */
 static bool heard(struct sa *src, struct mbuf *mb, void *arg)
 {
@@ -158,8 +171,11 @@ static bool heard(struct sa *src, struct mbuf *mb, void *arg)
 		return drop(s, &s->count.over_budget);
 	if (mbuf_buf(mb)[0] <= STUN_FIRST)
 		return known ? false : drop(s, &s->count.stun);
-	if (!is_sip(mb))
+	if (!is_sip(mb)) {
+		if (known)
+			tell(w, src, mb);
 		return drop(s, &s->count.undecodable);
+	}
 	if (!known) {
 		s->asker = *src;
 		s->asked = n;

@@ -20,7 +20,7 @@ static bool unsupported_add(const struct sip_hdr *hdr,
 }
 
 
-static bool extensions_fit(struct sip *sip, const struct sip_msg *msg)
+bool terms_extensions_fit(struct sip *sip, const struct sip_msg *msg)
 {
 	struct mbuf *mb = mbuf_alloc(64);
 	bool fit = false;
@@ -67,6 +67,35 @@ static bool body_fits(struct sip *sip, const struct sip_msg *msg)
 }
 
 
+static bool is_sdp(const struct sip_hdr *hdr, const struct sip_msg *msg,
+		   void *arg)
+{
+	struct msg_ctype type;
+	(void)msg;
+	(void)arg;
+
+	if (msg_ctype_decode(&type, &hdr->val))
+		return false;
+
+	return msg_ctype_cmp(&type, "application", "sdp") ||
+	       msg_ctype_cmp(&type, "application", "*") ||
+	       msg_ctype_cmp(&type, "*", "*");
+}
+
+
+/* RFC 3261, 13.2.1: whoever says nothing takes SDP. With an answer that the
+ * caller cannot read there would be no talk. */
+static bool answer_fits(struct sip *sip, const struct sip_msg *msg)
+{
+	if (!sip_msg_hdr(msg, SIP_HDR_ACCEPT) ||
+	    sip_msg_hdr_apply(msg, true, SIP_HDR_ACCEPT, is_sdp, NULL))
+		return true;
+
+	(void)sip_treply(NULL, sip, msg, 406, "Not Acceptable");
+	return false;
+}
+
+
 static bool timer_fits(struct sip *sip, const struct sip_msg *msg,
 		       uint32_t interval, struct session_timer *timer)
 {
@@ -89,6 +118,6 @@ static bool timer_fits(struct sip *sip, const struct sip_msg *msg,
 bool terms_fit(struct sip *sip, const struct sip_msg *msg, uint32_t interval,
 	       struct session_timer *timer)
 {
-	return extensions_fit(sip, msg) && body_fits(sip, msg) &&
-	       timer_fits(sip, msg, interval, timer);
+	return terms_extensions_fit(sip, msg) && body_fits(sip, msg) &&
+	       answer_fits(sip, msg) && timer_fits(sip, msg, interval, timer);
 }

@@ -2,8 +2,8 @@
 /**
  * @file terms.h  What an INVITE or UPDATE must fulfil before we look at it
  *
- * Extensions we do not have (420), bodies that are not SDP (415), session
- * timers too short (422) or malformed (400).
+ * Extensions we do not have (420), bodies that are not SDP (415), no SDP wanted
+ * in return (406), session timers too short (422) or malformed (400).
  */
 #ifndef RINGBACK_TERMS_H
 #define RINGBACK_TERMS_H
@@ -16,6 +16,10 @@
 #define TERMS_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE\r\n"
 #define TERMS_ACCEPT "Accept: application/sdp\r\n"
 #define TERMS_SUPPORTED "Supported: timer\r\n"
+
+/** Does a request demand no extension that we do not have? If not, it has been
+ *  refused (420). */
+bool terms_extensions_fit(struct sip *sip, const struct sip_msg *msg);
 
 /**
  * Check a request, and refuse it if it does not fit

@@ -189,7 +189,7 @@ static int check_line(struct check *c, const struct pl *line)
 
 	if (++c->n_lines > LIMIT_SDP_LINES)
 		return EPROTO;
-	if (line->l < 3 || line->p[1] != '=')
+	if (line->l < 2 || line->p[1] != '=')
 		return EPROTO;
 	if (c->n_lines == 1 && line->p[0] != 'v')
 		return EPROTO;
@@ -248,6 +248,36 @@ int sdpcheck(const char *sdp, size_t n)
 }
 
 
+static bool begins(const struct pl *line, const char *with)
+{
+	const size_t n = strlen(with);
+
+	return line->l >= n && memcmp(line->p, with, n) == 0;
+}
+
+
+/* What is sound: we refuse the others unread, and libre would refuse all for
+ * an attribute of theirs (video as in RFC 4475 has no clock rate). */
+static int load(struct mbuf *mb, const char *p, const char *end)
+{
+	bool ours = true;
+	int err = 0;
+
+	while (p < end && !err) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const struct pl line = {p, (size_t)((nl ? nl + 1 : end) - p)};
+
+		p += line.l;
+		if (begins(&line, "m="))
+			ours = begins(&line, "m=audio ");
+		if (ours || !begins(&line, "a=") || begins(&line, "a=mid:"))
+			err = mbuf_write_pl(mb, &line);
+	}
+
+	return err ? err : mbuf_write_str(mb, "\r\n");
+}
+
+
 int sdpcheck_load(struct mbuf **mbp, const uint8_t *sdp, size_t n)
 {
 	struct mbuf *mb;
@@ -260,8 +290,7 @@ int sdpcheck_load(struct mbuf **mbp, const uint8_t *sdp, size_t n)
 	mb = mbuf_alloc(n + 2);
 	if (!mb)
 		return ENOMEM;
-	err  = mbuf_write_mem(mb, sdp, n);
-	err |= mbuf_write_str(mb, "\r\n");
+	err = load(mb, (const char *)sdp, (const char *)sdp + n);
 	mb->pos = 0;
 	if (err)
 		mem_deref(mb);

@@ -25,7 +25,8 @@ struct mbuf;
 int sdpcheck(const char *sdp, size_t n);
 
 /**
- * The same, then for libre's parser, which wants the last line ended
+ * The same, then for libre's parser, which wants the last line ended; without
+ * the attributes of what is no sound
  *
  * @param mbp new
  *

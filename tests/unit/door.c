@@ -245,7 +245,6 @@ static void broken_credentials_do_not(void **state)
 {
 	static const char *const broken[] = {
 		"Authorization: Digest\r\n",
-		"Authorization: Basic bGluZTpvcGVuIHNlc2FtZQ==\r\n",
 		"Authorization: Digest username=\"line\"\r\n",
 		"Authorization: Digest username=\"line\", realm=\"ringback\", "
 		"nonce=\"\", uri=\"x\", response=\"\"\r\n",
@@ -260,6 +259,17 @@ static void broken_credentials_do_not(void **state)
 		try(f, broken[i]);
 		expect_refused(f);
 	}
+}
+
+
+static void another_scheme_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	try(f, "Authorization: Basic bGluZTpvcGVuIHNlc2FtZQ==\r\n");
+	(void)sip_call_await(&f->call, "401 INVITE");
+	try(f, "Authorization: NoOneKnowsThisScheme opaque=here\r\n");
+	(void)sip_call_await(&f->call, "401 INVITE");
 }
 
 
@@ -477,6 +487,7 @@ int main(void)
 		CASE(the_right_credentials_let_in),
 		CASE(wrong_credentials_do_not),
 		CASE(broken_credentials_do_not),
+		CASE(another_scheme_is_none),
 		CASE(a_missing_secret_lets_nobody_in),
 		CASE(the_nonce_of_one_address_is_worth_nothing_at_another),
 		CASE(the_nonce_of_one_algorithm_does_not_serve_the_other),

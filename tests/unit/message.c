@@ -38,6 +38,7 @@ enum {
 		"CSeq: 7 OPTIONS\r\n"
 #define END "\r\n"
 
+#define LETTERS32 "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF"
 #define X10(a) a a a a a a a a a a
 #define X100(a) X10(X10(a))
 
@@ -72,12 +73,12 @@ static const struct row {
 	 ID CSEQ CONTACT END, DROPPED, NULL},
 	{"broken Via", LINE "Via: nonsense\r\n" FROM TO ID CSEQ CONTACT END,
 	 DROPPED, NULL},
-	{"method of 32", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF sip:c@d.invalid "
+	{"method of 64", LETTERS32 LETTERS32 " sip:c@d.invalid "
 	 "SIP/2.0\r\n" VIA FROM TO ID
-	 "CSeq: 1 ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF\r\n" END, SOUND, NULL},
-	{"method of 33", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG sip:c@d.invalid "
+	 "CSeq: 1 " LETTERS32 LETTERS32 "\r\n" END, SOUND, NULL},
+	{"method of 65", LETTERS32 LETTERS32 "G sip:c@d.invalid "
 	 "SIP/2.0\r\n" VIA FROM TO ID
-	 "CSeq: 1 ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG\r\n" END, SILENT, NULL},
+	 "CSeq: 1 " LETTERS32 LETTERS32 "G\r\n" END, SILENT, NULL},
 	{"128 headers", MOST CSEQ CONTACT
 	 X100("X-A: 1\r\n") X10("X-A: 1\r\n") X10("X-A: 1\r\n")
 	 "X-A: 1\r\nX-A: 1\r\n" END, SOUND, NULL},
@@ -111,6 +112,32 @@ static const struct row {
 	{"control character in the URI", "INVITE sip:c\x02@d.invalid "
 	 "SIP/2.0\r\n" VIA FROM TO ID CSEQ CONTACT END, 400,
 	 "Control Character In Header"},
+	{"escaped in quotes", LINE VIA "From: \"a\\\x07\\\"\\\x7f\" "
+	 "<sip:a@b.invalid>;tag=1\r\n" TO ID CSEQ CONTACT END, SOUND, NULL},
+	{"escaped, not in quotes", ALL "Subject: a\\\x07\r\n" END, 400,
+	 "Control Character In Header"},
+	{"behind an escaped backslash", ALL "Subject: \"a\\\\\x07\"\r\n" END,
+	 400, "Control Character In Header"},
+	{"quotes end with the line", ALL "Subject: \"a\r\nX: \\\x07\r\n" END,
+	 400, "Control Character In Header"},
+	{"quotes that do not end", LINE VIA FROM
+	 "To: \"c <sip:c@d.invalid>\r\n" ID CSEQ CONTACT END, 400,
+	 "Bad From Or To"},
+	{"a quote in quotes", LINE VIA FROM
+	 "To: \"c \\\" d\" <sip:c@d.invalid>\r\n" ID CSEQ CONTACT END, SOUND,
+	 NULL},
+
+	/* Request-URI */
+	{"IPv6", "INVITE sip:c@[2001:db8::1]:5070;lr SIP/2.0\r\n" VIA FROM TO
+	 ID CSEQ CONTACT END, SOUND, NULL},
+	{"IPv6 with IPv4", "INVITE sip:c@[::ffff:192.0.2.1]:5070 SIP/2.0\r\n"
+	 VIA FROM TO ID CSEQ CONTACT END, SOUND, NULL},
+	{"IPv6 bare", "INVITE sip:c@2001:db8::1 SIP/2.0\r\n" VIA FROM TO ID
+	 CSEQ CONTACT END, 400, "Bad Request-URI"},
+	{"headers in the URI", "INVITE sip:c@d.invalid?Route=%3Csip:e%3E "
+	 "SIP/2.0\r\n" VIA FROM TO ID CSEQ CONTACT END, 400,
+	 "Bad Request-URI"},
+
 	{"tab", ALL "Subject: a\tb\r\n" END, SOUND, NULL},
 	{"UTF-8", ALL "Subject: gr\xc3\xbc\xc3\x9f\r\n" END, SOUND, NULL},
 

@@ -320,12 +320,24 @@ static void refusals(void **state)
 }
 
 
+/* a scheme that nobody knows (RFC 4475, 3.3.7) */
+static void another_scheme_is_none(void **state)
+{
+	const struct asked a = {.expires_s = 300,
+				.authorization = "Authorization: Basic YTpi\r\n"};
+	struct fixture *f = *state;
+
+	(void)asks(f, &a, "401 REGISTER");
+	registers(f);
+}
+
+
 /* what is broken does not count as a guess, and gets no further */
 static void broken_proofs(void **state)
 {
 	static const char *const proofs[] = {
 		"Authorization: Digest\r\n",
-		"Authorization: Basic YTpi\r\n",
+		"Authorization: Digest realm=\"ringback\"\r\n",
 		"Authorization: Digest username=\"ana\", realm=\"ringback\", "
 		"nonce=\"00\", uri=\"" URI "\", response=\"00\"\r\n",
 	};
@@ -506,6 +518,7 @@ int main(void)
 		CASE(an_old_challenge),
 		CASE(refusals),
 		CASE(broken_proofs),
+		CASE(another_scheme_is_none),
 		CASE(guesses_are_paused),
 		CASE(one_algorithm),
 		CASE(a_new_secret),

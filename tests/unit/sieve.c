@@ -115,6 +115,26 @@ static void what_is_no_sip_is_counted(void **state)
 }
 
 
+/* a first line with two spaces, which libre drops; strangers are not told */
+static void who_is_known_is_told(void **state)
+{
+	static const char garbled[] =
+		"OPTIONS  sip:line@127.0.0.1 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKgarbled\r\n"
+		"From: <sip:a@b.invalid>;tag=1\r\nTo: <sip:c@d.invalid>\r\n"
+		"Call-ID: garbled\r\nCSeq: 1 OPTIONS\r\n"
+		"Subject: more than enough to be answered\r\n"
+		"Content-Length: 0\r\n\r\n";
+	struct fixture *f = *state;
+
+	sip_peer_send(&f->friend, garbled);
+	(void)sip_peer_await(&f->friend, "400 OPTIONS");
+	sip_peer_send(&f->peer, garbled);
+	sip_peer_sync(&f->friend);
+	assert_int_equal(list_count(&f->peer.newl), 0);
+}
+
+
 /* a few at a time: a socket that overflows drops them, too */
 static void many(struct fixture *f)
 {
@@ -231,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		T(what_is_no_sip_is_counted),
+		T(who_is_known_is_told),
 		T(a_stranger_has_a_budget),
 		T(who_is_known_has_none),
 		T(no_answer_is_larger_than_its_question),

@@ -80,6 +80,10 @@ static const struct {
 	{"Content-Encoding: identity\r\n", "v=0\r\n"},
 	{"Content-Encoding: gzip\r\n", NULL},
 	{"Content-Type: text/plain\r\n", NULL},
+	{"Accept: application/sdp;level=1, text/plain\r\n", NULL},
+	{"Accept: text/plain\r\nAccept: Application/SDP\r\n", "v=0\r\n"},
+	{"Accept: */*\r\n", NULL},
+	{"Accept: application/*\r\n", NULL},
 	{"Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n", NULL},
 };
 
@@ -121,6 +125,8 @@ static const struct {
 	 "\r\nAccept-Encoding: identity\r\n"},
 	{"Supported: timer\r\nSession-Expires: 89\r\n", NULL, "422 INVITE",
 	 "\r\nMin-SE: 90\r\n"},
+	{"Accept: text/plain, application/sdpx\r\n", "v=0\r\n", "406 INVITE",
+	 "\r\nContent-Length: 0\r\n"},
 	{"Session-Expires: soon\r\n", NULL, "400 INVITE",
 	 "\r\nContent-Length: 0\r\n"},
 	{"Require: 100rel\r\nContent-Type: text/plain\r\n", "hello",
