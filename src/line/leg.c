@@ -105,6 +105,7 @@ static void accepted(void *obj, void *arg)
 	struct leg *leg = obj;
 	(void)arg;
 
+	leg_keep(leg);
 	leg->h(leg, LEG_ACCEPTED, CAUSE_NONE, leg->arg);
 }
 
@@ -263,12 +264,14 @@ static void leg_destructor(void *data)
 	mem_deref(leg->offer);
 	mem_deref(leg->credentials);
 	mem_deref(leg->identity);
+	mem_deref(leg->ringing);
+	mem_deref(leg->remote_tag);
 	secret_wipe(&leg->uri);
 }
 
 
-int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
-	    uint64_t near, leg_news_h *h, void *arg)
+int leg_bare(struct leg **legp, struct legs *legs, enum leg_state state,
+	     leg_news_h *h, void *arg)
 {
 	struct leg *leg;
 
@@ -276,17 +279,33 @@ int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
 	if (!leg)
 		return ENOMEM;
 
-	leg->sound = sound_leg_new(legs->c.sound, near);
-	if (!leg->sound) {
-		mem_deref(leg);
-		return ENOMEM;
-	}
 	leg->legs = legs;
 	leg->state = (uint8_t)state;
 	leg->session_s = legs->c.session_s;
 	leg->min_s = SESSION_MIN;
 	leg->h = h;
 	leg->arg = arg;
+	*legp = leg;
+
+	return 0;
+}
+
+
+int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
+	    uint64_t near, leg_news_h *h, void *arg)
+{
+	struct leg *leg;
+	int err;
+
+	err = leg_bare(&leg, legs, state, h, arg);
+	if (err)
+		return err;
+
+	leg->sound = sound_leg_new(legs->c.sound, near);
+	if (!leg->sound) {
+		mem_deref(leg);
+		return ENOMEM;
+	}
 	*legp = leg;
 
 	return 0;
@@ -318,10 +337,17 @@ static void session_due(void *arg)
 }
 
 
+void leg_session_wait(struct leg *leg, uint64_t ms)
+{
+	tmr_start(&leg->tmr_session, ms, session_due, leg);
+}
+
+
 void leg_session_start(struct leg *leg, const struct session_timer *timer)
 {
 	leg->timer = *timer;
-	tmr_start(&leg->tmr_session, session_wait(timer), session_due, leg);
+	leg_session_wait(leg, session_wait(timer));
+	leg_keep(leg);
 }
 
 
@@ -368,10 +394,10 @@ void leg_ack(struct leg *leg, struct sip_dialog *dlg, uint32_t cseq)
 int leg_contact_send(enum sip_transp tp, const struct sa *src,
 		     const struct sa *dst, struct mbuf *mb, void *arg)
 {
-	const struct leg *leg = arg;
 	struct sip_contact contact;
-	(void)dst;
+	struct leg *leg = arg;
 
+	leg_leaves(leg, tp, dst, mb);
 	sip_contact_set(&contact, leg->legs->token, src, tp);
 
 	return mbuf_printf(mb, "%H", sip_contact_print, &contact);

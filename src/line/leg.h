@@ -74,6 +74,14 @@ bool legs_know(struct legs *legs, const struct sip_msg *msg);
  */
 bool legs_request(struct legs *legs, const struct sip_msg *msg);
 
+/**
+ * Hand over an INVITE without a tag in its To: is it one that an earlier life of
+ * this process has answered, and that comes again? libre knows its own.
+ *
+ * @return true if so: it is dealt with
+ */
+bool legs_repeated(struct legs *legs, const struct sip_msg *msg);
+
 /** Hand over a response that libre's transactions did not want. */
 void legs_response(struct legs *legs, const struct sip_msg *msg);
 

@@ -37,6 +37,7 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 		return err;
 
 	leg->asked = *timer;
+	leg->invite_cseq = leg->remote_cseq = msg->cseq.num;
 	leg->request = mem_ref((void *)msg);
 	leg->peer_updates = message_lists(msg, SIP_HDR_ALLOW, "UPDATE");
 
@@ -61,9 +62,17 @@ out:
 }
 
 
-static void on_answer_lost(void *arg)
+void leg_answer_lost(void *arg)
 {
 	leg_step(arg, LEG_EV_LOST, CAUSE_NETWORK);
+}
+
+
+/* what is to come of our answer */
+static enum leg_exchange exchange_of(const struct sip_msg *request)
+{
+	return message_has_body(request) ? EXCHANGE_WAIT_ACK
+					 : EXCHANGE_WAIT_ANSWER;
 }
 
 
@@ -77,17 +86,24 @@ void leg_offer_answered(int err, const struct pl *sdp, void *arg)
 		err = leg_answer_headers(&headers, leg, leg->request,
 					 &leg->asked);
 	if (!err)
-		err = answer_send(&leg->answer, leg->legs->c.sip, &leg->st,
-				  leg->request, headers, sdp, on_answer_lost,
-				  leg);
+		err = answer_make(&leg->answer, leg->legs->c.sip, leg->request,
+				  headers, sdp, leg_answer_lost, leg);
 	mem_deref(headers);
+	if (!err) {
+		/* from now on there is a dialog, whoever dies */
+		leg->sip_peer = *answer_peer(leg->answer);
+		leg->transp = answer_transp(leg->answer);
+		leg->exchange = exchange_of(leg->request);
+		leg_keep(leg);
+		err = answer_send(leg->answer, &leg->st);
+	}
 	if (err) {
+		leg->answer = mem_deref(leg->answer);
+		leg->exchange = EXCHANGE_NONE;
 		leg_step(leg, LEG_EV_END, cause_of(err));
 		return;
 	}
 
-	leg->exchange = message_has_body(leg->request) ? EXCHANGE_WAIT_ACK
-						       : EXCHANGE_WAIT_ANSWER;
 	leg->request = mem_deref(leg->request);
 	leg_session_start(leg, &leg->asked);
 }

@@ -54,6 +54,7 @@ static void on_ack(struct leg *leg, const struct sip_msg *msg)
 
 	mem_ref(leg);
 	leg_step(leg, LEG_EV_ACK, CAUSE_NONE);
+	leg_keep(leg);
 	if (err)
 		leg_end(leg, CAUSE_BAD_PEER);
 	mem_deref(leg);
@@ -213,6 +214,7 @@ static void on_invite(struct leg *leg, const struct sip_msg *msg)
 		return;
 
 	(void)leg_moved(leg, msg);
+	leg_keep(leg);
 	offer_begin(leg, msg, reinvite_answered);
 }
 
@@ -230,6 +232,7 @@ static void on_update(struct leg *leg, const struct sip_msg *msg)
 		return;
 
 	(void)leg_moved(leg, msg);
+	leg_keep(leg);
 	if (offers) {
 		leg->asked = timer;
 		offer_begin(leg, msg, update_answered);
@@ -262,6 +265,8 @@ void leg_inside(struct leg *leg, const struct sip_msg *msg)
 				 "CSeq Out Of Order");
 		return;
 	}
+	if (!is_ack)
+		leg->remote_cseq = msg->cseq.num;
 
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		if (pl_strcmp(&msg->met, methods[i].method))

@@ -84,6 +84,7 @@ static void picked_up(struct leg *leg, const struct sip_msg *msg)
 		leg_step(leg, LEG_EV_FAILED, CAUSE_BAD_PEER);
 		return;
 	}
+	leg_keep(leg);
 	leg_ack(leg, leg->dlg, msg->cseq.num);
 
 	mem_ref(leg);
@@ -261,6 +262,7 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 		return err;
 
 	leg->uri = *ring->uri;
+	leg->outgoing = true;
 	leg->pinned = ring->pinned;
 	host_of(&host, ring->uri);
 	laddr = our_address(leg, sa_af(&host));

@@ -67,6 +67,12 @@ struct leg {
 	struct session_timer asked; /* by the request being worked on     */
 	struct secret_text uri;     /* outgoing: whom we ring             */
 	struct kept_owner owner;    /* for the next life of this process  */
+	struct mbuf *ringing;       /* our INVITE without body, as it left */
+	char *remote_tag;           /* of an earlier life: its INVITE may  */
+	uint32_t invite_cseq;       /* come again                         */
+	uint32_t remote_cseq;
+	struct sa sip_peer;         /* where our INVITE, or our 200, goes */
+	enum sip_transp transp;
 	leg_news_h *h;
 	void *arg;
 	uint64_t sound;
@@ -78,11 +84,13 @@ struct leg {
 	uint8_t state;
 	bool peer_updates;          /* it takes UPDATE                    */
 	bool pinned;                /* outgoing: always by this uri       */
+	bool outgoing;
 };
 
 struct legs {
 	struct hash *ht; /* by Call-ID */
 	struct list lingerl;
+	struct list recalll; /* struct recall */
 	struct legs_config c;
 	char token[17];   /* user part of our Contacts */
 	char display[64]; /* quoted-string safe        */
@@ -93,11 +101,16 @@ struct legs {
 /** @param near Another leg of its call; 0 none */
 int leg_new(struct leg **legp, struct legs *legs, enum leg_state state,
 	    uint64_t near, leg_news_h *h, void *arg);
+/** Without a leg in a media process. @param legp new */
+int leg_bare(struct leg **legp, struct legs *legs, enum leg_state state,
+	     leg_news_h *h, void *arg);
 /** What leg_new() made, and its owner never got. */
 void leg_drop(struct leg *leg);
 void leg_step(struct leg *leg, enum leg_event event, enum core_cause cause);
 void leg_index(struct leg *leg, const char *callid);
 void leg_session_start(struct leg *leg, const struct session_timer *timer);
+/** The rest of what was agreed before. */
+void leg_session_wait(struct leg *leg, uint64_t ms);
 int leg_answer_headers(struct mbuf **mbp, const struct leg *leg,
 		       const struct sip_msg *request,
 		       const struct session_timer *timer);
@@ -117,12 +130,22 @@ int leg_moved(const struct leg *leg, const struct sip_msg *msg);
 /** Find credentials for a challenge of our INVITE; a few times a leg. */
 bool leg_authorize(struct leg *leg, const struct sip_msg *msg);
 
+/* leg_keep.c */
+/** A new checkpoint for media, if the dialog has come so far. */
+void leg_keep(struct leg *leg);
+/** A request of ours is about to leave: mb begins with its first line and its
+ *  Via. */
+void leg_leaves(struct leg *leg, enum sip_transp tp, const struct sa *dst,
+		const struct mbuf *mb);
+
 /* leg_inside.c */
 void leg_inside(struct leg *leg, const struct sip_msg *msg);
 void leg_refresh(struct leg *leg);
 
 /* leg_in.c */
 void leg_offer_answered(int err, const struct pl *sdp, void *arg);
+/** Our 200 was not ACKed. */
+void leg_answer_lost(void *arg);
 
 /* legs.c */
 /** What may stand between quotes in a From. */

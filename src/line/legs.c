@@ -3,6 +3,7 @@
  * legs.c  All dialogs, found by Call-ID and tags. Must not change a leg.
  */
 #include "leg_parts.h"
+#include "recall.h"
 
 
 enum { HASH_SIZE = 2048 };
@@ -49,6 +50,7 @@ static void legs_destructor(void *data)
 	struct legs *legs = data;
 
 	list_flush(&legs->lingerl);
+	list_flush(&legs->recalll);
 	hash_clear(legs->ht);
 	mem_deref(legs->ht);
 }
@@ -146,12 +148,40 @@ bool legs_request(struct legs *legs, const struct sip_msg *msg)
 }
 
 
+static bool began_with(struct le *le, void *arg)
+{
+	const struct leg *leg = le->data;
+	const struct sip_msg *msg = arg;
+
+	return leg->remote_tag && leg->invite_cseq == msg->cseq.num &&
+	       !pl_strcmp(&msg->callid, sip_dialog_callid(leg->dlg)) &&
+	       !pl_strcmp(&msg->from.tag, leg->remote_tag);
+}
+
+
+bool legs_repeated(struct legs *legs, const struct sip_msg *msg)
+{
+	struct leg *leg = find(legs, msg, began_with);
+
+	if (!leg)
+		return false;
+
+	/* of a leg that is up the 200 has come: the ACK says so */
+	if (leg->state == LEG_ANSWERING)
+		answer_repeat(leg->answer);
+
+	return true;
+}
+
+
 /* RFC 3261, 13.2.2.4: every 2xx is ACKed; one dialog stays, others get BYE */
 void legs_response(struct legs *legs, const struct sip_msg *msg)
 {
 	struct sip_dialog *other;
 	struct leg *leg;
 
+	if (recall_response(legs, msg))
+		return;
 	if (msg->scode < 200 || msg->scode > 299 ||
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return;

@@ -158,6 +158,8 @@ static bool request(const struct sip_msg *msg, void *arg)
 		stopping(r, msg);
 	else if (!pl_strcmp(&msg->met, "REGISTER"))
 		registers(r, msg);
+	else if (!pl_strcmp(&msg->met, "INVITE") && legs_repeated(legs, msg))
+		return true;
 	else if (door_admit(r->door, msg)) {
 		sieve_prove(r->sieve, msg);
 		outside_dialogs(r, msg);

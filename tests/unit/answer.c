@@ -53,9 +53,13 @@ static int send_ok(struct fixture *f, const struct sip_msg *msg)
 			  &f->bench.laddr);
 	headers->pos = 0;
 	pl_set_str(&sdp, "v=0\r\n");
-	err = answer_send(&f->answer, f->bench.sip, &st, msg, headers, &sdp,
-			  lost, f);
+	err = answer_make(&f->answer, f->bench.sip, msg, headers, &sdp, lost,
+			  f);
 	mem_deref(headers);
+	if (!err)
+		err = answer_send(f->answer, &st);
+	if (err)
+		f->answer = mem_deref(f->answer);
 
 	return err;
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/**
+ * @file recall.h  Takes back an INVITE of an earlier life of this process
+ *
+ * A telephone rings, and who rang it is gone. CANCEL with the branch and CSeq of
+ * that INVITE (RFC 3261, 9.1); a refusal gets its ACK; whoever picked up in the
+ * same moment is thanked, and gets BYE.
+ */
+#ifndef RINGBACK_RECALL_H
+#define RINGBACK_RECALL_H
+
+#include "kept.h"
+#include "leg.h"
+
+/** @return 0; EBADMSG there is no INVITE in it; ENOMEM */
+int recall(struct legs *legs, const struct kept_dialog *d);
+
+/** @return true if it answers such an INVITE, or its CANCEL */
+bool recall_response(struct legs *legs, const struct sip_msg *msg);
+
+#endif
