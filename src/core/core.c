@@ -160,6 +160,7 @@ static int on_arrive(struct turn *t, const struct core_event *ev, uint8_t cev)
 	c->record.arrived_at = turn_unix(t);
 	c->number_known = ev->number_known;
 	c->blocked = ev->blocked;
+	c->menu.check = ev->check;
 	(void)redial_take(&t->core->redials, ev->handle, ev->line, t->now,
 			  &c->place);
 

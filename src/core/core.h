@@ -89,6 +89,10 @@
  * A number that nobody can open after a restart waits: its promise is owned,
  * climbs and is shown as ever, and is not rung until NUMBER_BACK.
  *
+ * In a flood of calls the shell has some of them asked for a key (.check):
+ * until they press it nobody is rung for them and they have no place. Whoever
+ * does not is told, and hung up on: BLOCKED, CAUSE_FLOOD.
+ *
  * A caller who is blocked is put on record and answered like everybody, hears
  * why nobody will talk with them and whom to call in an emergency, and that is
  * the end: nobody is rung, and no key means anything.
@@ -279,6 +283,11 @@ enum close_reason {
 	X(CLOSED, "closed")         /* the line is closed at this hour    */  \
 	X(BLOCKED, "blocked")       /* we cannot take your calls; whom to call \
 				       if a life is in danger             */  \
+	X(CHECK, "check")           /* many calls at once: to go on, press: \
+				       then a digit                       */  \
+	X(UNCHECKED, "unchecked")   /* we heard no key; please call again */  \
+	X(QUEUE_FULL, "queue_full") /* very many are waiting; it may take very \
+				       long                               */  \
 	X(LONG_WAIT, "long_wait")   /* you have waited very long, sorry   */  \
 	X(SPEAK, "speak")           /* speak after the tone; hang up when done */\
 	X(TONE, "tone")                                                       \
@@ -372,6 +381,7 @@ enum core_cause {
 	CAUSE_CLOSED,    /**< told so, and nothing was offered  */
 	CAUSE_UNSTAFFED, /**< the same: nobody is there         */
 	CAUSE_MARKED,    /**< blocked by people, for a time     */
+	CAUSE_FLOOD,     /**< in a flood of calls, and pressed no key */
 	CAUSES
 };
 
@@ -488,6 +498,9 @@ struct core_event {
 	bool number_known;    /**< ARRIVE: we could ring them back          */
 	bool blocked;         /**< ARRIVE: hears that they are, and nothing
 				   else                                     */
+	uint8_t check;        /**< ARRIVE: they are asked to press this key
+				   (1 to 9) before anything else; 0: are not.
+				   Nobody is asked on a detention line      */
 	uint64_t twin;        /**< PROMISE_MADE, RESTORE, NUMBER_BACK:
 				   another open call of its line with the same
 				   number promised; 0 there is none         */
@@ -739,6 +752,8 @@ struct core_settings {
 	uint32_t rest_ms;  /**< pause after an offer that was not taken    */
 	uint32_t short_ms; /**< a caller gone sooner than this is SHORT    */
 	uint32_t tier_ms;  /**< STRATEGY_TIERS: so long before the next    */
+	uint32_t most_waiting; /**< whoever comes to so many is told, and offered
+				  something else first; 0 no limit          */
 	uint32_t dials_at_once; /**< ring-backs under way at one time      */
 	uint32_t n_lines;
 	struct core_line lines[LIMIT_LINES];

@@ -163,6 +163,7 @@ static enum attempt_outcome why(enum core_cause cause)
 		[CAUSE_CLOSED] = ATTEMPT_NETWORK,
 		[CAUSE_UNSTAFFED] = ATTEMPT_NETWORK,
 		[CAUSE_MARKED] = ATTEMPT_NETWORK,
+		[CAUSE_FLOOD] = ATTEMPT_NETWORK,
 	};
 
 	return (unsigned)cause < CAUSES ? outcomes[cause] : ATTEMPT_NETWORK;

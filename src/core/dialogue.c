@@ -50,6 +50,10 @@ static void gather(struct menu_facts *facts, const struct core *core,
 	facts->number_known = c->number_known;
 	facts->blocked = c->blocked && !PLANTED_BUG(PLANT_BLOCK_IGNORED);
 	facts->has_message = c->voiced;
+	facts->full = core->settings.most_waiting &&
+		      core->n_calls[CALL_WAITING] +
+				      core->n_calls[CALL_OFFERED] >=
+			      core->settings.most_waiting;
 	facts->position = alloc_position(core, c);
 	facts->wait_ms = expected_wait(core, c, facts->position);
 }
@@ -87,12 +91,16 @@ static void note_refusal(struct call *c, const struct turn *t,
 
 	if (c->blocked)
 		c->refused = CAUSE_MARKED;
+	else if (c->menu.check)
+		c->refused = CAUSE_FLOOD;
 	else if (offers || staff_here(t->core, c))
 		c->refused = CAUSE_NONE;
 	else if (says(list, PROMPT_CLOSED))
 		c->refused = CAUSE_CLOSED;
 	else if (says(list, PROMPT_NOBODY))
 		c->refused = CAUSE_UNSTAFFED;
+	else if (c->refused == CAUSE_FLOOD)
+		c->refused = CAUSE_NONE;
 }
 
 
@@ -141,6 +149,7 @@ static void arm_waiting(struct call *c, struct turn *t)
 		set(t, &c->news, line->offer_ms);
 
 	if (!waits || c->menu.state == MENU_LONG ||
+	    c->menu.state == MENU_FULL ||
 	    c->menu.state == MENU_STAY_OVER || !line->max_wait_ms)
 		clear(t, &c->wait);
 	else if (!c->wait.pos)
@@ -284,12 +293,14 @@ static enum call_event place_for(const struct call *c)
 		bool choosing, saving, thanked;
 	} about[MENU_STATES] = {
 		[MENU_LANGUAGE] = {.choosing = true},
+		[MENU_CHECK] = {.choosing = true},
 		[MENU_SAVING] = {.saving = true},
 		[MENU_SPEAK] = {.saving = true},
 		[MENU_TO_PERSON] = {.saving = true},
 		[MENU_KEPT] = {.thanked = true},
 		[MENU_LEAVING] = {.thanked = true},
 		[MENU_BLOCKED] = {.thanked = true},
+		[MENU_UNCHECKED] = {.thanked = true},
 	};
 	const enum menu_state at = c->menu.state;
 

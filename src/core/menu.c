@@ -155,6 +155,22 @@ const struct question menu_questions[MENU_STATES] = {
 		.name = "blocked", .list = LIST_BLOCKED,
 		.other = move_ignore,
 	},
+	[MENU_CHECK] = {
+		.name = "check", .list = LIST_CHECK,
+		.key = {DIGITS(move_check)}, .other = move_check,
+		QUIET(CORE_ANSWER_MS, ASKED, move_unchecked),
+	},
+	[MENU_UNCHECKED] = {
+		.name = "unchecked", .list = LIST_UNCHECKED,
+		.other = move_ignore,
+	},
+	[MENU_FULL] = {
+		.name = "full", .list = LIST_FULL,
+		.key = {OFFERS, [2] = move_before_tone},
+		QUIET(CORE_ANSWER_MS, ASKED, move_person),
+		.quiet_if = SO_NO_MESSAGE,
+		.home = true,
+	},
 	[MENU_LEAVING] = {
 		.name = "leaving", .list = LIST_LEAVING,
 		.key = {[0] = move_person},
@@ -188,6 +204,7 @@ static const struct rule rules[] = {
 	{MENU_NOBODY, MENU_EV_PLAYED, SO_MESSAGE, move_message},
 	{MENU_NOBODY, MENU_EV_SOMEBODY, 0, move_hold},
 	{MENU_LONG, MENU_EV_PLAYED, SO_MESSAGE, move_message},
+	{MENU_FULL, MENU_EV_PLAYED, SO_MESSAGE, move_message},
 
 	{MENU_BEFORE_TONE, MENU_EV_PLAYED, 0, move_message},
 	{MENU_SAVING, MENU_EV_SAVED, 0, move_tone},
@@ -214,6 +231,7 @@ static const struct rule rules[] = {
 	{MENU_STAY_OVER, MENU_EV_PLAYED, 0, move_hang_up},
 
 	{MENU_BLOCKED, MENU_EV_PLAYED, 0, move_hang_up},
+	{MENU_UNCHECKED, MENU_EV_PLAYED, 0, move_hang_up},
 	{MENU_LEAVING, MENU_EV_PLAYED, 0, move_hang_up},
 	{MENU_WORDS_LEFT, MENU_EV_PLAYED, 0, move_hang_up},
 };

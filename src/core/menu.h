@@ -41,6 +41,9 @@ enum menu_state {
 	MENU_STAY,       /**< rung back, and the counsellor is lost: waits */
 	MENU_STAY_OVER,  /**< the same, and nobody else is there: goodbye   */
 	MENU_BLOCKED,    /**< hears that they are, then we hang up          */
+	MENU_CHECK,      /**< in a flood: is asked for a key before all else */
+	MENU_UNCHECKED,  /**< pressed none: hears that, then we hang up     */
+	MENU_FULL,       /**< too many wait already: the same as MENU_LONG  */
 	MENU_STATES
 };
 
@@ -77,6 +80,7 @@ struct menu_facts {
 	bool open;
 	bool number_known;  /**< from the call; nothing typed               */
 	bool blocked;       /**< nobody is to be rung for them              */
+	bool full;          /**< as many wait as may be                     */
 	bool has_message;   /**< a message of this call is kept already     */
 	uint32_t position;  /**< from 1                                     */
 	uint64_t wait_ms;   /**< expected; UINT64_MAX unknown               */
@@ -104,6 +108,8 @@ struct menu {
 	uint8_t from;       /**< where a question came from and returns to  */
 	uint8_t n_asked;    /**< the same question, in a row                */
 	uint8_t n_digits;   /**< typed                                      */
+	uint8_t check;      /**< the key still to be pressed before all else; 0
+				 none                                       */
 	bool number_confirmed; /**< asked to be rung back, at least so      */
 	enum promise_words words;
 	enum promise_hours hours;

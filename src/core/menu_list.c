@@ -11,6 +11,8 @@ enum {
 	ITEM_LANGUAGES = PROMPTS, /* each with its key                       */
 	ITEM_TELLS,               /* position or expected wait               */
 	ITEM_BLOCKED,             /* in each language: nobody has asked which */
+	ITEM_CHECK,               /* the same, with the key                  */
+	ITEM_UNCHECKED,           /* the same                                */
 };
 
 struct item {
@@ -70,6 +72,14 @@ static const struct item too_long[] = {
 	{PROMPT_SPEAK, SO_MESSAGE},
 };
 
+static const struct item full[] = {
+	{PROMPT_QUEUE_FULL, 0},
+	{PROMPT_OFFER_RING_BACK, SO_RING_BACK},
+	{PROMPT_OFFER_STAY, 0},
+	{PROMPT_OFFER_DECLINE, 0},
+	{PROMPT_SPEAK, SO_MESSAGE},
+};
+
 static const struct item before_tone[] = {{PROMPT_SPEAK, 0}};
 static const struct item speak[] = {{PROMPT_TONE, 0}};
 static const struct item kept[] = {{PROMPT_ASK_RING_BACK, 0}};
@@ -94,6 +104,8 @@ static const struct item words_left[] = {
 	{PROMPT_WORDS_NAME, SO_WORDS_NAME},
 };
 static const struct item blocked[] = {{ITEM_BLOCKED, 0}};
+static const struct item check[] = {{ITEM_CHECK, 0}};
+static const struct item unchecked[] = {{ITEM_UNCHECKED, 0}};
 
 #define LIST(l) {(l), STEP_COUNT(l)}
 
@@ -121,6 +133,9 @@ static const struct {
 	[LIST_CONFIRM] = LIST(confirm),
 	[LIST_WORDS_LEFT] = LIST(words_left),
 	[LIST_BLOCKED] = LIST(blocked),
+	[LIST_CHECK] = LIST(check),
+	[LIST_UNCHECKED] = LIST(unchecked),
+	[LIST_FULL] = LIST(full),
 };
 
 /* one row each: a bit, whether it is so */
@@ -154,6 +169,7 @@ uint32_t menu_so(const struct menu *menu, const struct menu_facts *facts)
 		{SO_HERE, open && facts->here},
 		{SO_ORDINARY, !detention},
 		{SO_DETENTION, detention},
+		{SO_FULL, facts->full},
 		{SO_MESSAGE, message},
 		{SO_NO_MESSAGE, !message},
 		{SO_RING_BACK, ring_back},
@@ -210,11 +226,23 @@ static void add_languages(struct core_playlist *list,
 }
 
 
-static void add_blocked(struct core_playlist *list,
+static void add_in_each(struct core_playlist *list, enum prompt prompt,
 			const struct menu_facts *facts)
 {
 	for (unsigned i = 0; i < facts->line->n_languages; i++)
-		add(list, PROMPT_BLOCKED, facts->line->languages[i]);
+		add(list, prompt, facts->line->languages[i]);
+}
+
+
+static void add_check(struct core_playlist *list, const struct menu *menu,
+		      const struct menu_facts *facts)
+{
+	for (unsigned i = 0; i < facts->line->n_languages; i++) {
+		const uint8_t language = facts->line->languages[i];
+
+		add(list, PROMPT_CHECK, language);
+		add(list, PROMPT_ZERO + menu->check, language);
+	}
 }
 
 
@@ -283,7 +311,11 @@ static void add_item(struct core_playlist *list, unsigned what,
 	else if (what == ITEM_TELLS)
 		add_tells(list, menu, facts);
 	else if (what == ITEM_BLOCKED)
-		add_blocked(list, facts);
+		add_in_each(list, PROMPT_BLOCKED, facts);
+	else if (what == ITEM_UNCHECKED)
+		add_in_each(list, PROMPT_UNCHECKED, facts);
+	else if (what == ITEM_CHECK)
+		add_check(list, menu, facts);
 	else
 		menu_say(list, menu, (enum prompt)what);
 }

@@ -26,6 +26,7 @@ enum menu_so {
 	SO_SHOW_WITHHELD = 1 << 14, /**< on offer                           */
 	SO_SHOW_LINE = 1 << 15,
 	SO_SHOW_NEUTRAL = 1 << 16,
+	SO_FULL = 1 << 17,        /**< as many wait as may be               */
 };
 
 /** What is said; NONE is nothing. */
@@ -51,6 +52,9 @@ enum menu_list {
 	LIST_CONFIRM,
 	LIST_WORDS_LEFT,
 	LIST_BLOCKED,
+	LIST_CHECK,
+	LIST_UNCHECKED,
+	LIST_FULL,
 	MENU_LISTS
 };
 

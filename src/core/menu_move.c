@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "menu_move.h"
+#include "plant.h"
 
 
 enum {
@@ -101,6 +102,19 @@ void move_hold(struct move *m)
 {
 	wish(m, MENU_WISH_WAIT);
 	enter(m, MENU_HOLD);
+}
+
+
+/* Into the queue at last. Who has to be told that it is too long has a place
+ * in it meanwhile. */
+static void move_queue(struct move *m)
+{
+	if (move_is_so(m, SO_ORDINARY | SO_FULL)) {
+		wish(m, MENU_WISH_WAIT);
+		enter(m, MENU_FULL);
+	}
+	else
+		move_hold(m);
 }
 
 
@@ -209,9 +223,15 @@ void move_begin(struct move *m)
 {
 	const uint8_t language = m->menu->language;
 
-	*m->menu = (struct menu){.language = language};
+	const uint8_t check = move_is_so(m, SO_ORDINARY) ? m->menu->check : 0;
+
+	*m->menu = (struct menu){.language = language, .check = check};
 	if (m->facts->blocked) {
 		enter(m, MENU_BLOCKED);
+		return;
+	}
+	if (check) {
+		enter(m, MENU_CHECK);
 		return;
 	}
 	menu_list(&m->reply->list, LIST_GREETING, m->menu, m->facts);
@@ -219,9 +239,32 @@ void move_begin(struct move *m)
 	if (move_is_so(m, SO_CHOICE))
 		enter(m, MENU_LANGUAGE);
 	else if (move_is_so(m, SO_HERE))
-		move_hold(m);
+		move_queue(m);
 	else
 		move_nobody(m);
+}
+
+
+/* the right key: somebody who listens; from now on a call like any other */
+void move_check(struct move *m)
+{
+	if (m->key == m->menu->check || PLANTED_BUG(PLANT_ANY_KEY)) {
+		m->menu->check = 0;
+		move_begin(m);
+	}
+	else if (++m->menu->n_asked >= SPOKEN) {
+		move_unchecked(m);
+	}
+	else {
+		say(m, PROMPT_WRONG_KEY);
+		move_again(m);
+	}
+}
+
+
+void move_unchecked(struct move *m)
+{
+	enter(m, MENU_UNCHECKED);
 }
 
 
@@ -237,7 +280,7 @@ void move_choose(struct move *m)
 
 	m->menu->language = line->languages[i];
 	if (m->facts->staffed & 1u << i && move_is_so(m, SO_OPEN))
-		move_hold(m);
+		move_queue(m);
 	else
 		move_nobody(m);
 }
@@ -250,7 +293,10 @@ void move_choose_first(struct move *m)
 	for (uint8_t i = 0; i < line->n_languages; i++) {
 		if (m->facts->staffed & 1u << i) {
 			m->menu->language = line->languages[i];
-			move_person(m);
+			if (move_is_so(m, SO_OPEN))
+				move_queue(m);
+			else
+				move_nobody(m);
 			return;
 		}
 	}

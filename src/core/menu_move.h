@@ -46,7 +46,7 @@ move_h move_hold, move_nobody, move_person, move_wait_or_again,
 	move_back, move_too_long, move_news;
 
 /* the beginning */
-move_h move_begin, move_choose, move_choose_first;
+move_h move_begin, move_check, move_unchecked, move_choose, move_choose_first;
 
 /* the end */
 move_h move_leave, move_no_more, move_decline, move_hang_up;

@@ -84,6 +84,7 @@ static const char *const causes[CAUSES] = {
 	[CAUSE_CLOSED] = "closed",
 	[CAUSE_UNSTAFFED] = "unstaffed",
 	[CAUSE_MARKED] = "marked",
+	[CAUSE_FLOOD] = "flood",
 };
 
 static const char *const kinds[PROMISES] = {

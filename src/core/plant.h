@@ -52,6 +52,7 @@ enum plant {
 	PLANT_TALK_DROPPED,     /**< after a restart, who talked waits       */
 	PLANT_PLACE_ANEW,       /**< after a restart, all wait anew          */
 	PLANT_RUNG_IN_TALK,     /**< after a restart, who talks is rung      */
+	PLANT_ANY_KEY,          /**< in a flood any key will do              */
 };
 
 #ifdef CORE_PLANTS

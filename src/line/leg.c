@@ -31,6 +31,7 @@ static const struct {
 	[CAUSE_CLOSED]    = {480, "Temporarily Unavailable"},
 	[CAUSE_UNSTAFFED] = {480, "Temporarily Unavailable"},
 	[CAUSE_MARKED] = {480, "Temporarily Unavailable"},
+	[CAUSE_FLOOD] = {480, "Temporarily Unavailable"},
 };
 
 

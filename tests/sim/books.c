@@ -309,6 +309,7 @@ void book_survive(struct book_call *c)
 	c->on_line = c->recorded = c->answered = c->dialled = false;
 	c->dial_up = c->connected = c->recording = c->asked_promise = false;
 	c->talked = c->blocked = false;
+	c->check = 0;
 	c->talked_ms = old.durable.talk_ms;
 	c->person = c->guest = NULL;
 	c->n_rings = c->reserved = 0;
@@ -348,6 +349,8 @@ static void told_arrive(struct check *k, const struct core_event *ev)
 		LIST_INSERT_HEAD(&k->alike[c->handle % BOOK_ALIKE], c, alike);
 	c->line = ev->line;
 	c->blocked = ev->blocked;
+	if (!c->blocked && book_line(k, c)->kind != LINE_DETENTION)
+		c->check = ev->check;
 	c->taken_up = c->on_line = true;
 	c->place = take_place(k, ev);
 	k->about = c;
@@ -427,6 +430,8 @@ static void told_key(struct check *k, const struct core_event *ev)
 	struct book_call *c = k->about;
 
 	c->key_at = k->now;
+	if (ev->key == c->check && book_hears(&c->heard, PROMPT_CHECK))
+		c->check = 0;
 	if (ev->key == 1 && book_hears(&c->heard, PROMPT_NUMBER))
 		c->confirmed = true;
 	if (ev->key == 9)
@@ -625,6 +630,9 @@ static void note_refusal(struct check *k, struct book_call *c,
 		c->record.language = list->v[0].language;
 	if (c->blocked)
 		c->refused = CAUSE_MARKED;
+	else if (book_hears(list, PROMPT_CHECK) ||
+		 book_hears(list, PROMPT_UNCHECKED))
+		c->refused = CAUSE_FLOOD;
 	else if (book_offers_anything(k, c) ||
 		 (book_open(k, c) && book_staffed(k, c)))
 		c->refused = CAUSE_NONE;
@@ -632,6 +640,8 @@ static void note_refusal(struct check *k, struct book_call *c,
 		c->refused = CAUSE_CLOSED;
 	else if (book_hears(list, PROMPT_NOBODY))
 		c->refused = CAUSE_UNSTAFFED;
+	else if (c->refused == CAUSE_FLOOD)
+		c->refused = CAUSE_NONE;
 }
 
 
@@ -656,6 +666,7 @@ static void did_play(struct check *k, struct book_call *c,
 		c->offered_at = k->now;
 	if (book_hears(&a->play, PROMPT_SPEAK) ||
 	    book_hears(&a->play, PROMPT_LONG_WAIT) ||
+	    book_hears(&a->play, PROMPT_QUEUE_FULL) ||
 	    book_hears(&a->play, PROMPT_NOBODY) ||
 	    book_hears(&a->play, PROMPT_CLOSED)) {
 		c->asked_at = k->now;
@@ -664,6 +675,7 @@ static void did_play(struct check *k, struct book_call *c,
 	else if (book_open(k, c) && book_staffed(k, c))
 		c->told_nobody = false;
 	if (book_hears(&a->play, PROMPT_GOODBYE) ||
+	    book_hears(&a->play, PROMPT_UNCHECKED) ||
 	    book_hears(&a->play, PROMPT_BLOCKED))
 		c->goodbye = true;
 	if (book_hears(&a->play, PROMPT_HOLD))

@@ -36,6 +36,7 @@ struct book_call {
 
 	bool on_line;         /* their own leg                              */
 	bool recorded, answered;
+	uint8_t check;        /* the key they have to press first           */
 	bool blocked;         /* in this life: then nobody knows any more   */
 	bool dialled, dial_up; /* until DIAL_OVER                           */
 	bool hung_up;         /* that leg: by us                            */

@@ -51,6 +51,9 @@ static void dial(struct world *w, uint32_t handle, uint16_t line)
 		    .line = line,
 		    .handle = handle,
 		    .number_known = handle != 0,
+		    .check = rng_chance(&w->rng, w->plan->flood)
+				     ? (uint8_t)rng_between(&w->rng, 1, 9)
+				     : 0,
 		    .blocked = handle && handle % w->plan->blocked == 0}))
 		return; /* full */
 
@@ -313,12 +316,33 @@ static const struct {
 };
 
 
+/* most people press what they are asked for; machines press anything */
+static void press_check(struct world *w, struct caller *c,
+			const struct core_action *a)
+{
+	for (uint8_t i = 0; i + 1 < a->play.n; i++) {
+		if (a->play.v[i].prompt != PROMPT_CHECK)
+			continue;
+		if (rng_chance(&w->rng, 800))
+			press(w, c, rng_below(&w->rng, 20000),
+			      (uint8_t)(a->play.v[i + 1].prompt - PROMPT_ZERO));
+		else
+			mash(w, c);
+		return;
+	}
+}
+
+
 static void react(struct world *w, struct caller *c,
 		  const struct core_action *a, uint64_t lasts_ms)
 {
 	size_t i = 0;
 	const char *keys;
 
+	if (hears(a, PROMPT_CHECK)) {
+		press_check(w, c, a);
+		return;
+	}
 	while (i < STEP_COUNT(habits) &&
 	       !(hears(a, habits[i].heard) && habits[i].goals & 1u << c->goal))
 		++i;

@@ -65,6 +65,7 @@
 				      " it, and nobody else")        \
 	X(CHECK_WORK, "work", "nobody is free while a ring is wanted")      \
 	X(CHECK_BLOCKED, "blocked", "for who is blocked nobody is rung")    \
+	X(CHECK_FLOOD, "flood", "nor for who has not pressed the key")      \
 	X(CHECK_CONNECT, "connect", "one call, one counsellor, accepted")   \
 	/* the guest of a talk */                                           \
 	X(CHECK_GUEST, "guest", "one guest at most, and never the one who"  \

@@ -156,9 +156,21 @@ static void judge_blocked(struct check *k, const struct book_call *c)
 }
 
 
+/* In a flood: until they have pressed the key it is the same. */
+static void judge_flood(struct check *k, const struct book_call *c)
+{
+	if (c->check && (c->n_rings || c->connected || c->recording ||
+			 c->asked_promise || book_is_queued(c->state)))
+		check_broken(k, CHECK_FLOOD, "call %" PRIu64
+			     " has pressed no key, but its facts are %#x",
+			     c->call, facts_of(c));
+}
+
+
 void judge_call(struct check *k, struct book_call *c)
 {
 	judge_blocked(k, c);
+	judge_flood(k, c);
 	judge_state(k, c);
 	judge_told(k, c);
 	judge_owed(k, c);

@@ -16,11 +16,12 @@ static const enum prompt questions[] = {
 	PROMPT_CHOOSE, PROMPT_CHOOSE_LATER, PROMPT_SPEAK, PROMPT_OFFER_DECLINE,
 	PROMPT_OFFER_STAY, PROMPT_NUMBER_RIGHT, PROMPT_TYPE_NUMBER,
 	PROMPT_ASK_RING_BACK, PROMPT_ASK_WORDS, PROMPT_ASK_HOURS,
-	PROMPT_ASK_SHOWN, PROMPT_CONFIRM,
+	PROMPT_ASK_SHOWN, PROMPT_CONFIRM, PROMPT_CHECK,
 };
 
 /* What a detention line must not say before a person is there. */
 static const enum prompt needs_keys[] = {
+	PROMPT_CHECK,
 	PROMPT_GREETING, PROMPT_NOTICE, PROMPT_CHOOSE, PROMPT_CHOOSE_LATER,
 	PROMPT_HOLD, PROMPT_PRESS, PROMPT_WRONG_KEY, PROMPT_OFFER_RING_BACK,
 	PROMPT_OFFER_MESSAGE, PROMPT_OFFER_DECLINE, PROMPT_OFFER_STAY,
@@ -265,7 +266,7 @@ static void judge_zero(struct check *k, const struct book_call *c)
 		return;
 	if (c->typed_in == k->n_steps)
 		return; /* a digit */
-	if (elsewhere && !c->blocked && book_open(k, c) && book_staffed(k, c) &&
+	if (elsewhere && !c->blocked && !c->check && book_open(k, c) && book_staffed(k, c) &&
 	    !book_is_queued(c->state) && c->state != CALL_TALKING)
 		check_broken(k, CHECK_PERSON, "call %" PRIu64
 			     " pressed 0, and is %s", c->call,

@@ -72,6 +72,7 @@ struct plan {
 	uint32_t network_fails, phones_fail, house_closes;
 	uint32_t consults;   /**< talks in which a second one is asked     */
 	uint32_t doubled, nonsense, mash, redial, collide, withheld;
+	uint32_t flood;      /**< callers asked for a key, of a thousand     */
 	uint32_t blocked;    /**< one caller of so many                    */
 	int64_t unix_ms;     /**< when it begins                           */
 	enum plan_hours hours[LIMIT_LINES];

@@ -548,6 +548,7 @@ static void causes_have_their_codes(void **state)
 		[CAUSE_STORE] = 503,     [CAUSE_HOUSE] = 503,
 		[CAUSE_CLOSED] = 480,    [CAUSE_UNSTAFFED] = 480,
 		[CAUSE_MARKED] = 480,
+		[CAUSE_FLOOD] = 480,
 	};
 	struct fixture *f = *state;
 

@@ -80,6 +80,7 @@ static void check(const struct fixture *f, uint8_t before, enum menu_event ev)
 			    before == MENU_WORDS_LEFT ||
 			    before == MENU_STAY_OVER ||
 			    before == MENU_BLOCKED ||
+			    before == MENU_UNCHECKED ||
 			    ev == MENU_EV_LEAVE_WORDS);
 		assert_int_equal(f->menu.state, MENU_NONE);
 	}
@@ -164,6 +165,8 @@ static void wander(struct fixture *f, uint32_t *seed, bool *seen)
 
 	f->menu.words = rnd(seed) % PROMISE_WORDS; /* of who is rung back */
 	f->facts.blocked = rnd(seed) % 16 == 0;
+	f->facts.full = rnd(seed) % 4 == 0;
+	f->menu.check = rnd(seed) % 8 ? 0 : 1 + rnd(seed) % 9;
 	(void)happens(f, begin, 0);
 	seen[f->menu.state] = true;
 	for (unsigned i = 0; i < n; i++) {
@@ -265,8 +268,11 @@ static void test_zero_is_a_person(void **state)
 			continue; /* is in the queue for one, whatever they do */
 		if (s == MENU_BLOCKED)
 			continue; /* nobody is there for them */
+		if (s == MENU_CHECK || s == MENU_UNCHECKED)
+			continue; /* in a flood 0 is what machines press */
 
 		assert_true(reach(&f, world, s, &seed));
+		f.facts.full = false; /* else they are told so in the queue */
 		key(&f, 0);
 		if (s == MENU_CONFIRM) {
 			assert_int_equal(f.reply.wishes, MENU_WISH_TALK);
