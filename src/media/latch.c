@@ -103,27 +103,46 @@ static void fix(struct latch *l, const struct sa *src)
 }
 
 
-static uint8_t packets_wanted(const struct latch *l, const struct sa *src)
+/* @return how many packets, and ticks from the first to the last of them */
+static uint8_t packets_wanted(const struct latch *l, const struct sa *src,
+			      uint64_t *ticks)
 {
+	*ticks = 0;
 	if (is_named(l, src))
 		return l->fixed ? LATCH_RETURN : 1;
+	if (!knows_its_address(l))
+		return 1;
+	*ticks = LATCH_TRIAL - 1;
 
-	return knows_its_address(l) ? LATCH_TRIAL : 1;
+	return LATCH_TRIAL;
 }
 
 
-bool latch_try(struct latch *l, const struct sa *src, uint32_t ssrc,
-	       uint16_t seq)
+/* @return true if this is one more packet of the same stream */
+static bool goes_on(const struct latch *l, const struct sa *src, uint32_t ssrc,
+		    uint16_t seq)
 {
-	const bool goes_on = l->n_trial && sa_cmp(&l->trial, src, SA_ALL) &&
-			     l->ssrc == ssrc &&
-			     (int16_t)(seq - l->seq) > 0;
+	return l->n_trial && sa_cmp(&l->trial, src, SA_ALL) &&
+	       l->ssrc == ssrc && (int16_t)(seq - l->seq) > 0;
+}
 
-	l->n_trial = goes_on ? (uint8_t)(l->n_trial + 1) : 1;
-	l->trial = *src;
-	l->ssrc = ssrc;
+
+bool latch_try(struct latch *l, const struct sa *src, uint64_t tick,
+	       uint32_t ssrc, uint16_t seq)
+{
+	uint64_t ticks;
+
+	if (!goes_on(l, src, ssrc, seq)) {
+		l->n_trial = 0;
+		l->trial = *src;
+		l->ssrc = ssrc;
+		l->tick = tick;
+	}
 	l->seq = seq;
-	if (l->n_trial < packets_wanted(l, src))
+	if (l->n_trial < LATCH_TRIAL)
+		++l->n_trial;
+	if (l->n_trial < packets_wanted(l, src, &ticks) ||
+	    tick - l->tick < ticks)
 		return false;
 
 	fix(l, src);

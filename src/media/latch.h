@@ -11,10 +11,10 @@
  *
  * Exactly the address and port in the SDP go first. A peer that is likely to
  * know its address (its SIP comes from there, or it is a public one) has a head
- * start of LATCH_TRIAL packets of whoever else is at that address; and should
+ * start of half a second before whoever else is at that address; and should
  * it speak later than they, it is heard and they are not, from then on.
  *
- * Pure: no socket, no clock.
+ * Pure: no socket; the time is a count of 20 ms ticks.
  */
 #ifndef RINGBACK_MEDIA_LATCH_H
 #define RINGBACK_MEDIA_LATCH_H
@@ -25,7 +25,7 @@
 #include "wire/wire.h"
 
 enum {
-	LATCH_TRIAL  = 25, /**< half a second of packets                   */
+	LATCH_TRIAL  = 25, /**< packets, and ticks: half a second          */
 	LATCH_RETURN = 5,  /**< of the one that its SDP names, after another */
 };
 
@@ -34,6 +34,7 @@ struct latch {
 	struct sa named;  /**< in the peer's SDP; not set before one came  */
 	struct sa peer;   /**< latched, if fixed                           */
 	struct sa trial;  /**< who may become it, after some more packets  */
+	uint64_t tick;    /**< when the first of these came                */
 	uint32_t ssrc;    /**< of these packets                            */
 	uint16_t seq;
 	uint8_t n_trial;
@@ -82,8 +83,8 @@ enum latch_verdict latch_check(const struct latch *l, const struct sa *src);
  * @return true if it is the peer from now on; false: not yet, it is not to be
  *         heard
  */
-bool latch_try(struct latch *l, const struct sa *src, uint32_t ssrc,
-	       uint16_t seq);
+bool latch_try(struct latch *l, const struct sa *src, uint64_t tick,
+	       uint32_t ssrc, uint16_t seq);
 
 /** Where to send: what was learnt, else what the SDP named; NULL if neither
  *  is known (borrow). */

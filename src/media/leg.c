@@ -36,6 +36,7 @@ static void leg_destructor(void *data)
 	mem_deref(leg->rec);
 	mem_deref(leg->key);
 	player_reset(&leg->player);
+	mem_deref(leg->srtp);
 	mem_deref(leg->neg);
 }
 
@@ -83,6 +84,8 @@ static bool port_send(struct leg *leg, uint8_t *buf, size_t n)
 
 	if (leg->web)
 		return !webrtc_send(leg->web, buf, n);
+	if (leg->srtp && websrtp_seal(leg->srtp, false, buf, &n))
+		return false;
 	dst = latch_target(&leg->latch);
 
 	return sendto(leg->port->fd, buf, n, MSG_NOSIGNAL, &dst->u.sa,
@@ -168,7 +171,7 @@ static bool source_fits(struct leg *leg, const struct sa *src,
 
 	/* two legs that take each other for their peer would never stop */
 	if (ports_is_ours(leg->room->ports, src) ||
-	    !latch_try(&leg->latch, src, p->ssrc, p->seq))
+	    !latch_try(&leg->latch, src, leg->room->tick, p->ssrc, p->seq))
 		return false;
 
 	memset(&leg->source, 0, sizeof(leg->source));
@@ -178,14 +181,15 @@ static bool source_fits(struct leg *leg, const struct sa *src,
 }
 
 
-/* a browser has proved that each packet is its own */
+/* whoever seals has proved that each packet is its own */
 static bool is_of_the_peer(struct leg *leg, const struct sa *src,
 			   enum latch_verdict verdict,
 			   const struct rtp_packet *p)
 {
 	return leg->web || (source_fits(leg, src, verdict, p) &&
-			    source_takes(&leg->source, leg->room->tick,
-					 p->ssrc, p->seq));
+			    (leg->srtp || source_takes(&leg->source,
+						       leg->room->tick,
+						       p->ssrc, p->seq)));
 }
 
 
@@ -195,7 +199,10 @@ static void rtp_take(struct leg *leg, const struct sa *src,
 	enum codec c = CODEC_COUNT;
 	struct rtp_packet p;
 
+	/* authentic before anything is learnt from it */
 	if (v == LATCH_STRANGER ||
+	    (leg->srtp && websrtp_open(leg->srtp, false, leg->room->packet,
+				       &n)) ||
 	    rtp_packet_decode(&p, leg->room->packet, n) ||
 	    (!is_audio(&leg->peer, p.pt, &c) &&
 	     !is_event(&leg->peer, p.pt)) ||

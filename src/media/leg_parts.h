@@ -33,6 +33,7 @@ struct leg {
 	struct port *port;
 	struct webrtc *web;    /* NULL: the peer is no browser */
 	struct sdpneg *neg;
+	struct websrtp *srtp;  /* by keys of the SDP; NULL: plain RTP */
 	struct latch latch;
 	struct source source;
 	struct stream out;

@@ -46,6 +46,40 @@ static int peer_check(const struct leg *leg, const struct latch *latch,
 }
 
 
+/* what was agreed about keys; may be all that a re-INVITE is for */
+static int srtp_take(struct leg *leg)
+{
+	struct sdes *sdes = sdpneg_sdes(leg->neg);
+	const struct sdes_pair *next = &sdes->next;
+	int err = 0;
+
+	if (!next->ours.tag)
+		leg->srtp = mem_deref(leg->srtp);
+	else if (leg->srtp && sdes_same(&sdes->now.ours, &next->ours)) {
+		if (!sdes_same(&sdes->now.theirs, &next->theirs))
+			err = websrtp_rekey(leg->srtp, next->theirs.suite,
+					    next->theirs.key);
+	}
+	else {
+		leg->srtp = mem_deref(leg->srtp);
+		err = websrtp_alloc(&leg->srtp, next->ours.suite,
+				    next->theirs.key, next->ours.key);
+	}
+	if (!err)
+		sdes_take(sdes);
+
+	return err;
+}
+
+
+/* a leg is secret, or not, from its first offer on */
+static void srtp_policy(struct leg *leg, const struct wire_leg_open *open)
+{
+	if (!leg->port)
+		sdpneg_sdes(leg->neg)->use = open->srtp;
+}
+
+
 static void peer_take(struct leg *leg, const struct latch *latch,
 		      const struct sdpneg_peer *peer)
 {
@@ -79,6 +113,7 @@ int leg_offer(struct leg *leg, const struct wire_leg_open *open,
 		if (err)
 			return err;
 		latch_policy(&leg->latch, open->nets, open->n_nets);
+		srtp_policy(leg, open);
 	}
 	(void)leg_codec(leg, &first);
 
@@ -125,8 +160,9 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 
 	latch = leg->latch;
 	latch_policy(&latch, open->nets, open->n_nets);
+	srtp_policy(leg, open);
 
-	err = sdpneg_offer_read(&s, &peer, sdp, n_sdp);
+	err = sdpneg_offer_read(leg->neg, &s, &peer, sdp, n_sdp);
 	if (!err)
 		err = peer_check(leg, &latch, &peer);
 	if (!err)
@@ -136,6 +172,8 @@ int leg_answer(struct leg *leg, const struct wire_leg_open *open,
 					  &port->local);
 	if (!err)
 		err = leg_port_take(leg, port);
+	if (!err)
+		err = srtp_take(leg);
 	if (err)
 		goto out;
 
@@ -169,6 +207,8 @@ int leg_accept(struct leg *leg, const uint8_t *sdp, size_t n_sdp)
 	if (sa_af(&peer.addr) != sa_af(&leg->port->local))
 		return ENOTSUP;
 	err = peer_check(leg, &leg->latch, &peer);
+	if (!err)
+		err = srtp_take(leg);
 	if (err)
 		return err;
 

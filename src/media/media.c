@@ -220,7 +220,8 @@ static int entry_add(struct media *m, struct entry **ep, uint64_t id)
 
 static bool open_valid(const struct wire_leg_open *open)
 {
-	if (!open->leg || open->n_nets > WIRE_NETS)
+	if (!open->leg || open->n_nets > WIRE_NETS ||
+	    open->srtp > WIRE_SRTP_MUST)
 		return false;
 	for (unsigned i = 0; i < open->n_nets; i++) {
 		if (!addr_net_valid(&open->nets[i]))

@@ -21,6 +21,7 @@ enum {
 struct sdpneg {
 	uint32_t id;
 	uint32_t version;
+	struct sdes sdes;
 	char *text;   /* the last SDP of ours, from its s= line on */
 	struct {
 		char kind[NAME_LEN];
@@ -31,11 +32,28 @@ struct sdpneg {
 };
 
 
+/* keys may stand in it */
+static void *text_wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+
+	return mem_deref(text);
+}
+
+
 static void sdpneg_destructor(void *data)
 {
 	struct sdpneg *n = data;
 
-	mem_deref(n->text);
+	sdes_wipe(&n->sdes);
+	text_wipe(n->text);
+}
+
+
+struct sdes *sdpneg_sdes(struct sdpneg *n)
+{
+	return &n->sdes;
 }
 
 
@@ -59,12 +77,12 @@ int sdpneg_alloc(struct sdpneg **np)
 
 /* our audio line, with all we speak */
 static int audio_add(struct sdp_session *s, struct sdp_media **mp,
-		     enum codec first)
+		     enum codec first, const char *proto)
 {
 	struct sdp_media *m;
 	int err;
 
-	err = sdp_media_add(&m, s, sdp_media_audio, 0, sdp_proto_rtpavp);
+	err = sdp_media_add(&m, s, sdp_media_audio, 0, proto);
 	if (err)
 		return err;
 
@@ -82,15 +100,16 @@ static int audio_add(struct sdp_session *s, struct sdp_media **mp,
 static int lines_add(const struct sdpneg *n, struct sdp_session *s,
 		     struct sdp_media **mp, enum codec first)
 {
+	const char *proto = sdes_proto(&n->sdes);
 	int err = 0;
 
 	if (!n->n_lines)
-		return audio_add(s, mp, first);
+		return audio_add(s, mp, first, proto);
 
 	for (unsigned i = 0; i < n->n_lines && !err; i++) {
 		/* a line without a format is written with port 0 */
 		err = i == n->audio
-			? audio_add(s, mp, first)
+			? audio_add(s, mp, first, proto)
 			: sdp_media_add(NULL, s, n->line[i].kind, 0,
 					n->line[i].proto);
 	}
@@ -150,7 +169,7 @@ static int text_write(struct sdpneg *n, struct mbuf **mbp,
 		err = str_dup(&kept, rest);
 		if (err)
 			goto out;
-		mem_deref(n->text);
+		text_wipe(n->text);
 		n->text = kept;
 		++n->version;
 	}
@@ -165,7 +184,8 @@ out:
 		mem_deref(out);
 	else
 		*mbp = out;
-	mem_deref(text);
+	text_wipe(text);
+	explicit_bzero(mb->buf, mb->size);
 	mem_deref(mb);
 
 	return err;
@@ -186,6 +206,10 @@ int sdpneg_offer_write(struct sdpneg *n, struct mbuf **mbp,
 	if (err)
 		return err;
 	err = lines_add(n, s, &m, first);
+	if (err)
+		goto out;
+
+	err = sdes_offer(&n->sdes, m);
 	if (err)
 		goto out;
 
@@ -239,7 +263,7 @@ static int peer_read(struct sdpneg_peer *peer, const struct sdp_media *m)
 }
 
 
-int sdpneg_answer_read(const struct sdpneg *n, struct sdpneg_peer *peer,
+int sdpneg_answer_read(struct sdpneg *n, struct sdpneg_peer *peer,
 		       const uint8_t *sdp, size_t n_sdp)
 {
 	struct sdp_session *s;
@@ -264,6 +288,8 @@ int sdpneg_answer_read(const struct sdpneg *n, struct sdpneg_peer *peer,
 		err = decode(s, sdp, n_sdp, false);
 	if (!err)
 		err = peer_read(&got, m);
+	if (!err)
+		err = sdes_answered(&n->sdes, m);
 	if (err)
 		goto out;
 
@@ -295,7 +321,7 @@ static struct sdp_media *audio_find(const struct sdp_session *s)
 }
 
 
-int sdpneg_offer_read(struct sdp_session **sp, struct sdpneg_peer *peer,
+int sdpneg_offer_read(const struct sdpneg *n, struct sdp_session **sp, struct sdpneg_peer *peer,
 		      const uint8_t *sdp, size_t n_sdp)
 {
 	struct sdp_session *s;
@@ -303,13 +329,16 @@ int sdpneg_offer_read(struct sdp_session **sp, struct sdpneg_peer *peer,
 	struct sdpneg_peer got;
 	int err;
 
-	if (!sp || !peer || !sdp)
+	if (!n || !sp || !peer || !sdp)
 		return EINVAL;
 
 	err = session_new(&s);
 	if (err)
 		return err;
-	err = audio_add(s, &m, CODEC_PCMU);
+	err = audio_add(s, &m, CODEC_PCMU, sdp_proto_rtpavp);
+	if (!err && n->sdes.use != WIRE_SRTP_NEVER)
+		err = sdp_media_set_alt_protos(m, 2, sdp_proto_rtpavp,
+					       sdp_proto_rtpsavp);
 	if (!err)
 		err = decode(s, sdp, n_sdp, true);
 	if (err)
@@ -370,6 +399,8 @@ int sdpneg_answer_write(struct sdpneg *n, struct mbuf **mbp,
 	if (!m)
 		return EINVAL;
 	err = sdpformat_choose(m, peer);
+	if (!err)
+		err = sdes_answer(&n->sdes, m);
 	if (err)
 		return err;
 

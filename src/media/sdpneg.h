@@ -2,7 +2,7 @@
 /**
  * @file sdpneg.h  Offer and answer (RFC 3264) for one leg: one audio stream
  *
- * PCMU, PCMA and telephone-event/8000 over RTP/AVP, 20 ms. Each offer or
+ * PCMU, PCMA and telephone-event/8000 over RTP/AVP or RTP/SAVP, 20 ms. Each offer or
  * answer is worked out on a session of its own, so that a refused one leaves
  * nothing behind; what must stay the same from one to the next (the o= line,
  * the order of m-lines) is kept in struct sdpneg.
@@ -16,6 +16,7 @@
 #include <re.h>
 
 #include "codec.h"
+#include "sdes.h"
 
 enum { SDPNEG_NO_PT = 0xff };
 
@@ -41,6 +42,10 @@ struct sdpneg;
 /** @param np new. @return 0, ENOMEM */
 int sdpneg_alloc(struct sdpneg **np);
 
+/** Keys of this leg: what may be used is to be set before anything is offered
+ *  or answered; sdes_take() as soon as an answer is taken (borrow). */
+struct sdes *sdpneg_sdes(struct sdpneg *n);
+
 /**
  * Write an offer: sendrecv, both codecs
  *
@@ -60,18 +65,19 @@ int sdpneg_offer_write(struct sdpneg *n, struct mbuf **mbp,
  * @return 0; EPROTO broken; ENOTSUP no sound in common, or addresses that
  *         are not literals; ENOMEM
  */
-int sdpneg_answer_read(const struct sdpneg *n, struct sdpneg_peer *peer,
+int sdpneg_answer_read(struct sdpneg *n, struct sdpneg_peer *peer,
 		       const uint8_t *sdp, size_t n_sdp);
 
 /**
  * Read an offer of the peer
  *
+ * @param n    The leg's: only whether keys may be used is looked at
  * @param sp   new, for sdpneg_answer_write()
  * @param peer Set on success: its first codec that we speak
  *
  * @return as sdpneg_answer_read()
  */
-int sdpneg_offer_read(struct sdp_session **sp, struct sdpneg_peer *peer,
+int sdpneg_offer_read(const struct sdpneg *n, struct sdp_session **sp, struct sdpneg_peer *peer,
 		      const uint8_t *sdp, size_t n_sdp);
 
 /**

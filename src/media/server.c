@@ -117,6 +117,8 @@ static void reply_sdp(struct wire_conn *c, const struct wire_msg *msg,
 		refuse(c, msg, err);
 	else
 		(void)wire_reply(c, msg, WIRE_LEG_SDP, &sdp, mb->buf, mb->end);
+	if (mb) /* there may be keys in it */
+		explicit_bzero(mb->buf, mb->size);
 	mem_deref(mb);
 }
 

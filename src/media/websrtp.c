@@ -27,12 +27,20 @@ struct websrtp {
 
 typedef void(policy_h)(srtp_crypto_policy_t *p);
 
+/* RFC 4568, 6.2.2: a short tag is for sound alone */
 static const struct {
 	enum srtp_suite suite;
-	policy_h *policy;
+	policy_h *rtp, *rtcp;
 } suites[] = {
-	{SRTP_AES_128_GCM,             srtp_crypto_policy_set_aes_gcm_128_16_auth},
-	{SRTP_AES_CM_128_HMAC_SHA1_80, srtp_crypto_policy_set_rtp_default},
+	{SRTP_AES_256_GCM, srtp_crypto_policy_set_aes_gcm_256_16_auth,
+	 srtp_crypto_policy_set_aes_gcm_256_16_auth},
+	{SRTP_AES_128_GCM, srtp_crypto_policy_set_aes_gcm_128_16_auth,
+	 srtp_crypto_policy_set_aes_gcm_128_16_auth},
+	{SRTP_AES_CM_128_HMAC_SHA1_80, srtp_crypto_policy_set_rtp_default,
+	 srtp_crypto_policy_set_rtcp_default},
+	{SRTP_AES_CM_128_HMAC_SHA1_32,
+	 srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
+	 srtp_crypto_policy_set_rtcp_default},
 };
 
 
@@ -59,9 +67,10 @@ static void websrtp_destructor(void *data)
 }
 
 
-static int session_new(srtp_t *sp, policy_h *h, srtp_ssrc_type_t type,
-		       const uint8_t *key)
+static int session_new(srtp_t *sp, enum srtp_suite suite,
+		       srtp_ssrc_type_t type, const uint8_t *key)
 {
+	size_t i;
 	uint8_t copy[WEBSRTP_KEY];
 	srtp_policy_t policy = {
 		.ssrc.type   = type,
@@ -70,9 +79,14 @@ static int session_new(srtp_t *sp, policy_h *h, srtp_ssrc_type_t type,
 	};
 	srtp_err_status_t st;
 
+	for (i = 0; i < ARRAY_SIZE(suites) && suites[i].suite != suite; i++)
+		;
+	if (i == ARRAY_SIZE(suites))
+		return ENOTSUP;
+
 	memcpy(copy, key, sizeof(copy));
-	h(&policy.rtp);
-	h(&policy.rtcp);
+	suites[i].rtp(&policy.rtp);
+	suites[i].rtcp(&policy.rtcp);
 	st = srtp_create(sp, &policy);
 	explicit_bzero(copy, sizeof(copy));
 
@@ -83,25 +97,18 @@ static int session_new(srtp_t *sp, policy_h *h, srtp_ssrc_type_t type,
 int websrtp_alloc(struct websrtp **sp, enum srtp_suite suite,
 		  const uint8_t *theirs, const uint8_t *ours)
 {
-	policy_h *policy = NULL;
 	struct websrtp *s;
 	int err;
 
 	if (!sp || !theirs || !ours)
 		return EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(suites); i++) {
-		if (suites[i].suite == suite)
-			policy = suites[i].policy;
-	}
-	if (!policy)
-		return ENOTSUP;
 
 	s = mem_zalloc(sizeof(*s), websrtp_destructor);
 	if (!s)
 		return ENOMEM;
-	err = session_new(&s->in, policy, ssrc_any_inbound, theirs);
+	err = session_new(&s->in, suite, ssrc_any_inbound, theirs);
 	if (!err)
-		err = session_new(&s->out, policy, ssrc_any_outbound, ours);
+		err = session_new(&s->out, suite, ssrc_any_outbound, ours);
 
 	if (err)
 		mem_deref(s);
@@ -109,6 +116,24 @@ int websrtp_alloc(struct websrtp **sp, enum srtp_suite suite,
 		*sp = s;
 
 	return err;
+}
+
+
+int websrtp_rekey(struct websrtp *s, enum srtp_suite suite,
+		  const uint8_t *theirs)
+{
+	srtp_t in;
+	int err;
+
+	err = session_new(&in, suite, ssrc_any_inbound, theirs);
+	if (err)
+		return err;
+
+	(void)srtp_dealloc(s->in);
+	s->in = in;
+	s->n_ssrcs = 0;
+
+	return 0;
 }
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /**
- * @file websrtp.h  SRTP and SRTCP (RFC 3711, RFC 7714) of one browser's leg
+ * @file websrtp.h  SRTP and SRTCP (RFC 3711, RFC 7714) of one leg
  *
  * On libsrtp2: libre's own SRTP moves its roll-over counter before it has
  * authenticated a packet, so that one forged packet ends the sound. Works in
@@ -33,6 +33,11 @@ void websrtp_close(void);
  */
 int websrtp_alloc(struct websrtp **sp, enum srtp_suite suite,
 		  const uint8_t *theirs, const uint8_t *ours);
+
+/** The peer seals with another key from now on; ours stays. @return as
+ *  websrtp_alloc(); nothing has changed on error */
+int websrtp_rekey(struct websrtp *s, enum srtp_suite suite,
+		  const uint8_t *theirs);
 
 /**
  * Authenticate and decrypt a packet in place; control: RTCP

@@ -67,6 +67,13 @@ struct wire_refused {
  * the process for dead: the line moves its calls away, the keeper ends it.
  */
 
+/** May keys stand in the SDP? Only where nobody else reads it. */
+enum wire_srtp {
+	WIRE_SRTP_NEVER = 0, /**< RTP, and nothing else          */
+	WIRE_SRTP_MAY,       /**< SRTP if the peer does, too     */
+	WIRE_SRTP_MUST,      /**< SRTP, and nothing else         */
+};
+
 /** How far the sound of a leg may come. */
 enum { WIRE_NETS = 4 };
 
@@ -83,7 +90,9 @@ struct wire_leg_open {
 	uint8_t n_nets;
 	uint8_t web;     /**< LEG_ANSWER: 1: the peer is a browser (WebRTC);
 			      "like" then says whose codec is answered    */
-	uint8_t spare[5];
+	uint8_t srtp;    /**< enum wire_srtp, of a new leg: what its offers
+			      and answers say (RFC 4568)                  */
+	uint8_t spare[4];
 	/** Networks the peer's sound may come from besides the address in
 	 *  its SDP: the address its SIP comes from, since phones behind
 	 *  address translation do not know their own. */

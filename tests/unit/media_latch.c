@@ -63,7 +63,7 @@ static unsigned fix(struct latch *l, const char *host, uint16_t port)
 	for (unsigned i = 1; i < 100; i++) {
 		if (latch_check(l, &sa) != LATCH_CANDIDATE)
 			return 0;
-		if (latch_try(l, &sa, 7, (uint16_t)(65530 + i)))
+		if (latch_try(l, &sa, i, 7, (uint16_t)(65530 + i)))
 			return i;
 	}
 
@@ -163,7 +163,7 @@ static void test_the_named_one_goes_first(void **state)
 	latch_policy(&l, &net4, 1);
 	aim(&l, "192.0.2.7", 5004);
 	for (uint16_t i = 1; i < LATCH_TRIAL; i++)
-		assert_false(latch_try(&l, &other, 7, i));
+		assert_false(latch_try(&l, &other, i, 7, i));
 	assert_int_equal(fix(&l, "192.0.2.7", 5004), 1);
 	assert_target(&l, "192.0.2.7", 5004);
 	assert_int_equal(from(&l, "192.0.2.99", 1234), LATCH_STRANGER);
@@ -175,13 +175,20 @@ static void test_the_named_one_goes_first(void **state)
 	/* other numbers, another SSRC, or another one: from the beginning */
 	aim(&l, "192.0.2.7", 5006);
 	for (uint16_t i = 1; i < LATCH_TRIAL; i++)
-		assert_false(latch_try(&l, &other, 7, i));
-	assert_false(latch_try(&l, &other, 8, LATCH_TRIAL));
+		assert_false(latch_try(&l, &other, i, 7, i));
+	assert_false(latch_try(&l, &other, 99, 8, LATCH_TRIAL));
 	for (uint16_t i = 1; i < LATCH_TRIAL - 1; i++)
-		assert_false(latch_try(&l, &other, 8,
+		assert_false(latch_try(&l, &other, 99u + i, 8,
 				       (uint16_t)(LATCH_TRIAL + i)));
-	assert_false(latch_try(&l, &other, 8, 3));
+	assert_false(latch_try(&l, &other, 200, 8, 3));
 	assert_int_equal(fix(&l, "192.0.2.98", 1234), LATCH_TRIAL);
+
+	/* nor does it help to send all of them at once */
+	aim(&l, "192.0.2.7", 5008);
+	for (uint16_t i = 1; i < 1000; i++)
+		assert_false(latch_try(&l, &other, 7 + i % LATCH_TRIAL / 2, 7,
+				       i));
+	assert_true(latch_try(&l, &other, 8 + LATCH_TRIAL, 7, 1000));
 }
 
 

@@ -121,7 +121,7 @@ static int offer_take(struct text *got, const struct text *sdp)
 
 	err = sdpneg_alloc(&n);
 	if (!err)
-		err = sdpneg_offer_read(&s, &peer, (const uint8_t *)sdp->p,
+		err = sdpneg_offer_read(n, &s, &peer, (const uint8_t *)sdp->p,
 					sdp->n);
 	if (err)
 		goto out;
@@ -237,9 +237,11 @@ static void test_cut_and_changed(void **state)
 {
 	struct text *sdp = calloc(1, sizeof(*sdp));
 	struct text *got = calloc(1, sizeof(*got));
+	struct sdpneg *neg;
 	(void)state;
 
 	assert_true(sdp && got);
+	assert_int_equal(sdpneg_alloc(&neg), 0);
 	assert_true(text_read(sdp, "bandwidth-and-more", "offer.sdp"));
 	for (size_t n = sdp->n; n > 0; n--) {
 		const char was = sdp->p[n - 1];
@@ -249,7 +251,7 @@ static void test_cut_and_changed(void **state)
 
 		assert_non_null(copy);
 		memcpy(copy, sdp->p, n);
-		if (!sdpneg_offer_read(&s, &peer, copy, n))
+		if (!sdpneg_offer_read(neg, &s, &peer, copy, n))
 			mem_deref(s);
 		free(copy);
 
@@ -259,6 +261,7 @@ static void test_cut_and_changed(void **state)
 		}
 		sdp->p[n - 1] = was;
 	}
+	mem_deref(neg);
 	free(sdp);
 	free(got);
 }
@@ -345,7 +348,7 @@ static void test_offer_after_video(void **state)
 	assert_true(sdp && got);
 	assert_true(text_read(sdp, "video-first", "offer.sdp"));
 	assert_int_equal(sdpneg_alloc(&n), 0);
-	assert_int_equal(sdpneg_offer_read(&s, &peer, (uint8_t *)sdp->p,
+	assert_int_equal(sdpneg_offer_read(n, &s, &peer, (uint8_t *)sdp->p,
 					   sdp->n), 0);
 	assert_int_equal(sdpneg_answer_write(n, &mb, s, &peer, &local), 0);
 	mem_deref(mb);

@@ -31,6 +31,7 @@ struct fixture {
 
 static const enum srtp_suite suites[] = {
 	SRTP_AES_128_GCM, SRTP_AES_CM_128_HMAC_SHA1_80,
+	SRTP_AES_256_GCM, SRTP_AES_CM_128_HMAC_SHA1_32,
 };
 
 
@@ -221,10 +222,45 @@ static void test_refusals(void **state)
 	struct websrtp *s = NULL;
 	(void)state;
 
-	assert_int_equal(websrtp_alloc(&s, SRTP_AES_CM_128_HMAC_SHA1_32, key,
+	assert_int_equal(websrtp_alloc(&s, SRTP_AES_256_CM_HMAC_SHA1_80, key,
 				       key), ENOTSUP);
 	assert_null(s);
 	assert_true(oom_loop(ends_try, NULL) > 0);
+}
+
+
+/* the sender's other key; what was sealed with the old one is not authentic
+ * any more, and what comes from us still is */
+static void test_rekey(void **state)
+{
+	uint8_t other[WEBSRTP_KEY], kb[WEBSRTP_KEY];
+	struct fixture f;
+	struct packet old, p;
+	(void)state;
+
+	memset(other, 0x33, sizeof(other));
+	memset(kb, 0x22, sizeof(kb));
+	for (size_t i = 0; i < ARRAY_SIZE(suites); i++) {
+		ends_open(&f, suites[i]);
+		sealed(&f, &old, 7, 1);
+		assert_int_equal(open_copy(&f, &old), 0);
+		sealed(&f, &old, 7, 2);
+		assert_int_equal(websrtp_rekey(f.b, SRTP_AES_256_CM_HMAC_SHA1_80,
+					       other), ENOTSUP);
+		assert_int_equal(open_copy(&f, &old), 0);
+		assert_int_equal(websrtp_rekey(f.b, suites[i], other), 0);
+		assert_int_equal(open_copy(&f, &old), EBADMSG);
+
+		packet_new(&p, 8, 1);
+		assert_int_equal(websrtp_seal(f.b, false, p.b, &p.n), 0);
+		assert_int_equal(websrtp_open(f.a, false, p.b, &p.n), 0);
+		f.a = mem_deref(f.a);
+		assert_int_equal(websrtp_alloc(&f.a, suites[i], kb, other), 0);
+		sealed(&f, &p, 7, 3);
+		assert_int_equal(open_copy(&f, &p), 0);
+		assert_int_equal(open_copy(&f, &p), EALREADY);
+		ends_close(&f);
+	}
 }
 
 
@@ -253,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_control),
+		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_refusals),
 	};
 
