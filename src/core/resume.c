@@ -74,12 +74,15 @@ bool core_keep(const struct core *core, uint64_t call,
 
 /* ---- taking it up ------------------------------------------------------- */
 
-static void take_up(struct call *c, const struct core_kept *kept)
+static void take_up(struct call *c, const struct core_kept *kept,
+		    const struct turn *t)
 {
 	struct core_promise *p = &c->record.promise;
 
-	c->arrived = kept->arrived;
-	c->place = kept->place;
+	/* the clock may have been set */
+	c->arrived = kept->arrived < t->now ? kept->arrived : t->now;
+	c->place = kept->place < (int64_t)t->now ? kept->place
+						 : (int64_t)t->now;
 	c->record.language = kept->language;
 	c->record.wait_ms = kept->wait_ms;
 	c->record.talk_ms = kept->talk_ms;
@@ -89,7 +92,8 @@ static void take_up(struct call *c, const struct core_kept *kept)
 	c->talked = kept->talked;
 	c->settled = kept->settled;
 	c->refused = (uint8_t)kept->refused;
-	c->talking_since = kept->talking_since;
+	c->talking_since =
+		kept->talking_since < t->now ? kept->talking_since : t->now;
 	c->menu.language = kept->language;
 
 	/* was to be said, and is not yet: what was promised before it */
@@ -187,10 +191,9 @@ static void number_offers(struct core *core, uint64_t offer)
 }
 
 
-static bool is_sound(const struct core_kept *kept, uint64_t now)
+static bool is_sound(const struct core_kept *kept)
 {
-	return kept->language < LIMIT_TONGUES && kept->arrived <= now &&
-	       kept->place <= (int64_t)now && kept->talking_since <= now &&
+	return kept->language < LIMIT_TONGUES &&
 	       (unsigned)kept->refused < CAUSES &&
 	       (unsigned)kept->guest_state < GUEST_STATES;
 }
@@ -203,7 +206,7 @@ int resume_call(struct turn *t)
 	int err;
 
 	if (!kept || !restore_is_sound(t->core, t->ev->restore) ||
-	    !is_sound(kept, t->now))
+	    !is_sound(kept))
 		return EINVAL;
 	if (kept->state < CALL_ANSWERING || kept->state > CALL_LEAVING ||
 	    kept->state == CALL_FILING)
@@ -213,7 +216,7 @@ int resume_call(struct turn *t)
 	if (err)
 		return err;
 
-	take_up(c, kept);
+	take_up(c, kept, t);
 	promise_drop_unsaid(c, t);
 	number_offers(t->core, kept->offer);
 	number_offers(t->core, kept->guest);

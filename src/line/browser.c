@@ -330,6 +330,21 @@ void browser_end(struct browser *b, enum core_cause cause)
 }
 
 
+int browser_restore(struct browser **bp, struct sound *sound, uint64_t id,
+		    uint64_t leg, const struct step_trace *trace,
+		    browser_news_h *h, void *arg)
+{
+	const int err = browser_alloc(bp, sound, id, trace, h, arg);
+
+	if (err)
+		return err;
+	(*bp)->leg = leg;
+	(*bp)->state = BROWSER_TALKING;
+
+	return 0;
+}
+
+
 uint64_t browser_leg(const struct browser *b)
 {
 	return b ? b->leg : 0;

@@ -35,6 +35,12 @@ int browser_alloc(struct browser **bp, struct sound *sound, uint64_t id,
 		  const struct step_trace *trace, browser_news_h *h,
 		  void *arg);
 
+/** Go on with a talk of an earlier life of this process: no news comes of
+ *  that. @param leg After sound_found_take() */
+int browser_restore(struct browser **bp, struct sound *sound, uint64_t id,
+		    uint64_t leg, const struct step_trace *trace,
+		    browser_news_h *h, void *arg);
+
 /**
  * The page offers its sound
  *

@@ -158,6 +158,20 @@ static void caller_news(struct leg *leg, enum leg_news news,
 }
 
 
+int calls_restore(struct call *call, uint64_t leg, const struct kept *k)
+{
+	const int err = leg_restore(&call->leg, call->sb->legs, leg, k,
+				    caller_news, call);
+
+	if (err)
+		return err;
+	call->hung_up = false;
+	calls_listen(call, leg);
+
+	return 0;
+}
+
+
 void calls_on_digit(uint64_t leg, uint8_t key, void *arg)
 {
 	struct switchboard *sb = arg;
@@ -403,13 +417,26 @@ void calls_do_drop_message(struct switchboard *sb, const struct core_action *a)
 }
 
 
+uint32_t calls_handle(const struct call *call)
+{
+	const struct switchboard *sb = call->sb;
+	struct secret_text canonical;
+	uint32_t handle;
+
+	number_alike(&canonical, &sb->c.config->home, &call->number);
+	handle = handle_of(sb->handles, call->line, &canonical);
+	secret_wipe(&canonical);
+
+	return handle;
+}
+
+
 /* ---- the outside -------------------------------------------------------- */
 
 static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 		       const struct session_timer *timer)
 {
 	struct core_event ev = {.type = CORE_ARRIVE};
-	struct secret_text canonical;
 	struct marks_found found;
 	struct call *call;
 	uint16_t line;
@@ -433,14 +460,12 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 	calls_listen(call, leg_sound(call->leg));
 
 	if (caller_number(&call->number, msg)) {
-		number_alike(&canonical, &sb->c.config->home, &call->number);
-		ev.handle = handle_of(sb->handles, line, &canonical);
+		ev.handle = calls_handle(call);
 		found = marks_look(sb->marks, line, ev.handle);
 		ev.blocked = found.blocked;
 		call->plan = found.plan;
 		ev.number_known =
 			number_may_ring(sb->c.config, line, &call->number);
-		secret_wipe(&canonical);
 	}
 	switchboard_post(sb, &ev);
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "checkpoint.h"
 #include "counsellor.h"
 #include "listen.h"
 #include "offer.h"
@@ -220,6 +221,7 @@ static int hold_set(struct switchboard *sb, struct offer *offer, bool held)
 		return ENOENT;
 
 	offer->held = held;
+	checkpoint_call(sb, offer->call);
 	party_update(sb, offer->call);
 
 	return 0;

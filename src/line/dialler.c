@@ -3,6 +3,7 @@
  * dialler.c  Rings callers back. Must not take a number from anywhere but a
  * call's open promise.
  */
+#include "checkpoint.h"
 #include "dialler.h"
 #include "identity.h"
 #include "number.h"
@@ -157,10 +158,13 @@ static int ring(struct dial *d)
 	if (!err)
 		err = leg_alloc_out(&d->leg, sb->legs, &how, dial_news, d);
 	secret_wipe(&uri);
-	if (!err)
-		tmr_start(&d->tmr, DIAL_RING_MS, rang_enough, d);
+	if (err)
+		return err;
 
-	return err;
+	tmr_start(&d->tmr, DIAL_RING_MS, rang_enough, d);
+	checkpoint_call(sb, call->id);
+
+	return 0;
 }
 
 
@@ -210,6 +214,26 @@ static int dial_begin(struct call *call, const struct core_record *rec)
 		tmr_start(&d->tmr, DIAL_RECORD_MS, not_recorded, d);
 	else
 		tmr_start(&d->tmr, 0, recorded, d);
+
+	return 0;
+}
+
+
+int dialler_restore(struct call *call, uint64_t leg, const struct kept *k)
+{
+	struct dial *d = mem_zalloc(sizeof(*d), dial_destructor);
+	int err;
+
+	if (!d)
+		return ENOMEM;
+	d->call = call;
+	err = leg_restore(&d->leg, call->sb->legs, leg, k, dial_news, d);
+	if (err) {
+		mem_deref(d);
+		return err;
+	}
+	call->dial = d;
+	calls_listen(call, leg);
 
 	return 0;
 }

@@ -24,6 +24,11 @@ struct call;
 /** Its leg (borrow); NULL before the attempt is on disk. */
 struct leg *dialler_leg(const struct dial *dial);
 
+/** Go on with a talk of an earlier life of this process with somebody whom it
+ *  had rung back. @param leg After sound_found_take()
+ *  @return as leg_restore() */
+int dialler_restore(struct call *call, uint64_t leg, const struct kept *k);
+
 /** All that was said of this call is on disk. Nothing happens from within. */
 void dialler_settled(const struct call *call);
 

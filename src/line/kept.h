@@ -28,12 +28,47 @@ enum kept_role {
 	KEPT_ROLES
 };
 
-/** The owner's part. All scalars: a row in kept.c each. */
+/** What is so of a call. Never given another bit. */
+enum kept_so {
+	KEPT_NUMBER_KNOWN = 1 << 0, /**< these as in core_kept              */
+	KEPT_BLOCKED = 1 << 1,
+	KEPT_ASKED = 1 << 2,
+	KEPT_HERE = 1 << 3,
+	KEPT_OPEN = 1 << 4,
+	KEPT_VOICED = 1 << 5,
+	KEPT_DECLINED = 1 << 6,
+	KEPT_TALKED = 1 << 7,
+	KEPT_SETTLED = 1 << 8,
+	KEPT_ASIDE = 1 << 9,  /**< the guest talks with the counsellor      */
+	KEPT_THREE = 1 << 10, /**< all three talk                           */
+	KEPT_HELD = 1 << 11,  /**< the caller hears hold sound in a talk    */
+};
+
+enum { KEPT_STATE = 24, KEPT_NUMBER = 64 };
+
+/** The owner's part: whose leg it is, and of a caller's what the core does not
+ *  find on record (checkpoint.h). A row in kept.c each. */
 struct kept_owner {
 	uint64_t call;
-	uint64_t offer;
-	uint32_t person;
+	uint64_t offer;   /**< theirs; a caller's: whom they talk with, 0 none */
+	uint32_t person;  /**< the same                                    */
 	uint8_t role;     /**< enum kept_role                              */
+
+	/* callers */
+	char state[KEPT_STATE];   /**< call_state_name(); "": not to be gone
+				       on with                             */
+	char number[KEPT_NUMBER]; /**< theirs; to be wiped                 */
+	uint64_t arrived, place, talking_since; /**< as in core_kept        */
+	uint64_t wait_ms, talk_ms;
+	uint64_t guest;           /**< offer of the guest, 0 none          */
+	uint64_t plan;            /**< mark of their care plan, 0 none     */
+	uint32_t guest_person;
+	uint32_t so;              /**< enum kept_so                        */
+	uint8_t language, refused;
+
+	/* others in a talk */
+	uint32_t place_of_third;  /**< in the line's list                  */
+	uint32_t shown_to; /**< who sees that this one listens              */
 };
 
 /** How far a dialog had come. */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "checkpoint.h"
 #include "listen_parts.h"
 #include "store/audit.h"
 
@@ -137,6 +138,21 @@ int listen_end(struct switchboard *sb, uint32_t person)
 
 /* ---- the beginning ------------------------------------------------------- */
 
+/* The next life of this process does not know whether a page shows them: it
+ * lets them go, and puts that on record. */
+static void keep(const struct listen *l)
+{
+	const struct kept_owner owner = {
+		.role = KEPT_LISTENER,
+		.call = l->call,
+		.person = l->person,
+		.shown_to = l->shown_to,
+	};
+
+	checkpoint_page(l->sb->sound, browser_leg(l->browser), &owner);
+}
+
+
 static void browser_said(enum browser_news news, enum core_cause cause,
 			 void *arg)
 {
@@ -145,6 +161,7 @@ static void browser_said(enum browser_news news, enum core_cause cause,
 
 	if (news == BROWSER_ACCEPTED) {
 		l->there = true;
+		keep(l);
 		changed(l->sb, l->call);
 	}
 	else {

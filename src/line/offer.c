@@ -8,7 +8,7 @@
 #include "cause.h"
 #include "consoles.h"
 #include "counsellor.h"
-#include "offer.h"
+#include "offer_parts.h"
 #include "reach.h"
 
 #define LOG_MODULE "offer"
@@ -283,6 +283,8 @@ static void arm_accepted(struct offer *offer, enum offer_arm arm)
 	mem_ref(offer);
 	offer->winner = arm;
 	if (arm == ARM_BROWSER)
+		offer_page_keep(offer);
+	if (arm == ARM_BROWSER)
 		ownphone_end(offer->phone, CAUSE_HUNG_UP);
 	if (arm == ARM_PHONE && offer->browser)
 		browser_end(offer->browser, CAUSE_NO_ANSWER);
@@ -291,8 +293,8 @@ static void arm_accepted(struct offer *offer, enum offer_arm arm)
 }
 
 
-static void phone_news(enum ownphone_news news, enum core_cause cause,
-		       void *arg)
+void offer_phone_news(enum ownphone_news news, enum core_cause cause,
+		      void *arg)
 {
 	struct offer *offer = arg;
 
@@ -309,8 +311,8 @@ static void phone_news(enum ownphone_news news, enum core_cause cause,
 }
 
 
-static void browser_news(enum browser_news news, enum core_cause cause,
-			 void *arg)
+void offer_browser_news(enum browser_news news, enum core_cause cause,
+			void *arg)
 {
 	struct offer *offer = arg;
 
@@ -334,7 +336,7 @@ int offer_add_browser(struct offer *offer)
 		return 0;
 
 	return browser_alloc(&offer->browser, sb->sound, offer->id, &trace,
-			     browser_news, offer);
+			     offer_browser_news, offer);
 }
 
 
@@ -352,6 +354,7 @@ static int places_ring(struct offer *offer, const struct reach *reach,
 		.trace = {step_trace_log, NULL},
 	};
 
+	offer_owner(&ring.owner, offer, KEPT_PHONE);
 	for (size_t i = 0; i < reach->n; i++)
 		ring.place[i] = (struct leg_ring){
 			.uri = &reach->uri[i],
@@ -361,7 +364,7 @@ static int places_ring(struct offer *offer, const struct reach *reach,
 			.pinned = reach->registered,
 		};
 
-	return ownphone_alloc(&offer->phone, &ring, phone_news, offer);
+	return ownphone_alloc(&offer->phone, &ring, offer_phone_news, offer);
 }
 
 
@@ -404,6 +407,22 @@ static int arms_begin(struct offer *offer)
 }
 
 
+struct offer *offer_make(struct switchboard *sb, uint64_t id, uint64_t call,
+			 uint32_t person)
+{
+	struct offer *offer = mem_zalloc(sizeof(*offer), offer_destructor);
+
+	if (!offer)
+		return NULL;
+	offer->sb = sb;
+	offer->id = id;
+	offer->call = call;
+	offer->person = person;
+
+	return offer;
+}
+
+
 int offer_begin(struct switchboard *sb, uint64_t id, uint64_t call,
 		uint32_t person)
 {
@@ -413,13 +432,9 @@ int offer_begin(struct switchboard *sb, uint64_t id, uint64_t call,
 	if (!calls_find(sb, call))
 		return ENOENT;
 
-	offer = mem_zalloc(sizeof(*offer), offer_destructor);
+	offer = offer_make(sb, id, call, person);
 	if (!offer)
 		return ENOMEM;
-	offer->sb = sb;
-	offer->id = id;
-	offer->call = call;
-	offer->person = person;
 	err = arms_begin(offer);
 	if (err)
 		mem_deref(offer);

@@ -43,6 +43,20 @@ struct offer {
 int offer_begin(struct switchboard *sb, uint64_t id, uint64_t call,
 		uint32_t person);
 
+/**
+ * Go on with what an earlier life of this process had accepted: this leg is
+ * that of its winner, a telephone's or a page's by its owner
+ *
+ * @param leg After sound_found_take()
+ *
+ * @return 0; EALREADY there is one of this number, as leg_restore()
+ */
+int offer_restore(struct switchboard *sb, uint64_t leg, const struct kept *k);
+
+/** All of this call that these two are not, 0 none, end. */
+void offers_leave(struct switchboard *sb, uint64_t call, uint64_t but,
+		  uint64_t nor);
+
 /** Of who has them, until the core is told that it is over; NULL. borrow */
 struct offer *offer_find(const struct switchboard *sb, uint64_t id);
 

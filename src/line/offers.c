@@ -210,3 +210,22 @@ void offers_lost(struct switchboard *sb, uint32_t process)
 {
 	end_all(sb, is_going_on_there, &process, CAUSE_HOUSE);
 }
+
+
+static bool is_of_call(struct le *le, void *arg)
+{
+	const struct offer *offer = le->data;
+	const uint64_t *which = arg; /* call, and two that stay */
+
+	return offer->call == which[0] && offer->id != which[1] &&
+	       offer->id != which[2] && !offer->ending;
+}
+
+
+void offers_leave(struct switchboard *sb, uint64_t call, uint64_t but,
+		  uint64_t nor)
+{
+	uint64_t which[] = {call, but, nor};
+
+	end_all(sb, is_of_call, which, CAUSE_HUNG_UP);
+}

@@ -270,6 +270,53 @@ static void leg_told(struct leg *leg, enum leg_news news,
 }
 
 
+static struct ownphone *make(const struct ownphone_ring *ring,
+			     ownphone_news_h *h, void *arg)
+{
+	struct ownphone *o = mem_zalloc(sizeof(*o), ownphone_destructor);
+
+	if (!o)
+		return NULL;
+	o->sound = ring->sound;
+	o->language = ring->language;
+	o->trace = ring->trace;
+	o->id = ring->id;
+	o->state = ring->asks ? OWNPHONE_RINGING_ASKS : OWNPHONE_RINGING;
+	o->h = h;
+	o->arg = arg;
+
+	return o;
+}
+
+
+int ownphone_restore(struct ownphone **op, const struct ownphone_ring *ring,
+		     uint64_t leg, const struct kept *k, ownphone_news_h *h,
+		     void *arg)
+{
+	struct ownphone *o;
+	struct place *p;
+	int err;
+
+	if (!op || !ring || !k || !h)
+		return EINVAL;
+
+	o = make(ring, h, arg);
+	if (!o)
+		return ENOMEM;
+	p = &o->place[0];
+	p->phone = o;
+	o->taken = p;
+	o->state = OWNPHONE_TALKING;
+	err = leg_restore(&p->leg, ring->legs, leg, k, leg_told, p);
+	if (err)
+		mem_deref(o);
+	else
+		*op = o;
+
+	return err;
+}
+
+
 int ownphone_alloc(struct ownphone **op, const struct ownphone_ring *ring,
 		   ownphone_news_h *h, void *arg)
 {
@@ -279,16 +326,9 @@ int ownphone_alloc(struct ownphone **op, const struct ownphone_ring *ring,
 	if (!op || !ring || !h || ring->n_places > OWNPHONE_PLACES)
 		return EINVAL;
 
-	o = mem_zalloc(sizeof(*o), ownphone_destructor);
+	o = make(ring, h, arg);
 	if (!o)
 		return ENOMEM;
-	o->sound = ring->sound;
-	o->language = ring->language;
-	o->trace = ring->trace;
-	o->id = ring->id;
-	o->state = ring->asks ? OWNPHONE_RINGING_ASKS : OWNPHONE_RINGING;
-	o->h = h;
-	o->arg = arg;
 	for (size_t i = 0; i < ring->n_places; i++) {
 		struct place *p = &o->place[i];
 		struct leg_ring how = ring->place[i];
@@ -297,6 +337,8 @@ int ownphone_alloc(struct ownphone **op, const struct ownphone_ring *ring,
 		if (!how.near)
 			how.near = ownphone_any(o);
 		err = leg_alloc_out(&p->leg, ring->legs, &how, leg_told, p);
+		if (p->leg)
+			leg_owner_set(p->leg, &ring->owner);
 	}
 
 	if (is_empty(o)) {

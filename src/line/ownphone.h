@@ -45,6 +45,7 @@ struct ownphone_ring {
 	bool asks;              /**< picking up is not enough               */
 	const char *language;   /**< of the question (borrow)               */
 	uint64_t id;            /**< of the offer, for the trace            */
+	struct kept_owner owner; /**< of each leg                           */
 	struct step_trace trace;
 };
 
@@ -52,6 +53,18 @@ struct ownphone_ring {
  *  @return 0; why the last place could not be rung */
 int ownphone_alloc(struct ownphone **op, const struct ownphone_ring *ring,
 		   ownphone_news_h *h, void *arg);
+
+/**
+ * Go on with a talk of an earlier life of this process: no news comes of that
+ *
+ * @param op   new
+ * @param ring But for .place and .asks
+ *
+ * @return as leg_restore()
+ */
+int ownphone_restore(struct ownphone **op, const struct ownphone_ring *ring,
+		     uint64_t leg, const struct kept *k, ownphone_news_h *h,
+		     void *arg);
 
 /** Whoever is at this leg pressed a key (sound_digit_h).
  *  @return false if it is none of this telephone's */

@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "promised.h"
 #include "records.h"
+#include "resumed.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "start"
@@ -19,15 +20,40 @@
 
 struct start {
 	struct switchboard *sb;
+	struct resumed *resumed;
 	uint32_t n_calls;
 	uint32_t n_failed;
 };
 
 
-/* the number is kept as long as it is owed */
-static int call_restore(struct switchboard *sb, const struct store_call *row,
+/* with whoever is still on the line */
+static int call_resume(struct start *start, struct call *call,
+		       const struct core_event *restore,
+		       struct core_kept *kept)
+{
+	struct core_event ev = *restore;
+	const uint64_t id = call->id;
+	int err;
+
+	ev.type = CORE_RESUME;
+	ev.kept = kept;
+	if (!ev.handle)
+		ev.handle = calls_handle(call);
+	err = switchboard_tell(start->sb, &ev);
+	call = calls_find(start->sb, id);
+	if (call)
+		resumed_done(start->resumed, call, kept, err);
+
+	return err;
+}
+
+
+/* the number is kept as long as it is owed, or as they are on the line */
+static int call_restore(struct start *start, const struct store_call *row,
 			const struct store_promise *promise)
 {
+	struct switchboard *sb = start->sb;
+	struct core_kept kept;
 	struct core_record rec;
 	struct core_event ev = {.type = CORE_RESTORE, .call = row->id,
 				.restore = &rec};
@@ -50,6 +76,10 @@ static int call_restore(struct switchboard *sb, const struct store_call *row,
 	if (call->owed && !promised_waits(call))
 		twins_tell(&ev, call);
 
+	if (resumed_begin(start->resumed, call, &kept) &&
+	    !call_resume(start, call, &ev, &kept))
+		return 0;
+
 	err = switchboard_tell(sb, &ev);
 	if (err && calls_find(sb, row->id))
 		mem_deref(call);
@@ -66,7 +96,7 @@ static bool row_restore(const struct store_call *row, void *arg)
 
 	err = store_promise_get(start->sb->c.store, row->id, &promise);
 	if (!err || err == ENOENT)
-		err = call_restore(start->sb, row, err ? NULL : &promise);
+		err = call_restore(start, row, err ? NULL : &promise);
 	++start->n_calls;
 	if (err) {
 		log_error("call %" PRIu64 " is open on record and cannot be "
@@ -123,7 +153,13 @@ int start_restore(struct switchboard *sb)
 	struct start start = {.sb = sb};
 	int err;
 
+	err = resumed_alloc(&start.resumed, sb);
+	if (err)
+		return err;
 	err = store_call_open(sb->c.store, row_restore, &start);
+	if (!err)
+		resumed_end(start.resumed);
+	mem_deref(start.resumed);
 	if (err)
 		return err;
 	if (start.n_calls)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/config_media.h"
+#include "checkpoint.h"
 #include "counsellor.h"
 #include "listen.h"
 #include "promised.h"
@@ -91,6 +92,7 @@ static int step_one(struct switchboard *sb, const struct core_event *ev)
 	err = core_step(sb->core, ev, tmr_jiffies(), &todo);
 	if (err == ENOSPC)
 		log_error("no room for another call or counsellor");
+	checkpoint_step(sb, ev, &todo);
 	for (size_t i = 0; i < todo.n; i++)
 		actions[todo.v[i].type](sb, &todo.v[i]);
 
@@ -423,6 +425,8 @@ static int core_start(struct switchboard *sb)
 	if (err)
 		return err;
 	settings.first_call = last + 1;
+	/* more than one each millisecond was never made */
+	settings.first_offer = tmr_jiffies() * LIMIT_PEOPLE;
 	settings.trace = (struct step_trace){step_trace_log, NULL};
 
 	return core_alloc(&sb->core, &settings);

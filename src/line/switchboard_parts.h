@@ -105,8 +105,13 @@ struct call *calls_find(const struct switchboard *sb, uint64_t id);
 void calls_release(struct call *call);
 /** Keys and ends of lists of this leg are the caller's; 0: of none. */
 void calls_listen(struct call *call, uint64_t leg);
+/** Tells the same caller again today; 0 if no number is known. */
+uint32_t calls_handle(const struct call *call);
 /** The leg they speak by, 0 if none. */
 uint64_t calls_sound(const struct call *call);
+/** Go on with the leg of an earlier life of this process; it is taken already.
+ *  @return as leg_restore() */
+int calls_restore(struct call *call, uint64_t leg, const struct kept *k);
 void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play);
 void calls_close(struct switchboard *sb);

@@ -125,6 +125,42 @@ static void rang_enough(void *arg)
 }
 
 
+static void keep(const struct third *t)
+{
+	const struct kept_owner owner = {.role = KEPT_THIRD,
+					 .call = t->call,
+					 .place_of_third = t->place};
+
+	leg_owner_set(t->leg, &owner);
+}
+
+
+int third_restore(struct switchboard *sb, uint64_t leg, const struct kept *k)
+{
+	struct third *t;
+	int err;
+
+	if (find(sb, k->owner.call))
+		return EBUSY;
+
+	t = mem_zalloc(sizeof(*t), third_destructor);
+	if (!t)
+		return ENOMEM;
+	t->sb = sb;
+	t->call = k->owner.call;
+	t->place = k->owner.place_of_third;
+	t->there = true;
+	err = leg_restore(&t->leg, sb->legs, leg, k, news, t);
+	if (err) {
+		mem_deref(t);
+		return err;
+	}
+	list_append(&sb->thirdl, &t->le, t);
+
+	return 0;
+}
+
+
 /* ---- ringing ------------------------------------------------------------- */
 
 static int ring(struct third *t, const struct call *call,
@@ -150,10 +186,13 @@ static int ring(struct third *t, const struct call *call,
 	if (!err)
 		err = leg_alloc_out(&t->leg, sb->legs, &how, news, t);
 	secret_wipe(&uri);
-	if (!err)
-		tmr_start(&t->tmr, THIRD_RING_MS, rang_enough, t);
+	if (err)
+		return err;
 
-	return err;
+	tmr_start(&t->tmr, THIRD_RING_MS, rang_enough, t);
+	keep(t);
+
+	return 0;
 }
 
 

@@ -11,6 +11,7 @@
 
 #include <re.h>
 
+#include "kept.h"
 #include "wire/wire.h"
 
 struct switchboard;
@@ -28,6 +29,10 @@ enum { THIRD_RING_MS = 40000 };
  *         already, ENETUNREACH no trunk can dial out
  */
 int third_begin(struct switchboard *sb, uint64_t call, uint32_t place);
+
+/** Go on with one of an earlier life of this process, who has picked up.
+ *  @param leg After sound_found_take()  @return EBUSY, as leg_restore() */
+int third_restore(struct switchboard *sb, uint64_t leg, const struct kept *k);
 
 /** EPROTO there is none. */
 int third_end(struct switchboard *sb, uint64_t call);

@@ -346,7 +346,7 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(TELL(d, .type = CORE_RESUME, .restore = &l.record,
 			      .kept = &l.kept), EINVAL);
 	l = good;
-	l.kept.arrived = d->now + 1;
+	l.kept.refused = CAUSES;
 	assert_int_equal(TELL(d, .type = CORE_RESUME, .restore = &l.record,
 			      .kept = &l.kept), EINVAL);
 	for (int s = 0; s <= 255; s++) {
