@@ -349,10 +349,13 @@ void sip_call_request(struct sip_call *c, const char *method,
 	const struct sip_peer *p = c->peer;
 	const bool typed = headers && strstr(headers, "Content-Type:");
 	const bool tagged = c->rtag[0] && strcmp(method, "CANCEL");
-	char text[4096];
+	char text[4096], contact[128] = "";
 	uint32_t cseq;
 	unsigned branch;
 
+	if (!headers || !strstr(headers, "Contact:"))
+		(void)re_snprintf(contact, sizeof(contact),
+				  "Contact: <sip:peer@%J>\r\n", &p->laddr);
 	call_number(c, method, &cseq, &branch);
 	assert_true(re_snprintf(
 		text, sizeof(text),
@@ -363,11 +366,10 @@ void sip_call_request(struct sip_call *c, const char *method,
 		"To: <%s>%s%s\r\n"
 		"Call-ID: %s\r\n"
 		"CSeq: %u %s\r\n"
-		"Contact: <sip:peer@%J>\r\n"
-		"%s%sContent-Length: %zu\r\n\r\n%s",
+		"%s%s%sContent-Length: %zu\r\n\r\n%s",
 		method, c->target, &p->laddr, branch, &p->laddr, &p->laddr,
 		c->ltag, c->target, tagged ? ";tag=" : "",
-		tagged ? c->rtag : "", c->callid, cseq, method, &p->laddr,
+		tagged ? c->rtag : "", c->callid, cseq, method, contact,
 		headers ? headers : "",
 		body && !typed ? "Content-Type: application/sdp\r\n" : "",
 		body ? strlen(body) : (size_t)0, body ? body : "") > 0);
