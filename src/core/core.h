@@ -564,6 +564,7 @@ struct core_kept {
 	enum call_state state;
 	uint8_t language;
 	bool number_known, blocked; /**< as in ARRIVE                      */
+	uint8_t check;  /**< the same, as long as they have not pressed it */
 	bool asked;     /**< in the middle of something, not just waiting  */
 	bool here, line_open; /**< what they were told of that             */
 	bool voiced;    /**< has left a message                            */

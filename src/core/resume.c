@@ -50,6 +50,7 @@ bool core_keep(const struct core *core, uint64_t call,
 		.language = c->record.language,
 		.number_known = c->number_known,
 		.blocked = c->blocked,
+		.check = c->menu.check,
 		.asked = c->menu.state != MENU_HOLD,
 		.here = c->here,
 		.line_open = c->line_open,
@@ -95,6 +96,7 @@ static void take_up(struct call *c, const struct core_kept *kept,
 	c->talking_since =
 		kept->talking_since < t->now ? kept->talking_since : t->now;
 	c->menu.language = kept->language;
+	c->menu.check = kept->check;
 
 	/* was to be said, and is not yet: what was promised before it */
 	c->voiced = p->kind == PROMISE_MESSAGE &&

@@ -42,6 +42,7 @@ void checkpoint_write(struct kept_owner *o, const struct core_kept *k)
 	o->guest_person = k->guest_person;
 	o->language = k->language;
 	o->refused = (uint8_t)k->refused;
+	o->check = k->check;
 	o->so |= so_of(k);
 }
 
@@ -62,6 +63,7 @@ bool checkpoint_read(struct core_kept *k, const struct kept_owner *o)
 	k->guest = o->guest;
 	k->guest_person = o->guest_person;
 	k->language = o->language;
+	k->check = o->check;
 	k->refused = o->refused < CAUSES ? (enum core_cause)o->refused
 					 : CAUSE_NONE;
 	k->number_known = o->so & KEPT_NUMBER_KNOWN;

@@ -47,6 +47,7 @@ static const struct field fields[] = {
 	FIELD(17, NUMBER, owner, refused),
 	FIELD(18, NUMBER, owner, place_of_third),
 	FIELD(19, NUMBER, owner, shown_to),
+	FIELD(20, NUMBER, owner, check),
 
 	FIELD(128, NUMBER, dialog, stage),
 	FIELD(129, NUMBER, dialog, outgoing),
