@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""kill -9 of the line in a talk: the sound goes on, and so does the dialog of
+either side, whoever ends it and by whatever transport."""
+import os
+import signal
+import time
+
+from case import SLOW, test
+from cast import line_for
+from line import Line
+from test_web import certificate
+from talker import Talker
+
+LINE = "ringback-line"
+GAP_MS = 60
+KILLS, MOST_KILLS = 2, 8   # a busy machine does not hiccup at each of them
+
+
+def kill(t, line):
+    """The line dies and is back. When it died."""
+    before = line.processes()[LINE]
+    at = time.monotonic()
+    os.kill(before, signal.SIGKILL)
+    t.until(lambda: line.processes().get(LINE) not in (None, before),
+            "the line comes back")
+    line.up()
+    return at
+
+
+def hear(t, *talkers, n=25):
+    """Each hears so many packets more."""
+    before = {one: one.heard() for one in talkers}
+    t.until(lambda: all(one.heard() >= before[one] + n for one in talkers),
+            "sound both ways")
+
+
+def talk(t, transport="udp", at=None, line=None, ana=None):
+    """A caller and Ana talk."""
+    ana = ana or Talker(t, None, "ana", 700, transport)
+    line = line or line_for(t, ana, wrap_up_seconds=0, ring_seconds=60)
+    line.steady = False
+    ana.to = (line.host, line.port)
+    caller = Talker(t, line, "caller", 1100, transport, at=at)
+    caller.calls(t.number())
+    ana.picks_up()
+    line.talking(1)
+    hear(t, caller, ana)
+    return line, caller, ana
+
+
+def survives(t, line, caller, ana):
+    """The line dies, again and again; nobody who talks notices."""
+    gaps = []
+    while len(gaps) < KILLS or (min(gaps) > GAP_MS * SLOW and
+                                len(gaps) < MOST_KILLS):
+        at = kill(t, line)
+        hear(t, caller, ana)
+        gaps.append(max(caller.gap(at), ana.gap(at)))
+        line.talking(1)
+    t.figure("longest gap in the sound while the line is killed: "
+             + ", ".join(f"{gap:.0f} ms" for gap in gaps))
+    t.check(min(gaps) <= GAP_MS * SLOW, f"gaps of {gaps} ms")
+    t.check(caller.none("BYE") and ana.none("BYE"), "nobody is hung up on")
+    t.check(ana.none("INVITE"), "who talks is not rung")
+
+
+def over(t, line, caller, ana):
+    line.outcome(outcome="talked", counsellor="Ana")
+    for one in (caller, ana):
+        one.stop()
+
+
+@test(listens=True)
+def the_caller_hangs_up(t):
+    line, caller, ana = talk(t)
+    survives(t, line, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
+def the_counsellor_hangs_up(t):
+    line, caller, ana = talk(t)
+    kill(t, line)
+    line.talking(1)
+    ana.hangs_up()
+    caller.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
+def it_is_changed_and_ends(t):
+    """A wrong tag is nobody's; what they ask inside the dialog is answered, and
+    the sound stays."""
+    line, caller, ana = talk(t)
+    kill(t, line)
+    line.talking(1)
+    for one in (caller, ana):
+        one.request("BYE", tag="wrong")
+        t.equal(one.answered("BYE").code, 481, "answer to a wrong tag")
+    for one in (caller, ana):
+        answer = one.answered("INVITE",
+                              cseq=one.request("INVITE", one.sdp()))
+        t.equal(answer.code, 200, "answer to a re-INVITE")
+        one.request("ACK", cseq=answer.cseq)
+        t.equal(one.answered("UPDATE", cseq=one.request("UPDATE")).code, 200,
+                "answer to UPDATE")
+    hear(t, caller, ana)
+    kill(t, line)
+    line.talking(1)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
+def by_tcp(t):
+    """The connections are gone with the process: our BYE comes by another one,
+    to where the dialog says; theirs may, too."""
+    line, caller, ana = talk(t, "tcp")
+    kill(t, line)
+    line.talking(1)
+    hear(t, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
+def by_tls(t):
+    """The caller's connection was encrypted; so is the next one."""
+    port = t.port()
+    ana = Talker(t, None, "ana", 700)
+    line = Line(t, wrap_up_seconds=0, sip_tls=[f"127.0.0.1:{port}"])
+    certificate(line)
+    line.person("Ana", ana.uri)
+    line.run()
+    line, caller, ana = talk(t, "tls", at=port, line=line, ana=ana)
+    kill(t, line)
+    line.talking(1)
+    hear(t, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
