@@ -14,6 +14,12 @@ enum browser_state {
 	BROWSER_EAGER,      /**< accepted while media still answers      */
 	BROWSER_WAITING,    /**< accepted; not up yet                    */
 	BROWSER_TALKING,    /**< accepted and up                         */
+	/* the media process died: the page has to offer its sound anew */
+	BROWSER_RING_LOST,    /**< it rings                              */
+	BROWSER_EAGER_LOST,   /**< accepted, and was not up              */
+	BROWSER_LOST,         /**< they talked                           */
+	BROWSER_MENDING,      /**< media answers the page's new offer    */
+	BROWSER_MENDED,       /**< answered; not up yet                  */
 	BROWSER_GONE,
 	BROWSER_STATES
 };
@@ -24,6 +30,7 @@ enum browser_event {
 	BROWSER_EV_REFUSED,   /**< media cannot                          */
 	BROWSER_EV_UP,
 	BROWSER_EV_DEAD,
+	BROWSER_EV_LOST,      /**< the media process died                */
 	BROWSER_EV_ACCEPT,
 	BROWSER_EV_TIME,      /**< it is still not up                    */
 	BROWSER_EV_END,       /**< we want it over                       */
@@ -143,6 +150,26 @@ static void await_sound(void *obj, void *arg)
 }
 
 
+static void lost(void *obj, void *arg)
+{
+	struct browser *b = obj;
+	(void)arg;
+
+	sound_drop(b);
+	tmr_start(&b->tmr, BROWSER_LOST_MS, too_late, b);
+}
+
+
+static void back(void *obj, void *arg)
+{
+	struct browser *b = obj;
+	(void)arg;
+
+	tmr_cancel(&b->tmr);
+	b->h(BROWSER_BACK, CAUSE_NONE, b->arg);
+}
+
+
 static void accepted(void *obj, void *arg)
 {
 	struct browser *b = obj;
@@ -158,6 +185,7 @@ static void accepted(void *obj, void *arg)
 
 static const struct step_rule rules[] = {
 	{S(SILENT),  E(OFFER),    NULL,     S(ASKING)},
+	{S(SILENT),  E(LOST),     NULL,     S(SILENT)},
 	{S(SILENT),  E(END),      over,     S(GONE)},
 
 	{S(ASKING),  E(OFFER),    silence,  S(ASKING)},
@@ -165,23 +193,27 @@ static const struct step_rule rules[] = {
 	{S(ASKING),  E(REFUSED),  silence,  S(SILENT)},
 	{S(ASKING),  E(ACCEPT),   await_sound, S(EAGER)},
 	{S(ASKING),  E(DEAD),     silence,  S(SILENT)},
+	{S(ASKING),  E(LOST),     silence,  S(RING_LOST)},
 	{S(ASKING),  E(END),      over,     S(GONE)},
 
 	{S(READY),   E(OFFER),    silence,  S(ASKING)},
 	{S(READY),   E(UP),       NULL,     S(UP)},
 	{S(READY),   E(DEAD),     silence,  S(SILENT)},
 	{S(READY),   E(ACCEPT),   await_sound, S(WAITING)},
+	{S(READY),   E(LOST),     silence,  S(RING_LOST)},
 	{S(READY),   E(END),      over,     S(GONE)},
 
 	{S(UP),      E(OFFER),    silence,  S(ASKING)},
 	{S(UP),      E(DEAD),     silence,  S(SILENT)},
 	{S(UP),      E(ACCEPT),   accepted, S(TALKING)},
+	{S(UP),      E(LOST),     silence,  S(RING_LOST)},
 	{S(UP),      E(END),      over,     S(GONE)},
 
 	{S(EAGER),   E(OFFER),    silence,  S(EAGER)},
 	{S(EAGER),   E(ANSWERED), NULL,     S(WAITING)},
 	{S(EAGER),   E(REFUSED),  over,     S(GONE)},
 	{S(EAGER),   E(DEAD),     over,     S(GONE)},
+	{S(EAGER),   E(LOST),     silence,  S(EAGER_LOST)},
 	{S(EAGER),   E(TIME),     over,     S(GONE)},
 	{S(EAGER),   E(END),      over,     S(GONE)},
 
@@ -189,11 +221,42 @@ static const struct step_rule rules[] = {
 	{S(WAITING), E(OFFER),    silence,  S(EAGER)},
 	{S(WAITING), E(UP),       accepted, S(TALKING)},
 	{S(WAITING), E(DEAD),     over,     S(GONE)},
+	{S(WAITING), E(LOST),     silence,  S(EAGER_LOST)},
 	{S(WAITING), E(TIME),     over,     S(GONE)},
 	{S(WAITING), E(END),      over,     S(GONE)},
 
 	{S(TALKING), E(DEAD),     over,     S(GONE)},
+	{S(TALKING), E(LOST),     lost,     S(LOST)},
 	{S(TALKING), E(END),      over,     S(GONE)},
+
+	{S(RING_LOST), E(OFFER),  NULL,     S(ASKING)},
+	{S(RING_LOST), E(LOST),   NULL,     S(RING_LOST)},
+	{S(RING_LOST), E(END),    over,     S(GONE)},
+
+	{S(EAGER_LOST), E(OFFER), NULL,     S(EAGER)},
+	{S(EAGER_LOST), E(LOST),  NULL,     S(EAGER_LOST)},
+	{S(EAGER_LOST), E(TIME),  over,     S(GONE)},
+	{S(EAGER_LOST), E(END),   over,     S(GONE)},
+
+	{S(LOST),    E(OFFER),    NULL,     S(MENDING)},
+	{S(LOST),    E(LOST),     NULL,     S(LOST)},
+	{S(LOST),    E(TIME),     over,     S(GONE)},
+	{S(LOST),    E(END),      over,     S(GONE)},
+
+	{S(MENDING), E(OFFER),    silence,  S(MENDING)},
+	{S(MENDING), E(ANSWERED), NULL,     S(MENDED)},
+	{S(MENDING), E(REFUSED),  silence,  S(LOST)},
+	{S(MENDING), E(DEAD),     silence,  S(LOST)},
+	{S(MENDING), E(LOST),     silence,  S(LOST)},
+	{S(MENDING), E(TIME),     over,     S(GONE)},
+	{S(MENDING), E(END),      over,     S(GONE)},
+
+	{S(MENDED),  E(OFFER),    silence,  S(MENDING)},
+	{S(MENDED),  E(UP),       back,     S(TALKING)},
+	{S(MENDED),  E(DEAD),     silence,  S(LOST)},
+	{S(MENDED),  E(LOST),     silence,  S(LOST)},
+	{S(MENDED),  E(TIME),     over,     S(GONE)},
+	{S(MENDED),  E(END),      over,     S(GONE)},
 
 	{S(GONE),    E(END),      NULL,     S(GONE)},
 };
@@ -202,13 +265,17 @@ static const char *const states[] = {
 	[BROWSER_SILENT] = "SILENT", [BROWSER_ASKING] = "ASKING",
 	[BROWSER_READY] = "READY", [BROWSER_UP] = "UP",
 	[BROWSER_EAGER] = "EAGER", [BROWSER_WAITING] = "WAITING",
-	[BROWSER_TALKING] = "TALKING", [BROWSER_GONE] = "GONE",
+	[BROWSER_TALKING] = "TALKING",
+	[BROWSER_RING_LOST] = "RING_LOST", [BROWSER_EAGER_LOST] = "EAGER_LOST",
+	[BROWSER_LOST] = "LOST", [BROWSER_MENDING] = "MENDING",
+	[BROWSER_MENDED] = "MENDED", [BROWSER_GONE] = "GONE",
 };
 
 static const char *const events[] = {
 	[BROWSER_EV_OFFER] = "offer", [BROWSER_EV_ANSWERED] = "answered",
 	[BROWSER_EV_REFUSED] = "refused", [BROWSER_EV_UP] = "up",
-	[BROWSER_EV_DEAD] = "dead", [BROWSER_EV_ACCEPT] = "accept",
+	[BROWSER_EV_DEAD] = "dead", [BROWSER_EV_LOST] = "lost",
+	[BROWSER_EV_ACCEPT] = "accept",
 	[BROWSER_EV_TIME] = "time", [BROWSER_EV_END] = "end",
 };
 
@@ -321,6 +388,34 @@ void browser_up(struct browser *b)
 void browser_dead(struct browser *b)
 {
 	move(b, BROWSER_EV_DEAD, CAUSE_NETWORK);
+}
+
+
+void browser_lost(struct browser *b)
+{
+	/* what says good-bye needs no sound for that */
+	if (may(b, BROWSER_EV_LOST))
+		move(b, BROWSER_EV_LOST, CAUSE_NETWORK);
+}
+
+
+bool browser_is_lost(const struct browser *b)
+{
+	return b && (b->state == BROWSER_RING_LOST ||
+		     b->state == BROWSER_EAGER_LOST ||
+		     b->state == BROWSER_LOST);
+}
+
+
+bool browser_is_talking(const struct browser *b)
+{
+	return b && b->state == BROWSER_TALKING;
+}
+
+
+bool browser_may_offer(const struct browser *b)
+{
+	return b && may(b, BROWSER_EV_OFFER);
 }
 
 

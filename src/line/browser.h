@@ -18,10 +18,14 @@ struct browser;
 
 enum {
 	BROWSER_ACCEPT_MS = 10000, /**< who accepts is waited for so long */
+	BROWSER_LOST_MS = 20000,   /**< so is sound that was lost: longer
+					than for a telephone              */
 };
 
 enum browser_news {
 	BROWSER_ACCEPTED, /**< accepted, and sound can flow              */
+	BROWSER_BACK,     /**< browser_lost() while they talked: sound flows
+			       again, by another leg                     */
 	BROWSER_OVER,     /**< cause says why. Always the last news, and told
 			       exactly once. The owner may mem_deref() it */
 };
@@ -64,6 +68,19 @@ int browser_accept(struct browser *b);
 /** What the media process says of browser_leg(). */
 void browser_up(struct browser *b);
 void browser_dead(struct browser *b);
+
+/** The media process of browser_leg() died: the page has to offer its sound
+ *  anew, and who talks has BROWSER_LOST_MS for that. No news from within. */
+void browser_lost(struct browser *b);
+
+/** Has the page to offer its sound anew? false of NULL, also the next two */
+bool browser_is_lost(const struct browser *b);
+
+/** Do they talk, and have sound? */
+bool browser_is_talking(const struct browser *b);
+
+/** May the page offer its sound now? */
+bool browser_may_offer(const struct browser *b);
 
 /** End it, whatever its state: BROWSER_OVER with this cause, from within. */
 void browser_end(struct browser *b, enum core_cause cause);

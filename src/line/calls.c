@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "caller.h"
 #include "dialler.h"
+#include "moving.h"
 #include "number.h"
 #include "offer.h"
 #include "sealing.h"
@@ -119,6 +120,15 @@ uint64_t calls_sound(const struct call *call)
 }
 
 
+uint64_t calls_voice(const struct call *call)
+{
+	const struct leg *leg = call->dial ? dialler_leg(call->dial)
+					   : call->leg;
+
+	return leg_is_moving(leg) ? 0 : leg_sound(leg);
+}
+
+
 /* ---- what the caller's leg says ----------------------------------------- */
 
 static void caller_over(struct call *call, enum core_cause cause)
@@ -153,6 +163,8 @@ static void caller_news(struct leg *leg, enum leg_news news,
 
 	if (news == LEG_ANSWERED)
 		switchboard_post(call->sb, &ev);
+	else if (news == LEG_MOVED)
+		moving_caller_back(call);
 	else if (news == LEG_OVER)
 		caller_over(call, cause);
 }
@@ -317,9 +329,12 @@ void calls_play(const struct call *call, uint64_t leg,
 
 void calls_do_play(struct switchboard *sb, const struct core_action *a)
 {
-	const struct call *call = calls_find(sb, a->call);
+	struct call *call = calls_find(sb, a->call);
 
-	if (call && calls_sound(call))
+	if (!call)
+		return;
+	call->hears = a->play;
+	if (calls_sound(call))
 		calls_play(call, calls_sound(call), &a->play);
 }
 
@@ -506,23 +521,7 @@ static bool call_close(struct le *le, void *arg)
 }
 
 
-static bool call_lost(struct le *le, void *arg)
-{
-	const struct call *call = le->data;
-	const uint32_t *process = arg;
-
-	return sound_is_in(call->sb->sound, calls_sound(call), *process) &&
-	       call_close(le, NULL);
-}
-
-
 void calls_close(struct switchboard *sb)
 {
 	(void)hash_apply(sb->calls, call_close, NULL);
-}
-
-
-void calls_lost(struct switchboard *sb, uint32_t process)
-{
-	(void)hash_apply(sb->calls, call_lost, &process);
 }

@@ -6,6 +6,7 @@
 #include "checkpoint.h"
 #include "dialler.h"
 #include "identity.h"
+#include "moving.h"
 #include "number.h"
 #include "switchboard_parts.h"
 
@@ -76,7 +77,10 @@ static void dial_news(struct leg *leg, enum leg_news news,
 				      .call = d->call->id};
 
 	tmr_cancel(&d->tmr);
-	if (news == LEG_ACCEPTED) {
+	if (news == LEG_MOVED) {
+		moving_caller_back(d->call);
+	}
+	else if (news == LEG_ACCEPTED) {
 		calls_listen(d->call, leg_sound(leg));
 		switchboard_post(d->call->sb, &ev);
 	}

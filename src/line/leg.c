@@ -38,6 +38,7 @@ static const struct {
 static void mute(struct leg *leg)
 {
 	tmr_cancel(&leg->tmr_session);
+	leg_move_stop(leg);
 	sound_close(leg->legs->c.sound, leg->sound);
 }
 
@@ -254,6 +255,8 @@ static void leg_destructor(void *data)
 	struct leg *leg = data;
 
 	tmr_cancel(&leg->tmr_session);
+	tmr_cancel(&leg->tmr_move);
+	tmr_cancel(&leg->tmr_moved);
 	hash_unlink(&leg->he);
 	mem_deref(leg->req);
 	mem_deref(leg->bye);

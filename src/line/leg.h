@@ -24,6 +24,8 @@ struct legs;
 enum leg_news {
 	LEG_ANSWERED, /**< incoming: our 200 is out                      */
 	LEG_ACCEPTED, /**< outgoing: picked up, sound agreed             */
+	LEG_MOVED,    /**< leg_move() has come to an end: what it is to hear
+			   can be said anew, by its new number           */
 	LEG_OVER,     /**< nothing of it is left; cause says why. Always
 			   the last news, and told exactly once. The owner
 			   may mem_deref() the leg here                  */
@@ -168,7 +170,21 @@ void leg_answer(struct leg *leg);
  */
 void leg_end(struct leg *leg, enum core_cause cause);
 
-/** Its number in the media process. */
+/**
+ * Its media process died: it goes on by a new leg, in another process or the
+ * same one as soon as that is back. The peer of a talk is told by re-INVITE;
+ * then LEG_MOVED, or LEG_OVER with CAUSE_RESTART if the peer does not want to
+ * or does not answer. A phone that rings is told once it is picked up, and
+ * LEG_ACCEPTED comes after that. Never news from within.
+ *
+ * @param near A leg of the same call that was moved before; 0: none
+ */
+void leg_move(struct leg *leg, uint64_t near);
+
+/** Has it no sound meanwhile? false of NULL */
+bool leg_is_moving(const struct leg *leg);
+
+/** Its number in the media process; leg_move() gives it another one. */
 uint64_t leg_sound(const struct leg *leg);
 
 extern const struct step_machine leg_machine;

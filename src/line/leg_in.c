@@ -38,6 +38,8 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 
 	leg->asked = *timer;
 	leg->invite_cseq = leg->remote_cseq = msg->cseq.num;
+	leg->family = sa_af(&msg->dst);
+	leg->peer = msg->src;
 	leg->request = mem_ref((void *)msg);
 	leg->peer_updates = message_lists(msg, SIP_HDR_ALLOW, "UPDATE");
 

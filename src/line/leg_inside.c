@@ -31,14 +31,16 @@ static void answer_accepted(int err, const struct pl *sdp, void *arg)
 {
 	(void)sdp;
 
-	if (err)
+	/* a process that died has taken nothing: the leg moves */
+	if (err && !leg_is_moving(arg))
 		leg_end(arg, CAUSE_NO_CODEC);
 }
 
 
 static void on_ack(struct leg *leg, const struct sip_msg *msg)
 {
-	const bool wants_sdp = leg->exchange == EXCHANGE_WAIT_ANSWER;
+	const bool wants_sdp = leg->exchange == EXCHANGE_WAIT_ANSWER &&
+			       !leg_is_moving(leg);
 	int err = 0;
 
 	if (!answer_acked_by(leg->answer, msg))
@@ -114,6 +116,12 @@ static void offer_refused(struct leg *leg, int err)
 				 broken ? "Bad Session Description"
 					: "Not Acceptable Here");
 	leg->request = mem_deref(leg->request);
+}
+
+
+void leg_offer_refused(struct leg *leg)
+{
+	offer_refused(leg, ENOTCONN);
 }
 
 
@@ -330,15 +338,21 @@ static bool refresh_failed(struct leg *leg, int err, const struct sip_msg *msg)
 }
 
 
-static void refresh_done(struct leg *leg, const struct sip_msg *msg)
+void leg_session_agreed(struct leg *leg, const struct sip_msg *msg)
 {
 	struct session_timer timer;
 
-	leg->exchange = EXCHANGE_NONE;
 	if (session_agreed(&timer, msg, leg->timer.interval))
 		timer = leg->timer;
-	(void)leg_moved(leg, msg);
 	leg_session_start(leg, &timer);
+}
+
+
+static void refresh_done(struct leg *leg, const struct sip_msg *msg)
+{
+	leg->exchange = EXCHANGE_NONE;
+	(void)leg_moved(leg, msg);
+	leg_session_agreed(leg, msg);
 }
 
 
@@ -369,7 +383,7 @@ static void reinvite_response(int err, const struct sip_msg *msg, void *arg)
 		return;
 
 	refresh_done(leg, msg);
-	if (message_has_sdp(msg))
+	if (message_has_sdp(msg) && !leg_is_moving(leg))
 		(void)sound_accept(leg->legs->c.sound, leg->sound, msg->mb,
 				   answer_accepted, leg);
 }
@@ -378,16 +392,26 @@ static void reinvite_response(int err, const struct sip_msg *msg, void *arg)
 static int refresh_send(struct leg *leg, const char *method, sip_resp_h *resph,
 			const struct pl *sdp)
 {
+	const struct mbuf *cr = strcmp(method, "INVITE") ? NULL
+							 : leg->credentials;
+
 	return sip_drequestf(
 		&leg->req, sip_of(leg), true, method, leg->dlg, 0, NULL,
 		leg_contact_send, resph, leg,
-		TERMS_ALLOW TERMS_SUPPORTED
+		"%b" TERMS_ALLOW TERMS_SUPPORTED
 		"Session-Expires: %u;refresher=uac\r\n"
 		"Min-SE: %d\r\n"
 		"%sContent-Length: %zu\r\n\r\n%r",
+		cr ? cr->buf : NULL, cr ? cr->end : (size_t)0,
 		leg->timer.interval, SESSION_MIN,
 		pl_isset(sdp) ? "Content-Type: application/sdp\r\n" : "",
 		sdp->l, sdp);
+}
+
+
+int leg_reinvite(struct leg *leg, sip_resp_h *resph, const struct pl *sdp)
+{
+	return refresh_send(leg, "INVITE", resph, sdp);
 }
 
 

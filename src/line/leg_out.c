@@ -86,10 +86,15 @@ static void picked_up(struct leg *leg, const struct sip_msg *msg)
 	}
 	leg_keep(leg);
 	leg_ack(leg, leg->dlg, msg->cseq.num);
+	leg->credentials = mem_deref(leg->credentials);
 
 	mem_ref(leg);
 	leg_step(leg, LEG_EV_PICKED_UP, CAUSE_NONE);
-	if (leg->state == LEG_AGREEING) {
+	if (leg->state == LEG_AGREEING && leg_is_moving(leg)) {
+		session_begin(leg, msg);
+		leg_move_picked_up(leg);
+	}
+	else if (leg->state == LEG_AGREEING) {
 		leg->exchange = EXCHANGE_OURS;
 		session_begin(leg, msg);
 		err = message_has_sdp(msg)
@@ -248,12 +253,26 @@ static void offer_made(int err, const struct pl *sdp, void *arg)
 }
 
 
+static int offer_ask(struct leg *leg, uint64_t like)
+{
+	return sound_offer(leg->legs->c.sound, leg->sound, like, leg->family,
+			   &leg->peer, offer_made, leg);
+}
+
+
+void leg_prepare(struct leg *leg)
+{
+	/* without memory the phone does not ring; who waits for it sees to
+	 * that */
+	(void)offer_ask(leg, 0);
+}
+
+
 int leg_alloc_out(struct leg **legp, struct legs *legs,
 		  const struct leg_ring *ring, leg_news_h *h, void *arg)
 {
 	const struct sa *laddr;
 	struct leg *leg;
-	struct sa host;
 	int err;
 
 	err = leg_new(&leg, legs, LEG_PREPARING,
@@ -264,8 +283,8 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 	leg->uri = *ring->uri;
 	leg->outgoing = true;
 	leg->pinned = ring->pinned;
-	host_of(&host, ring->uri);
-	laddr = our_address(leg, sa_af(&host));
+	host_of(&leg->peer, ring->uri);
+	laddr = our_address(leg, sa_af(&leg->peer));
 	if (!laddr)
 		err = EAFNOSUPPORT;
 	else
@@ -273,8 +292,8 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 			       : seed_of_line(leg, laddr);
 	if (err)
 		goto out;
-	err = sound_offer(legs->c.sound, leg->sound, ring->like, sa_af(laddr),
-			  &host, offer_made, leg);
+	leg->family = sa_af(laddr);
+	err = offer_ask(leg, ring->like);
 	if (err)
 		goto out;
 	leg_index(leg, sip_dialog_callid(leg->seed));

@@ -46,6 +46,15 @@ enum leg_exchange {
 	EXCHANGE_OURS,        /**< our refresh is out                     */
 };
 
+/** Where leg_move() is. */
+enum leg_moving {
+	MOVE_NONE = 0,
+	MOVE_WAITING,  /**< for another exchange, the ACK, or a pick-up    */
+	MOVE_OFFERING, /**< media makes our offer                          */
+	MOVE_INVITING, /**< our re-INVITE is out                           */
+	MOVE_TAKING,   /**< media takes their answer                       */
+};
+
 /** How often an INVITE of ours is sent again as its peer asks. */
 enum { LEG_TRIES = 3 };
 
@@ -63,6 +72,8 @@ struct leg {
 	struct mbuf *credentials;   /* header for the next try            */
 	struct mbuf *identity;      /* outgoing: headers, or NULL         */
 	struct tmr tmr_session;
+	struct tmr tmr_move;        /* of its next step                   */
+	struct tmr tmr_moved;       /* by then it is done                 */
 	struct session_timer timer; /* agreed                             */
 	struct session_timer asked; /* by the request being worked on     */
 	struct secret_text uri;     /* outgoing: whom we ring             */
@@ -75,12 +86,16 @@ struct leg {
 	enum sip_transp transp;
 	leg_news_h *h;
 	void *arg;
+	struct sa peer;             /* where its SIP came from, or went   */
 	uint64_t sound;
+	uint64_t offered;           /* moving: which leg our offer is of  */
 	uint32_t session_s;         /* outgoing: what we ask for          */
 	uint32_t min_s;             /* outgoing: the least, by a 422      */
 	uint32_t n_tries;
 	enum core_cause cause;
 	enum leg_exchange exchange;
+	enum leg_moving move;
+	int family;                 /* AF_INET or AF_INET6: of its sound  */
 	uint8_t state;
 	bool peer_updates;          /* it takes UPDATE                    */
 	bool pinned;                /* outgoing: always by this uri       */
@@ -141,6 +156,22 @@ void leg_leaves(struct leg *leg, enum sip_transp tp, const struct sa *dst,
 /* leg_inside.c */
 void leg_inside(struct leg *leg, const struct sip_msg *msg);
 void leg_refresh(struct leg *leg);
+
+/** A re-INVITE of ours, with the credentials that were asked for. */
+int leg_reinvite(struct leg *leg, sip_resp_h *resph, const struct pl *sdp);
+/** What a 2xx to it says about the session timer. */
+void leg_session_agreed(struct leg *leg, const struct sip_msg *msg);
+/** Their offer cannot be answered: what was agreed before stays. */
+void leg_offer_refused(struct leg *leg);
+
+/* leg_move.c */
+/** Its phone was picked up: now it can be told. */
+void leg_move_picked_up(struct leg *leg);
+void leg_move_stop(struct leg *leg);
+
+/* leg_out.c */
+/** Ask media for our offer. */
+void leg_prepare(struct leg *leg);
 
 /* leg_in.c */
 void leg_offer_answered(int err, const struct pl *sdp, void *arg);

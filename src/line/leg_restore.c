@@ -70,6 +70,8 @@ static int dialog_restore(struct leg *leg, const struct kept_dialog *d)
 	err = secret_set(&leg->uri, d->uri, strlen(d->uri));
 	if (!err)
 		err = sa_decode(&leg->sip_peer, d->peer, strlen(d->peer));
+	leg->peer = leg->sip_peer;
+	leg->family = sa_af(&leg->sip_peer);
 	if (!err)
 		err = dialog_read(&leg->dlg, d->invite, d->local_tag,
 				  d->local_cseq);

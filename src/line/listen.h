@@ -63,6 +63,9 @@ void listens_people_changed(struct switchboard *sb);
  *  back */
 void listens_page_gone(struct switchboard *sb, uint32_t person, bool lost);
 
+/** A media process died: whoever listened there may begin anew. */
+void listens_lost(struct switchboard *sb, uint32_t process);
+
 /** News of a browser's leg: true if it is a listener's. */
 bool listens_on_up(struct switchboard *sb, uint64_t leg);
 bool listens_on_dead(struct switchboard *sb, uint64_t leg);

@@ -215,6 +215,20 @@ void listens_settle(struct switchboard *sb)
 }
 
 
+void listens_lost(struct switchboard *sb, uint32_t process)
+{
+	struct le *le = list_head(&sb->listenl);
+
+	while (le) {
+		struct listen *l = le->data;
+
+		le = le->next;
+		if (sound_is_in(sb->sound, browser_leg(l->browser), process))
+			listen_stop(l, CAUSE_RESTART);
+	}
+}
+
+
 bool listens_on_up(struct switchboard *sb, uint64_t leg)
 {
 	const struct listen *l = find_leg(sb, leg);

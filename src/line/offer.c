@@ -8,6 +8,7 @@
 #include "cause.h"
 #include "consoles.h"
 #include "counsellor.h"
+#include "moving.h"
 #include "offer_parts.h"
 #include "reach.h"
 
@@ -146,12 +147,24 @@ uint64_t offer_near(const struct offer *offer)
 }
 
 
-bool offer_is_in(const struct offer *offer, uint32_t process)
+uint64_t offer_voice(const struct offer *offer)
 {
-	const struct sound *s = offer->sb->sound;
+	if (!offer || ownphone_is_moving(offer->phone) ||
+	    (offer->winner == ARM_BROWSER &&
+	     !browser_is_talking(offer->browser)))
+		return 0;
 
-	return sound_is_in(s, ownphone_any(offer->phone), process) ||
-	       sound_is_in(s, browser_leg(offer->browser), process);
+	return offer_sound(offer);
+}
+
+
+uint64_t offer_move(struct offer *offer, uint32_t process, uint64_t near)
+{
+	if (sound_is_in(offer->sb->sound, browser_leg(offer->browser),
+			process))
+		browser_lost(offer->browser);
+
+	return ownphone_move(offer->phone, process, near);
 }
 
 
@@ -302,6 +315,10 @@ void offer_phone_news(enum ownphone_news news, enum core_cause cause,
 		arm_accepted(offer, ARM_PHONE);
 		return;
 	}
+	if (news == OWNPHONE_MOVED) {
+		moving_counsellor_back(offer);
+		return;
+	}
 	if (news == OWNPHONE_LEFT) {
 		arm_left(offer, ARM_PHONE, cause);
 		return;
@@ -318,6 +335,11 @@ void offer_browser_news(enum browser_news news, enum core_cause cause,
 
 	if (news == BROWSER_ACCEPTED) {
 		arm_accepted(offer, ARM_BROWSER);
+		return;
+	}
+	if (news == BROWSER_BACK) {
+		offer_page_keep(offer);
+		moving_counsellor_back(offer);
 		return;
 	}
 	offer->browser = mem_deref(offer->browser);

@@ -32,6 +32,7 @@ struct offer {
 	uint32_t person;
 	enum offer_arm winner;
 	enum core_cause cause; /* the best that became of an arm */
+	struct core_playlist hears; /* while there is no talk */
 	struct quality quality; /* of a talk in the browser */
 	bool held;   /* the caller hears hold sound */
 	bool told;   /* the core knows that it is over: an arm takes longer */
@@ -69,6 +70,14 @@ struct offer *offer_of_browser(const struct switchboard *sb, uint64_t leg);
 /** The leg of who accepted, 0 if nobody has. */
 uint64_t offer_sound(const struct offer *offer);
 
+/** The same; 0 also while it has no sound. */
+uint64_t offer_voice(const struct offer *offer);
+
+/** A media process died: its telephone goes on in that of the leg "near", its
+ *  page has to offer its sound anew. @return a leg of it that was moved, or
+ *  near */
+uint64_t offer_move(struct offer *offer, uint32_t process, uint64_t near);
+
 /** The leg of the caller on the line, 0 if they are yet to be rung back. */
 uint64_t offer_caller(const struct offer *offer);
 
@@ -78,9 +87,6 @@ void offer_key(const struct switchboard *sb, uint64_t leg, uint8_t key);
 /** A leg of its call, of whatever party: all are in one media process; 0 if it
  *  has none yet. */
 uint64_t offer_near(const struct offer *offer);
-
-/** Has it a leg in this media process? */
-bool offer_is_in(const struct offer *offer, uint32_t process);
 
 /** Ring their page too, which has just been opened. @return 0, ENOMEM */
 int offer_add_browser(struct offer *offer);

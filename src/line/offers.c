@@ -79,9 +79,11 @@ void offers_do_connect(struct switchboard *sb, const struct core_action *a)
 
 void offers_do_tell(struct switchboard *sb, const struct core_action *a)
 {
-	const struct offer *offer = offer_find(sb, a->offer);
+	struct offer *offer = offer_find(sb, a->offer);
 	const struct call *call = offer ? calls_find(sb, offer->call) : NULL;
 
+	if (offer)
+		offer->hears = a->play;
 	if (call && offer_sound(offer))
 		calls_play(call, offer_sound(offer), &a->play);
 }
@@ -180,13 +182,6 @@ static bool is_going_on(struct le *le, void *arg)
 }
 
 
-static bool is_going_on_there(struct le *le, void *arg)
-{
-	return is_going_on(le, NULL) &&
-	       offer_is_in(le->data, *(const uint32_t *)arg);
-}
-
-
 /* The end of one may be the end of others: no walk. */
 static void end_all(struct switchboard *sb, list_apply_h *h, void *arg,
 		    enum core_cause cause)
@@ -203,12 +198,6 @@ static void end_all(struct switchboard *sb, list_apply_h *h, void *arg,
 void offers_end(struct switchboard *sb, enum core_cause cause)
 {
 	end_all(sb, is_going_on, NULL, cause);
-}
-
-
-void offers_lost(struct switchboard *sb, uint32_t process)
-{
-	end_all(sb, is_going_on_there, &process, CAUSE_HOUSE);
 }
 
 

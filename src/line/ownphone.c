@@ -101,18 +101,25 @@ static void too_late(void *arg)
 }
 
 
-static void ask(void *obj, void *arg)
+static void question_play(const struct ownphone *o)
 {
-	struct ownphone *o = obj;
 	const struct sound_list question = {
 		.language = o->language,
 		.v = {{.name = prompt_name(PROMPT_OWN_PHONE)}},
 		.n = 1,
 		.loop = true,
 	};
-	(void)arg;
 
 	sound_play(o->sound, ownphone_leg(o), &question);
+}
+
+
+static void ask(void *obj, void *arg)
+{
+	struct ownphone *o = obj;
+	(void)arg;
+
+	question_play(o);
 	tmr_start(&o->tmr, OWNPHONE_KEY_MS, too_late, o);
 	legs_end(o, o->taken, CAUSE_HUNG_UP);
 }
@@ -254,6 +261,15 @@ static void leg_over(struct place *p, enum core_cause cause)
 }
 
 
+static void back(const struct ownphone *o)
+{
+	if (o->state == OWNPHONE_ASKING)
+		question_play(o);
+	else if (o->state == OWNPHONE_TALKING)
+		o->h(OWNPHONE_MOVED, CAUSE_NONE, o->arg);
+}
+
+
 static void leg_told(struct leg *leg, enum leg_news news,
 		     enum core_cause cause, void *arg)
 {
@@ -264,6 +280,8 @@ static void leg_told(struct leg *leg, enum leg_news news,
 	mem_ref(o);
 	if (news == LEG_ACCEPTED)
 		picked_up(p);
+	else if (news == LEG_MOVED)
+		back(o);
 	else if (news == LEG_OVER)
 		leg_over(p, cause);
 	mem_deref(o);
@@ -377,6 +395,27 @@ void ownphone_end(struct ownphone *o, enum core_cause cause)
 	mem_ref(o);
 	move(o, OWNPHONE_EV_END, cause);
 	mem_deref(o);
+}
+
+
+uint64_t ownphone_move(struct ownphone *o, uint32_t process, uint64_t near)
+{
+	for (size_t i = 0; o && i < OWNPHONE_PLACES; i++) {
+		struct leg *leg = o->place[i].leg;
+
+		if (!sound_is_in(o->sound, leg_sound(leg), process))
+			continue;
+		leg_move(leg, near);
+		near = near ? near : leg_sound(leg);
+	}
+
+	return near;
+}
+
+
+bool ownphone_is_moving(const struct ownphone *o)
+{
+	return o && o->taken && leg_is_moving(o->taken->leg);
 }
 
 

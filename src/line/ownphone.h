@@ -26,6 +26,7 @@ enum {
 
 enum ownphone_news {
 	OWNPHONE_ACCEPTED,
+	OWNPHONE_MOVED, /**< accepted before: it hears again, by another leg */
 	OWNPHONE_LEFT, /**< nothing will come of it any more; cause says why.
 			    Told if OVER takes longer, or not at all        */
 	OWNPHONE_OVER, /**< cause says why. Always the last news, and told
@@ -72,6 +73,18 @@ bool ownphone_key(struct ownphone *o, uint64_t leg, uint8_t key);
 
 /** End it, whatever its state: OWNPHONE_OVER follows. */
 void ownphone_end(struct ownphone *o, enum core_cause cause);
+
+/**
+ * Its media process died: leg_move() of all that is in it
+ *
+ * @param near A leg of the same call that was moved before; 0 none
+ *
+ * @return One that is where they are now; near if it has none
+ */
+uint64_t ownphone_move(struct ownphone *o, uint32_t process, uint64_t near);
+
+/** Has who picked up no sound just now? */
+bool ownphone_is_moving(const struct ownphone *o);
 
 /** The leg that picked up; 0 if none has, or if there is no telephone. */
 uint64_t ownphone_leg(const struct ownphone *o);

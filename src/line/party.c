@@ -120,12 +120,12 @@ static bool truth_of(struct party_truth *t, const struct call *call)
 
 	memset(t, 0, sizeof(*t));
 	offer = offer_find(sb, view.offer);
-	t->caller = calls_sound(call);
-	t->counsellor = offer_sound(offer);
+	t->caller = calls_voice(call);
+	t->counsellor = offer_voice(offer);
 	t->held = offer && offer->held;
 	t->guest_state = view.guest_state;
 	if (view.guest_state > GUEST_RINGING)
-		t->guest = offers_sound(sb, view.guest);
+		t->guest = offer_voice(offer_find(sb, view.guest));
 	t->third = third_leg(sb, call->id);
 	listens_put(t, sb, call->id);
 
@@ -166,7 +166,7 @@ bool party_is_pair(const struct party_row *a, const struct party_row *b)
 
 
 /* What the caller hears meanwhile; on a detention line no music is played. */
-static void hold_play(const struct call *call, uint64_t leg)
+void party_hold(const struct call *call, uint64_t leg)
 {
 	const struct switchboard *sb = call->sb;
 	const bool detention = sb->c.config->lines[call->line].kind ==
@@ -190,7 +190,7 @@ static void row_say(const struct call *call, const struct party_plan *plan,
 						: NULL;
 
 	if (row->hold)
-		hold_play(call, row->leg);
+		party_hold(call, row->leg);
 	else if (!row->n)
 		calls_play(call, row->leg, &nothing);
 	else if (other && party_is_pair(row, other))

@@ -68,4 +68,7 @@ void party_update(struct switchboard *sb, uint64_t call);
  *  said here. */
 void party_begin(struct switchboard *sb, uint64_t call);
 
+/** The caller hears by this leg what who waits hears. */
+void party_hold(const struct call *call, uint64_t leg);
+
 #endif

@@ -9,6 +9,7 @@
 #include "checkpoint.h"
 #include "counsellor.h"
 #include "listen.h"
+#include "moving.h"
 #include "promised.h"
 #include "third.h"
 #include "sealing.h"
@@ -311,10 +312,7 @@ bool switchboard_is_idle(const struct switchboard *sb)
 
 static void sound_lost(uint32_t process, void *arg)
 {
-	struct switchboard *sb = arg;
-
-	calls_lost(sb, process);
-	offers_lost(sb, process);
+	moving_lost(arg, process);
 }
 
 

@@ -71,6 +71,7 @@ struct call {
 	struct leg *leg;           /* the caller's own */
 	struct dial *dial;         /* we ring them back */
 	struct party *party;       /* a talk: who hears whom */
+	struct core_playlist hears; /* while there is no talk */
 	struct secret_text number; /* known from the call, then as promised */
 	struct store_number sealed; /* the same, as it is on disk, or waits */
 	struct secret_text typed;
@@ -112,11 +113,11 @@ uint64_t calls_sound(const struct call *call);
 /** Go on with the leg of an earlier life of this process; it is taken already.
  *  @return as leg_restore() */
 int calls_restore(struct call *call, uint64_t leg, const struct kept *k);
+/** The same; 0 also while it has no sound. */
+uint64_t calls_voice(const struct call *call);
 void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play);
 void calls_close(struct switchboard *sb);
-/** A media process died: what had its sound there ends. */
-void calls_lost(struct switchboard *sb, uint32_t process);
 action_h calls_do_answer, calls_do_end, calls_do_play, calls_do_typed,
 	calls_do_type_anew, calls_do_check_number, calls_do_send_key,
 	calls_do_record_message, calls_do_stop_message, calls_do_drop_message;
@@ -126,8 +127,6 @@ sound_recorded_h calls_on_recorded;
 
 /* offers.c */
 void offers_end(struct switchboard *sb, enum core_cause cause);
-/** A media process died: what had its sound there ends. */
-void offers_lost(struct switchboard *sb, uint32_t process);
 /** The leg of who has accepted it, 0 if nobody has. */
 uint64_t offers_sound(const struct switchboard *sb, uint64_t id);
 /** Is this the leg of a counsellor who is not gone? */

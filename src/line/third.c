@@ -70,7 +70,18 @@ uint64_t third_leg(const struct switchboard *sb, uint64_t call)
 {
 	const struct third *t = find(sb, call);
 
-	return t && t->there ? leg_sound(t->leg) : 0;
+	return t && t->there && !leg_is_moving(t->leg) ? leg_sound(t->leg)
+						       : 0;
+}
+
+
+void third_move(const struct switchboard *sb, uint64_t call, uint32_t process,
+		uint64_t near)
+{
+	const struct third *t = find(sb, call);
+
+	if (t && sound_is_in(sb->sound, leg_sound(t->leg), process))
+		leg_move(t->leg, near);
 }
 
 
@@ -108,6 +119,9 @@ static void news(struct leg *leg, enum leg_news news, enum core_cause cause,
 	tmr_cancel(&t->tmr);
 	if (news == LEG_ACCEPTED) {
 		t->there = true;
+	}
+	else if (news == LEG_MOVED) {
+		party_begin(sb, call);
 	}
 	else {
 		if (!t->there && !t->leaving)

@@ -41,7 +41,12 @@ int third_end(struct switchboard *sb, uint64_t call);
 enum wire_third_state third_state(const struct switchboard *sb, uint64_t call,
 				  uint8_t *placep);
 
-/** The leg they speak by; 0 if they have not picked up. */
+/** Its media process died: they go on in that of the leg "near". */
+void third_move(const struct switchboard *sb, uint64_t call, uint32_t process,
+		uint64_t near);
+
+/** The leg they speak by; 0 if they have not picked up, or have no sound just
+ *  now. */
 uint64_t third_leg(const struct switchboard *sb, uint64_t call);
 
 /** Those whose talk is over leave. */

@@ -88,24 +88,6 @@ def line_while_somebody_waits(t):
 
 
 @test()
-def media_in_a_talk(t):
-    """Its calls lose their sound and are ended; the next one works."""
-    ana = phone(t, lambda s: s.rings().picks_up().ended(), calls=2)
-    line = line_for(t, ana, wrap_up_seconds=0)
-    line.steady = False
-    one = caller(t, line, lambda s: connects(s).ended())
-    ana.saw("ACK")
-    line.talking(1)
-    before = line.processes()[MEDIA]
-    os.kill(before, signal.SIGKILL)
-    one.done()
-    line.up()
-    line.outcome(outcome="talked", counsellor="Ana")
-    one_talk(t, line, ana, 2)
-    ana.done()
-
-
-@test()
 def the_keeper(t):
     """The others go on, a talk too; a new keeper adopts them."""
     ana = phone(t, answers, calls=3)

@@ -195,35 +195,40 @@ def dies(t, which, stage):
     return cast
 
 
-def nobody_is_left(cast):
-    """No telephone is in a call, no leg is open."""
-    cast.one.ended(seconds=30)
-    cast.ana.phone.ended(seconds=30)
-    cast.ben.phone.ended(seconds=30)
+def ends(cast, *people):
+    """The caller hangs up: no telephone is in a call, no leg is open."""
+    cast.one.hang_up()
+    for one in people:
+        one.ended(seconds=30)
+    cast.line.outcome(outcome="talked", counsellor="Ana")
     cast.line.idle()
 
 
 @test(seconds=180)
 def the_media_process_dies_aside(t):
+    """Each is told where the sound is now, and hears whom they heard."""
     cast = dies(t, MEDIA, "aside")
-    nobody_is_left(cast)
-    cast.line.outcome(outcome="talked", counsellor="Ana")
+    cast.voices.phone_hears(cast.ana.phone, "Ben")
+    cast.voices.phone_hears(cast.ben.phone, "Ana")
+    t.check(max(cast.voices.last(cast.one).values()) < 0.5,
+            "the caller hears hold sound")
+    cast.ana.does("three")
+    cast.hear(cast.ana, cast.ben)
+    ends(cast, cast.ana.phone, cast.ben.phone)
 
 
 @test(seconds=180)
 def the_media_process_dies_among_three(t):
     cast = dies(t, MEDIA, "three")
-    nobody_is_left(cast)
-    cast.line.outcome(outcome="talked", counsellor="Ana")
+    cast.hear(cast.ana, cast.ben)
+    ends(cast, cast.ana.phone, cast.ben.phone)
 
 
 @test(seconds=180)
 def the_media_process_dies_with_a_third(t):
     cast = dies(t, MEDIA, "third")
-    cast.home.ended(seconds=30)
-    cast.one.ended(seconds=30)
-    cast.ana.phone.ended(seconds=30)
-    cast.line.outcome(outcome="talked", counsellor="Ana")
+    cast.hear(cast.ana, third=True)
+    ends(cast, cast.ana.phone, cast.home)
 
 
 @test(seconds=180)

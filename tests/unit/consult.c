@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "clock.h"
 #include "room.h"
 
 
@@ -374,8 +375,10 @@ static void the_media_process_dies(void **state)
 	struct talk t;
 
 	three(&t, r);
+	clock_get()->speed = 100; /* nobody starts it again */
 	r->h->media.server = mem_deref(r->h->media.server);
 	house_bye(&r->h->caller);
+	clock_get()->speed = 1;
 	room_await(r, ANA, PERSON_WRAP_UP);
 	room_await(r, BEN, PERSON_WRAP_UP);
 }

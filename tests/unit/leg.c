@@ -114,7 +114,7 @@ static void media_close(struct media *m)
 /* what the owner of a leg was told */
 struct party {
 	struct leg *leg;
-	unsigned n_answered, n_accepted, n_over;
+	unsigned n_answered, n_accepted, n_moved, n_over;
 	enum core_cause cause;
 };
 
@@ -146,6 +146,9 @@ static void news(struct leg *leg, enum leg_news what, enum core_cause cause,
 		break;
 	case LEG_ACCEPTED:
 		++p->n_accepted;
+		break;
+	case LEG_MOVED:
+		++p->n_moved;
 		break;
 	case LEG_OVER:
 		++p->n_over;

@@ -40,7 +40,7 @@ struct fixture {
 	struct secret_text uri[PLACES];
 	struct ownphone *phone;
 	enum core_cause cause, left;
-	unsigned n_accepted, n_left, n_over;
+	unsigned n_accepted, n_left, n_over, n_moved;
 };
 
 
@@ -86,6 +86,9 @@ static void on_news(enum ownphone_news news, enum core_cause cause, void *arg)
 	switch (news) {
 	case OWNPHONE_ACCEPTED:
 		++f->n_accepted;
+		break;
+	case OWNPHONE_MOVED:
+		++f->n_moved;
 		break;
 	case OWNPHONE_LEFT:
 		++f->n_left;

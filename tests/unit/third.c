@@ -267,6 +267,7 @@ static void who_may_not_be_rung(void **state)
 }
 
 
+/* and nobody starts it again */
 static void the_media_process_dies(void **state)
 {
 	struct room *r = *state;
@@ -274,6 +275,7 @@ static void the_media_process_dies(void **state)
 
 	there(&t, r);
 	r->h->media.server = mem_deref(r->h->media.server);
+	clock_get()->speed = 100;
 	house_bye(&r->h->home);
 	house_bye(&r->h->caller);
 	room_await(r, ANA, PERSON_WRAP_UP);
