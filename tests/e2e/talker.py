@@ -222,14 +222,18 @@ class Talker:
     def hears(self, sdp):
         self.rtp.talk_to_sdp(sdp.replace("\r\n", "\n"))
 
-    def calls(self, user):
-        """Call the line, until it has answered."""
+    def invites(self, user):
+        """Call the line; its answer, which is not ACKed."""
         self.call_id = f"{self.name}-{time.monotonic_ns()}"
         self.ours = f"<sip:{self.name}@{self.host}>"
         uri = f"sip:{user}@{self.to[0]}:{self.to[1]}"
         self.theirs = f"<{uri}>"
         self.request("INVITE", self.sdp(), uri=uri)
-        self.begin(self.answered("INVITE"))
+        return self.answered("INVITE")
+
+    def calls(self, user):
+        """Call the line, until it has answered."""
+        self.begin(self.invites(user))
         return self
 
     def begin(self, answer):

@@ -143,3 +143,85 @@ def by_tls(t):
     caller.hangs_up()
     ana.is_hung_up_on()
     over(t, line, caller, ana)
+
+
+def rung(t):
+    """Ana is rung for a caller, and the line dies."""
+    ana = Talker(t, None, "ana", 700)
+    line = line_for(t, ana, wrap_up_seconds=0, ring_seconds=60)
+    line.steady = False
+    ana.to = (line.host, line.port)
+    caller = Talker(t, line, "caller", 1100)
+    caller.calls(t.number())
+    invite = ana.rings()
+    ana.reply(invite, 180)
+    hear(t, caller)
+    kill(t, line)
+    return line, caller, ana, invite
+
+
+def taken_back(t, ana, invite):
+    cancel = ana.asked("CANCEL")
+    for name in ("Via", "From", "To", "Call-ID"):
+        t.equal(cancel[name], invite[name], f"{name} of the CANCEL")
+    t.equal(cancel.cseq, invite.cseq, "CSeq of the CANCEL")
+    ana.reply(cancel, 200)
+
+
+@test()
+def a_ring_is_taken_back(t):
+    """The phone is told that nobody rings it any more; then it is rung for the
+    caller, who has kept the place, and once."""
+    line, caller, ana, invite = rung(t)
+    taken_back(t, ana, invite)
+    ana.reply(invite, 487)
+    t.equal(ana.asked("ACK")["Via"], invite["Via"], "Via of the ACK")
+    ana.picks_up()
+    line.talking(1)
+    hear(t, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    t.check(ana.none("INVITE"), "nobody is rung twice")
+    over(t, line, caller, ana)
+
+
+@test()
+def it_is_picked_up_as_it_is_taken_back(t):
+    """The 200 that crosses our CANCEL is thanked, and hung up on."""
+    line, caller, ana, invite = rung(t)
+    ana.reply(invite, 200, ana.sdp())
+    taken_back(t, ana, invite)
+    t.equal(ana.asked("ACK").cseq, invite.cseq, "CSeq of the ACK")
+    ana.is_hung_up_on()
+    ana.picks_up()
+    line.talking(1)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
+def the_200_is_repeated(t):
+    """Who was answered, and has not said so, is told again; then nothing is
+    amiss."""
+    ana = Talker(t, None, "ana", 700)
+    line = line_for(t, ana, wrap_up_seconds=0, ring_seconds=60)
+    line.steady = False
+    ana.to = (line.host, line.port)
+    caller = Talker(t, line, "caller", 1100)
+    first = caller.invites(t.number())
+    invite = ana.rings()
+    kill(t, line)
+    taken_back(t, ana, invite)
+    ana.reply(invite, 487)
+    ana.asked("ACK")
+    again = caller.answered("INVITE")
+    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
+        t.equal(again[name], first[name], f"{name} of the repeated 200")
+    caller.begin(again)
+    ana.picks_up()
+    line.talking(1)
+    hear(t, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
