@@ -83,6 +83,16 @@ static const struct config_option options[] = {
 	 0, LIMIT_RING_AT_ONCE,
 	 "With strategy \"all\": how many phones ring for one caller at the\n"
 	 "same time; 0 for as many as are free (32 at most)."},
+	{"calls_a_minute", &config_type_count, {"60"}, AT(calls_a_minute),
+	 0, 100000,
+	 "More calls than people make: if more come within a minute it is a\n"
+	 "flood, and callers are asked to press a key before anybody is rung\n"
+	 "for them. 0: that is never so. See docs/floods.md."},
+	{"most_waiting", &config_type_count, {"100"}, AT(most_waiting),
+	 0, LIMIT_ON_LINE,
+	 "So many callers may wait. Whoever comes then is told that it may\n"
+	 "take very long, and is offered to be rung back or to leave a message\n"
+	 "instead, or to wait all the same. 0: there is no such limit."},
 	{"ring_seconds", &config_type_seconds, {"20"}, AT(ring_s), 1, 300,
 	 "How long one counsellor's phone rings before it is left alone.\n"
 	 "Whoever cannot be reached three times in a row (no answer, busy,\n"

@@ -131,6 +131,8 @@ struct config {
 	struct config_line lines[LIMIT_LINES];
 	uint32_t n_lines;
 	enum config_strategy strategy;
+	uint32_t calls_a_minute; /**< more are a flood; 0 never           */
+	uint32_t most_waiting; /**< more are told so; 0 never             */
 	uint32_t ring_at_once; /**< phones for one caller; 0: all         */
 	uint32_t ring_s;       /**< how long one counsellor is rung       */
 	uint32_t rest_s;       /**< pause after an offer not taken        */

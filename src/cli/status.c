@@ -244,7 +244,8 @@ static int json_print(const struct answer *a)
 
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
-		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:i, s:o,"
+		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i},"
+		" s:{s:b, s:i}, s:i, s:o,"
 		" s:o, s:o, s:o, s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
@@ -256,6 +257,9 @@ static int json_print(const struct answer *a)
 		"arriving", (int)a->status.n_arriving,
 		"waiting", (int)a->status.n_waiting,
 		"talking", (int)a->status.n_talking,
+		"flood",
+		"on", (int)a->status.flood,
+		"turned_away", (int)a->status.n_turned_away,
 		"on_duty", (int)a->status.n_on_duty,
 		"promises", promises_json(a),
 		"telephones", phones,
@@ -282,6 +286,10 @@ static int plain_print(const struct answer *a)
 	if (a->came && a->status.n_media > 1)
 		printf("%u of %u media processes answer.\n",
 		       a->status.n_media_up, a->status.n_media);
+	if (a->came && a->status.flood)
+		printf("A flood of calls: callers are asked for a key before"
+		       " anybody is rung for them.\n%u were turned away.\n",
+		       a->status.n_turned_away);
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",
 		       a->owed.n_open, a->owed.n_overdue);

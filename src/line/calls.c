@@ -3,6 +3,8 @@
  * calls.c  Callers: what their legs say goes to the core, what the core wants
  * of them goes to their legs. Must not know counsellors.
  */
+#include <sodium.h>
+
 #include "base/message.h"
 #include "caller.h"
 #include "dialler.h"
@@ -10,6 +12,7 @@
 #include "number.h"
 #include "offer.h"
 #include "sealing.h"
+#include "surge.h"
 #include "switchboard_parts.h"
 #include "terms.h"
 
@@ -21,10 +24,38 @@
 enum { KEY_QUIET_MS = 1500, KEY_MOST_MS = 15000 };
 
 
+/* asked for a key in a flood: has pressed it, or never will */
+static void asked_no_more(struct call *call)
+{
+	if (!call->asked)
+		return;
+
+	call->asked = false;
+	surge_settled(call->sb->surge);
+}
+
+
+void calls_on_state(struct call *call, enum call_state state)
+{
+	static const bool is_in[CALL_STATES] = {
+		[CALL_WAITING] = true, [CALL_OFFERED] = true,
+		[CALL_TALKING] = true, [CALL_SAVING_MESSAGE] = true,
+		[CALL_RECORDING] = true, [CALL_SAVING_RING_BACK] = true,
+	};
+
+	if (!is_in[state])
+		return;
+	if (call->asked || state == CALL_TALKING)
+		surge_know(call->sb->surge, call->handle);
+	asked_no_more(call);
+}
+
+
 static void call_destructor(void *data)
 {
 	struct call *call = data;
 
+	asked_no_more(call);
 	hash_unlink(&call->he);
 	hash_unlink(&call->he_ear);
 	twins_forget(call);
@@ -139,6 +170,7 @@ static void caller_over(struct call *call, enum core_cause cause)
 	const bool was_ours = call->hung_up;
 
 	calls_listen(call, 0);
+	asked_no_more(call);
 	call->leg = mem_deref(call->leg);
 	call->hung_up = true;
 	if (was_ours || call->ended) {
@@ -448,22 +480,61 @@ uint32_t calls_handle(const struct call *call)
 
 /* ---- the outside -------------------------------------------------------- */
 
-static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
-		       const struct session_timer *timer)
+/* who calls, and what becomes of that */
+struct newcomer {
+	struct secret_text number;
+	uint32_t handle;
+	uint16_t line;
+	bool is_known; /* the number */
+	enum surge_verdict verdict;
+};
+
+
+/* Nobody on a detention line can press a key, and all of one house come from
+ * one number. */
+static enum surge_verdict verdict_on(struct switchboard *sb,
+				     const struct newcomer *n,
+				     const struct secret_text *canonical)
 {
-	struct core_event ev = {.type = CORE_ARRIVE};
+	if (sb->c.config->lines[n->line].kind == CONFIG_KIND_DETENTION)
+		return SURGE_COME;
+
+	return surge_arrive(sb->surge, canonical, n->handle, tmr_jiffies());
+}
+
+
+static void newcomer_look(struct newcomer *n, struct switchboard *sb,
+			  const struct sip_msg *msg)
+{
+	struct secret_text canonical = {.hidden = ""};
+
+	memset(n, 0, sizeof(*n));
+	if (!number_is_ours(sb->c.config, &msg->uri.user, &n->line))
+		n->line = 0;
+	n->is_known = caller_number(&n->number, msg);
+	if (n->is_known) {
+		number_alike(&canonical, &sb->c.config->home, &n->number);
+		n->handle = handle_of(sb->handles, n->line, &canonical);
+	}
+	n->verdict = verdict_on(sb, n, &canonical);
+	secret_wipe(&canonical);
+}
+
+
+static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
+		       const struct session_timer *timer,
+		       const struct newcomer *n)
+{
+	struct core_event ev = {.type = CORE_ARRIVE, .line = n->line,
+				.handle = n->handle};
 	struct marks_found found;
 	struct call *call;
-	uint16_t line;
 	int err;
 
-	if (!number_is_ours(sb->c.config, &msg->uri.user, &line))
-		line = 0;
 	ev.call = core_next_call(sb->core);
-	ev.line = line;
 	if (!ev.call)
 		return ENOSPC;
-	err = calls_add(&call, sb, ev.call, line);
+	err = calls_add(&call, sb, ev.call, n->line);
 	if (err)
 		return err;
 	err = leg_alloc_in(&call->leg, sb->legs, msg, timer, caller_news,
@@ -474,13 +545,17 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 	}
 	calls_listen(call, leg_sound(call->leg));
 
-	if (caller_number(&call->number, msg)) {
-		ev.handle = calls_handle(call);
-		found = marks_look(sb->marks, line, ev.handle);
+	call->handle = n->handle;
+	call->asked = n->verdict == SURGE_ASK;
+	if (call->asked)
+		ev.check = (uint8_t)(1 + randombytes_uniform(9));
+	if (n->is_known) {
+		call->number = n->number;
+		found = marks_look(sb->marks, n->line, ev.handle);
 		ev.blocked = found.blocked;
 		call->plan = found.plan;
-		ev.number_known =
-			number_may_ring(sb->c.config, line, &call->number);
+		ev.number_known = number_may_ring(sb->c.config, n->line,
+						  &call->number);
 	}
 	switchboard_post(sb, &ev);
 
@@ -488,16 +563,36 @@ static int call_arrive(struct switchboard *sb, const struct sip_msg *msg,
 }
 
 
+/* Nothing is kept of it: neither a record nor a transaction. */
+static void busy(struct switchboard *sb, const struct sip_msg *msg)
+{
+	(void)sip_replyf(sb->c.sip, msg, 486, "Busy Here",
+			 "Retry-After: 60\r\n"
+			 "Content-Length: 0\r\n\r\n");
+}
+
+
 void switchboard_invite(struct switchboard *sb, const struct sip_msg *msg)
 {
 	struct session_timer timer;
+	struct newcomer n;
 	int err;
 
 	if (!terms_fit(sb->c.sip, msg, sb->c.config->session_s, &timer))
 		return;
 
-	err = call_arrive(sb, msg, &timer);
+	newcomer_look(&n, sb, msg);
+	if (n.verdict == SURGE_BUSY) {
+		busy(sb, msg);
+		secret_wipe(&n.number);
+		return;
+	}
+
+	err = call_arrive(sb, msg, &timer, &n);
+	secret_wipe(&n.number);
 	if (err) {
+		if (n.verdict == SURGE_ASK)
+			surge_settled(sb->surge);
 		log_error("a caller is refused: %s", strerror(err));
 		(void)sip_treplyf(NULL, NULL, sb->c.sip, msg, false, 503,
 				  "Service Unavailable",

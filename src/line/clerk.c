@@ -93,6 +93,7 @@ void clerk_do_update(struct switchboard *sb, const struct core_action *a)
 	if (!call)
 		return;
 
+	calls_on_state(call, rec->state);
 	if (rec->promise.kind != PROMISE_NONE) {
 		if (rec->promise.has_number)
 			promised_renew(call);

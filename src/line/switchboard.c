@@ -13,6 +13,7 @@
 #include "promised.h"
 #include "third.h"
 #include "sealing.h"
+#include "surge.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "switchboard"
@@ -275,6 +276,8 @@ void switchboard_status(const struct switchboard *sb,
 	status->n_on_duty = (uint32_t)people_count_on_duty(sb->people);
 	status->n_media = (uint8_t)sb->c.config->media_processes;
 	status->n_media_up = (uint8_t)sound_count_up(sb->sound);
+	status->flood = surge_is_on(sb->surge, tmr_jiffies());
+	status->n_turned_away = surge_turned_away(sb->surge);
 	promised_count(sb, &status->n_number_waits, &status->n_unbacked);
 }
 
@@ -369,6 +372,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->consoles);
 	mem_deref(sb->people);
 	mem_deref(sb->audit);
+	mem_deref(sb->surge);
 	mem_deref(sb->ledger);
 	core_free(sb->core);
 	handles_free(sb->handles);
@@ -463,6 +467,29 @@ static int legs_start(struct switchboard *sb)
 	};
 
 	return legs_alloc(&sb->legs, &config);
+}
+
+
+/* each call takes a pair of ports, and so does whom it talks with */
+static uint32_t places(const struct config *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->n_media; i++)
+		n += (c->media[i].high - c->media[i].low + 1u) / 4;
+
+	return n < LIMIT_ON_LINE ? n : LIMIT_ON_LINE;
+}
+
+
+static int surge_start(struct switchboard *sb)
+{
+	const struct surge_terms terms = {
+		.calls_a_minute = sb->c.config->calls_a_minute,
+		.places = places(sb->c.config),
+	};
+
+	return surge_alloc(&sb->surge, &terms, tmr_jiffies());
 }
 
 
@@ -573,7 +600,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	err = lists_alloc(sb);
 	if (err)
 		goto out;
-	err = core_start(sb);
+	err = surge_start(sb);
+	if (!err)
+		err = core_start(sb);
 	if (err)
 		goto out;
 	err = parts_start(sb);

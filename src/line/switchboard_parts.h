@@ -39,6 +39,7 @@ struct switchboard {
 	struct looks *looks;
 	struct marks *marks;
 	struct audit *audit;
+	struct surge *surge;
 	struct wiper *wiper;
 	struct held *own;      /* the dialler's key, unless it was given */
 	const struct held *held; /* borrow: that key                 */
@@ -81,6 +82,8 @@ struct call {
 	uint64_t plan; /* mark that says they have a care plan; 0 none */
 	bool hung_up;  /* by us: the core does not ask for it any more */
 	bool owed;     /* the last record has a promise with a number  */
+	uint32_t handle; /* tells the same caller again today; 0 nothing does */
+	bool asked;    /* for a key, in a flood: has not pressed it yet */
 	bool promised; /* there may be a row of its promise */
 	bool recording; /* its message is not filed */
 	bool ended;    /* the core is done with it */
@@ -117,6 +120,8 @@ int calls_restore(struct call *call, uint64_t leg, const struct kept *k);
 uint64_t calls_voice(const struct call *call);
 void calls_play(const struct call *call, uint64_t leg,
 	       const struct core_playlist *play);
+/** What the core says of who is asked for a key. */
+void calls_on_state(struct call *call, enum call_state state);
 void calls_close(struct switchboard *sb);
 action_h calls_do_answer, calls_do_end, calls_do_play, calls_do_typed,
 	calls_do_type_anew, calls_do_check_number, calls_do_send_key,

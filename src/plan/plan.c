@@ -264,6 +264,7 @@ int plan_settings(struct core_settings *s, const struct config *c)
 	*s = (struct core_settings){
 		.strategy = strategies[c->strategy],
 		.ring_at_once = c->ring_at_once,
+		.most_waiting = c->most_waiting,
 		.ring_ms = c->ring_s * 1000,
 		.rest_ms = c->rest_s * 1000,
 		.short_ms = c->short_call_s * 1000,

@@ -261,7 +261,9 @@ struct wire_status {
 	uint32_t n_on_duty;
 	uint8_t n_media;    /**< media processes                           */
 	uint8_t n_media_up; /**< of these, how many answer                 */
-	uint8_t spare[6];
+	uint8_t flood;      /**< more calls come than people make          */
+	uint8_t spare;
+	uint32_t n_turned_away; /**< in it, or in the last one             */
 	uint32_t n_number_waits; /**< promises whose number nobody here can
 				      open: a coordinator's page can       */
 	uint32_t n_unbacked; /**< promises whose number no page could bring
