@@ -72,6 +72,9 @@ static int dialog_restore(struct leg *leg, const struct kept_dialog *d)
 		err = sa_decode(&leg->sip_peer, d->peer, strlen(d->peer));
 	leg->peer = leg->sip_peer;
 	leg->family = sa_af(&leg->sip_peer);
+	/* should its media process die: where to offer another way */
+	leg->peer = leg->sip_peer;
+	leg->family = sa_af(&leg->sip_peer);
 	if (!err)
 		err = dialog_read(&leg->dlg, d->invite, d->local_tag,
 				  d->local_cseq);

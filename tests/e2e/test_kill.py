@@ -18,6 +18,19 @@ def one_talk(t, line, ana, n=1):
     one.done()
 
 
+def comes_back_alone(t, line, *names):
+    """These die in the same moment."""
+    before = line.processes()
+    for name in names:
+        os.kill(before[name], signal.SIGSTOP)
+    for name in names:
+        os.kill(before[name], signal.SIGKILL)
+    t.until(lambda: all(line.processes().get(name) not in
+                        (None, before[name]) for name in names),
+            f"{names} come back")
+    line.up()
+
+
 def comes_back(t, which):
     ana = phone(t, answers, calls=2)
     line = line_for(t, ana, wrap_up_seconds=0)
@@ -64,17 +77,17 @@ def line_again_and_again(t):
 
 @test()
 def line_while_somebody_waits(t):
-    """We cut them off: when the line is back, that is a promise which a
-    coordinator must see to. Only closing it with a reason ends it."""
+    """They wait on. Only if their sound died with the line are they cut off:
+    then, when the line is back, that is a promise which a coordinator must see
+    to. Only closing it with a reason ends it."""
     line = line_for(t)
     line.steady = False
     one = caller(t, line, calls)
     line.waiting(1)
-    before = line.processes()[LINE]
-    os.kill(before, signal.SIGKILL)
-    t.until(lambda: line.processes().get(LINE) not in (None, before),
-            "the line comes back")
-    line.up()
+    comes_back_alone(t, line, LINE)
+    line.waiting(1)
+    t.equal(line.json("promises"), [], "open promises")
+    comes_back_alone(t, line, MEDIA, LINE)
     promise = line.json("promises")[0]
     for field, value in (("kind", "cut_off"), ("state", "open"),
                          ("level", "coordinator"), ("owner", None)):
