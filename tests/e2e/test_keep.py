@@ -202,7 +202,7 @@ def a_number_is_kept_with_a_message(t):
 
 @test()
 def the_line_dies_while_somebody_speaks(t):
-    """What was said until then is kept, and is owed."""
+    """What was said until then is kept, and is owed: they are told so."""
     line, one, path = speaks(t)
     line.steady = False
     size = os.path.getsize(path)
@@ -211,9 +211,9 @@ def the_line_dies_while_somebody_speaks(t):
     t.until(lambda: line.processes().get("ringback-line")
             not in (None, before), "the line comes back", 15)
     line.up()
-    promise = line.json("promises")[0]
-    t.equal((promise["kind"], promise["state"]), ("message", "open"),
-            "the promise")
+    one.hears_at_last("kept_message")
+    t.until(lambda: [(p["kind"], p["state"]) for p in line.json("promises")]
+            == [("message", "open")], "the promise is open", 20)
     t.check(os.path.getsize(path) >= size, "the message is kept")
     close(line)
     one.process.kill()
