@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,13 +35,43 @@ void config_media_path(char *path, const struct config *c, uint32_t i)
 }
 
 
-int config_media_find(uint32_t *ip, const struct config *c,
+void config_media_life(char *to, const char *of, uint32_t life)
+{
+	const char *slash = strrchr(of, '/');
+	const char *dot = strrchr(slash ? slash : of, '.');
+	const int n = (int)(dot ? dot - of : (ptrdiff_t)strlen(of));
+
+	if (life)
+		(void)snprintf(to, LIMIT_NAME, "%.*s-%c%s", n, of,
+			       (char)('a' + life), dot ? dot : "");
+	else
+		(void)snprintf(to, LIMIT_NAME, "%s", of);
+}
+
+
+/* "-b" at the end of a name */
+static uint32_t life_of(const char *name)
+{
+	const size_t n = strlen(name);
+	const char letter = n ? name[n - 1] : '\0';
+
+	if (n < 2 || name[n - 2] != '-' || letter <= 'a' ||
+	    letter >= 'a' + LIMIT_LIVES)
+		return 0;
+
+	return (uint32_t)(letter - 'a');
+}
+
+
+int config_media_find(uint32_t *ip, uint32_t *lifep, const struct config *c,
 		      const char *started_as)
 {
 	const char *slash = strrchr(started_as, '/');
 	const char *own = slash ? slash + 1 : started_as;
-	char name[LIMIT_NAME];
+	const uint32_t life = life_of(own);
+	char name[LIMIT_NAME], first[LIMIT_NAME];
 
+	*lifep = life;
 	/* whatever the one is called */
 	if (count(c) == 1) {
 		*ip = 0;
@@ -50,7 +81,8 @@ int config_media_find(uint32_t *ip, const struct config *c,
 	if (strncmp(own, "ringback-", 9) == 0)
 		own += 9;
 	for (uint32_t i = 0; i < count(c); i++) {
-		config_media_name(name, c, i);
+		config_media_name(first, c, i);
+		config_media_life(name, first, life);
 		if (strcmp(name, own) == 0) {
 			*ip = i;
 			return 0;

@@ -27,6 +27,7 @@
 enum byte {
 	BYTE_OWNED = 0, /* by the process that runs             */
 	BYTE_TOLD = 1,  /* as well, once its text stands there  */
+	BYTE_WORDS = 2, /* and of each enum daemon_word, if said */
 };
 
 
@@ -60,7 +61,7 @@ static int lock_path(char *path, size_t size, const char *name)
 
 /* "Open file description" locks: asking about one takes none, so that nobody
  * who asks can stand in the way of a process that starts. */
-static struct flock byte_of(enum byte byte)
+static struct flock byte_of(int byte)
 {
 	const struct flock lock = {
 		.l_type = F_WRLCK,
@@ -73,7 +74,7 @@ static struct flock byte_of(enum byte byte)
 }
 
 
-static int byte_lock(int fd, enum byte byte)
+static int byte_lock(int fd, int byte)
 {
 	struct flock lock = byte_of(byte);
 
@@ -84,7 +85,7 @@ static int byte_lock(int fd, enum byte byte)
 }
 
 
-static bool byte_locked(int fd, enum byte byte)
+static bool byte_locked(int fd, int byte)
 {
 	struct flock lock = byte_of(byte);
 
@@ -98,8 +99,9 @@ static int info_write(int fd)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	if (ftruncate(fd, 0) < 0 ||
-	    dprintf(fd, "%d %" PRId64 "\n", (int)getpid(),
-		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000) < 0)
+	    dprintf(fd, "%d %" PRId64 " %.31s\n", (int)getpid(),
+		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+		    daemon_version()) < 0)
 		return errno;
 
 	return 0;
@@ -108,25 +110,28 @@ static int info_write(int fd)
 
 static bool info_read(int fd, struct daemon_info *info)
 {
-	char text[64];
-	int64_t since;
+	char text[96];
+	struct daemon_info own = {.pid = 0};
 	ssize_t n;
 	int pid;
 
 	n = pread(fd, text, sizeof(text) - 1, 0);
 	text[n > 0 ? n : 0] = '\0';
-	if (sscanf(text, "%d %" SCNd64, &pid, &since) != 2)
+	if (sscanf(text, "%d %" SCNd64 " %31s", &pid, &own.since,
+		   own.version) < 2)
 		return false;
 
-	if (info) {
-		info->pid = pid;
-		info->since = since;
-	}
+	own.pid = pid;
+	own.ready = byte_locked(fd, BYTE_WORDS + DAEMON_READY);
+	own.leaves = byte_locked(fd, BYTE_WORDS + DAEMON_LEAVES);
+	if (info)
+		*info = own;
+
 	return true;
 }
 
 
-int daemon_lock(const char *name)
+int daemon_lock(const char *name, int *fdp)
 {
 	char path[LIMIT_PATH];
 	int err, fd;
@@ -152,8 +157,22 @@ int daemon_lock(const char *name)
 	/* on success the descriptor stays open: it is the lock */
 	if (err)
 		(void)close(fd);
+	else if (fdp)
+		*fdp = fd;
 
 	return err;
+}
+
+
+int daemon_say(int fd, enum daemon_word word)
+{
+	return byte_lock(fd, BYTE_WORDS + (int)word);
+}
+
+
+const char *daemon_version(void)
+{
+	return RINGBACK_VERSION;
 }
 
 

@@ -17,7 +17,17 @@
 
 struct daemon_info {
 	pid_t pid;
-	int64_t since; /**< Unix time, milliseconds */
+	int64_t since;     /**< Unix time, milliseconds                     */
+	char version[32];  /**< of its program                              */
+	bool ready;        /**< it has begun to serve                       */
+	bool leaves;       /**< another one has taken its place: it ends with
+				its last call                               */
+};
+
+/** What a process says of itself while it runs, each once. */
+enum daemon_word {
+	DAEMON_READY = 0,
+	DAEMON_LEAVES,
 };
 
 /**
@@ -30,10 +40,18 @@ int daemon_enter(int argc, char *argv[]);
 /**
  * Take the lock run/NAME.lock of the current folder; kept until exit
  *
+ * @param fdp The lock, for daemon_say() (optional)
+ *
  * @return 0, EADDRINUSE if another process holds it (said in one log line),
  *         EACCES, ENOSPC, ...
  */
-int daemon_lock(const char *name);
+int daemon_lock(const char *name, int *fdp);
+
+/** Who asks the lock is told of this from now on. @return 0; errno */
+int daemon_say(int fd, enum daemon_word word);
+
+/** The version that was built: what daemon_info tells of us. */
+const char *daemon_version(void);
 
 /** Who holds run/NAME.lock. False if nobody does. */
 bool daemon_running(const char *name, struct daemon_info *info);

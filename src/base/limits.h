@@ -70,6 +70,9 @@ enum {
 	/* media */
 	LIMIT_LEGS     = 8192,   /**< legs of one media process              */
 	LIMIT_MEDIA    = 8,      /**< media processes                        */
+	LIMIT_LIVES    = 4,      /**< of each: one that takes new legs, others
+				that their last legs are still in        */
+	LIMIT_PLACES   = LIMIT_MEDIA * LIMIT_LIVES,
 	LIMIT_PLAYLIST = 32,     /**< prompts in one order to play           */
 	LIMIT_KEPT     = 8192,   /**< bytes of what is held of a leg's dialog */
 	LIMIT_ORPHAN_S = 60,     /**< seconds of silence of a leg whose line is

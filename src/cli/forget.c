@@ -151,7 +151,7 @@ static int forget_here(uint64_t id)
 	bool message;
 	int err;
 
-	if (daemon_running("line", NULL) || daemon_lock("line"))
+	if (daemon_running("line", NULL) || daemon_lock("line", NULL))
 		return EADDRINUSE;
 
 	message = message_look(&info, id) != ENOENT;

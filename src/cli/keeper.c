@@ -437,7 +437,7 @@ int keeper_main(int argc, char *argv[])
 	if (keeper_init(&k))
 		return EXIT_FAILED;
 
-	err = daemon_lock("keeper");
+	err = daemon_lock("keeper", NULL);
 	if (err) {
 		if (err != EADDRINUSE) /* that has been said */
 			log_error("run/keeper.lock: %s", strerror(err));

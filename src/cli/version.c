@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/step.h"
 #include "command.h"
 #include "exit.h"
@@ -28,7 +29,7 @@ static const struct opts options = {
 
 const char *version(void)
 {
-	return RINGBACK_VERSION;
+	return daemon_version();
 }
 
 

@@ -44,6 +44,7 @@ static struct line {
 	struct control *control;
 	struct tmr tmr;
 	uint64_t farewell_until;
+	int lock;
 } line;
 
 
@@ -236,7 +237,7 @@ int main(int argc, char *argv[])
 	log_level_set(line.config->log);
 	if (hours_zone(line.config->timezone))
 		return EX_CONFIG;
-	err = daemon_lock("line");
+	err = daemon_lock("line", &line.lock);
 	if (err)
 		return EX_TEMPFAIL;
 
@@ -248,6 +249,7 @@ int main(int argc, char *argv[])
 	if (!err)
 		err = line_open();
 	if (!err) {
+		(void)daemon_say(line.lock, DAEMON_READY);
 		log_note("ready");
 		err = re_main(on_signal);
 	}

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/config_media.h"
 #include "base/limits.h"
 #include "sound_parts.h"
 
@@ -12,7 +13,7 @@
 #include "base/log.h"
 
 
-enum { RECONNECT_MS = 50, HASH_SIZE = 1024 };
+enum { HASH_SIZE = 1024 };
 
 /* one question about SDP */
 struct ask {
@@ -44,10 +45,11 @@ static void sound_destructor(void *data)
 {
 	struct sound *s = data;
 
-	for (uint32_t i = 0; i < s->n_media; i++) {
+	for (uint32_t i = 0; i < s->n_slots; i++)
+		tmr_cancel(&s->slots[i].tmr);
+	for (uint32_t i = 0; i < LIMIT_PLACES; i++) {
 		struct sound_media *m = &s->media[i];
 
-		tmr_cancel(&m->tmr);
 		tmr_cancel(&m->tmr_beat);
 		mem_deref(m->conn);
 		list_flush(&m->waitl);
@@ -269,20 +271,6 @@ int sound_accept(struct sound *s, uint64_t leg, const struct mbuf *sdp,
 }
 
 
-/* " 2" of several, "" of one */
-static const char *which(char *buf, size_t size, const struct sound_media *m)
-{
-	const struct sound *s = m->sound;
-
-	buf[0] = '\0';
-	if (s->n_media > 1)
-		(void)re_snprintf(buf, size, " %zu",
-				  (size_t)(m - s->media) + 1);
-
-	return buf;
-}
-
-
 /* what it was asked, and did not answer */
 static void asks_lost(struct sound_media *m)
 {
@@ -294,7 +282,7 @@ static void asks_lost(struct sound_media *m)
 
 
 /* Its legs first: who asked about one that goes on elsewhere asks there. */
-static void lost(struct sound_media *m)
+void sound_lost(struct sound_media *m)
 {
 	struct sound *s = m->sound;
 	const uint32_t process = (uint32_t)(m - s->media);
@@ -306,32 +294,6 @@ static void lost(struct sound_media *m)
 	if (mem_nrefs(s) > 1)
 		asks_lost(m);
 	mem_deref(s);
-}
-
-
-void sound_gone(struct sound_media *m)
-{
-	const bool was_up = m->up;
-	char buf[16];
-
-	tmr_cancel(&m->tmr_beat);
-	m->conn = mem_deref(m->conn);
-	m->up = m->stuck = false;
-	sound_connect_later(m);
-	if (!was_up)
-		return;
-
-	log_warn("media process%s is gone", which(buf, sizeof(buf), m));
-	m->gone_at = tmr_jiffies();
-	lost(m);
-}
-
-
-static void closed(struct wire_conn *conn, void *arg)
-{
-	(void)conn;
-
-	sound_gone(arg);
 }
 
 
@@ -386,8 +348,7 @@ static void on_quality(struct sound *s, const void *payload)
 }
 
 
-static void event(struct wire_conn *conn, const struct wire_msg *msg,
-		  void *arg)
+void sound_news(struct wire_conn *conn, const struct wire_msg *msg, void *arg)
 {
 	static const struct {
 		enum wire_type type;
@@ -409,12 +370,12 @@ static void event(struct wire_conn *conn, const struct wire_msg *msg,
 			return;
 		}
 	}
+	if (msg->type == WIRE_MEDIA_LEAVES)
+		sound_leaves(m);
 }
 
 
-/* ---- the connection ------------------------------------------------------ */
-
-static void waiting_flush(struct sound_media *m)
+void sound_waiting_flush(struct sound_media *m)
 {
 	struct le *le;
 
@@ -430,70 +391,38 @@ static void waiting_flush(struct sound_media *m)
 }
 
 
-int sound_connect(struct sound_media *m)
+/* ---- its life ------------------------------------------------------------ */
+
+static int place_init(struct sound_media *m, struct sound_slot *slot,
+		      const char *path, uint32_t life)
 {
-	return wire_connect(&m->conn, m->path, WIRE_LINE, WIRE_MEDIA, event,
-			    closed, m);
-}
+	char buf[LIMIT_NAME];
 
+	config_media_life(buf, path, life);
+	m->sound = slot->sound;
+	m->slot = slot;
 
-/* a socket takes connections also while its process hangs */
-void sound_came_up(struct sound_media *m)
-{
-	char buf[16];
-
-	m->up = true;
-	log_note("media process%s answers", which(buf, sizeof(buf), m));
-	waiting_flush(m);
-}
-
-
-static void was_reset(const struct wire_msg *msg, void *arg)
-{
-	if (msg)
-		sound_came_up(arg);
-}
-
-
-static void connect_now(void *arg)
-{
-	const struct wire_none none = {0};
-	struct sound_media *m = arg;
-
-	if (sound_connect(m)) {
-		sound_connect_later(m);
-		return;
-	}
-
-	/* what an earlier life of ours left open has no dialog any more */
-	if (wire_ask(m->conn, WIRE_MEDIA_RESET, &none, NULL, 0, was_reset, m))
-		sound_gone(m);
-	else
-		sound_beat_start(m);
-}
-
-
-void sound_connect_later(struct sound_media *m)
-{
-	tmr_start(&m->tmr, RECONNECT_MS, connect_now, m);
+	return str_dup(&m->path, buf);
 }
 
 
 int sound_add(struct sound *s, const char *path)
 {
-	struct sound_media *m;
-	int err;
+	struct sound_slot *slot;
+	int err = 0;
 
-	if (!s || !path || s->last_leg || s->n_media == LIMIT_MEDIA)
+	if (!s || !path || s->last_leg || s->n_slots == LIMIT_MEDIA)
 		return EINVAL;
 
-	m = &s->media[s->n_media];
-	err = str_dup(&m->path, path);
+	slot = &s->slots[s->n_slots];
+	slot->sound = s;
+	slot->i = s->n_slots;
+	for (uint32_t i = 0; i < LIMIT_LIVES && !err; i++)
+		err = place_init(sound_place(s, slot->i, i), slot, path, i);
 	if (err)
 		return err;
-	m->sound = s;
-	++s->n_media;
-	tmr_start(&m->tmr, 0, connect_now, m);
+	++s->n_slots;
+	tmr_start(&slot->tmr, 0, sound_look, slot);
 
 	return 0;
 }

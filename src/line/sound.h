@@ -3,7 +3,9 @@
  * @file sound.h  The line's side of the media processes: SDP in, SDP out
  *
  * Legs are numbered by sound_leg_new(), and a leg's number tells which process
- * it is in: all legs of a call are in one. While a process is away (starting,
+ * it is in: all legs of a call are in one. One that is replaced keeps the legs
+ * it has, and gets those that are to be joined with them; it counts as another
+ * process than the one that takes its place. While a process is away (starting,
  * restarting) questions about SDP wait for it, SOUND_PATIENCE at most; when it
  * dies, or does not answer for a second and a half, its legs have lost their
  * sound and the owner is told.

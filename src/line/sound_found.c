@@ -55,8 +55,8 @@ static int found_add(struct sound_media *m, const struct wire_leg_kept *kept,
 	list_append(&s->foundl, &f->le, f);
 
 	/* no leg of ours is to have the number of one that is being closed */
-	if (kept->leg / s->n_media > s->last_leg)
-		s->last_leg = kept->leg / s->n_media;
+	if (kept->leg / LIMIT_PLACES > s->last_leg)
+		s->last_leg = kept->leg / LIMIT_PLACES;
 
 	return 0;
 }
@@ -69,7 +69,7 @@ static void finding_over(struct sound_media *m)
 	const struct sound *s = m->sound;
 
 	m->finding = false;
-	for (uint32_t i = 0; i < s->n_media; i++) {
+	for (uint32_t i = 0; i < LIMIT_PLACES; i++) {
 		if (s->media[i].finding)
 			return;
 	}
@@ -99,7 +99,7 @@ static void too_late(void *arg)
 {
 	struct sound *s = arg;
 
-	for (uint32_t i = 0; i < s->n_media; i++) {
+	for (uint32_t i = 0; i < LIMIT_PLACES; i++) {
 		if (!s->media[i].finding)
 			continue;
 		log_warn("a media process does not tell which legs it has: "
@@ -148,10 +148,13 @@ void sound_find(struct sound *s, uint32_t patience_ms)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < s->n_media; i++) {
+	for (uint32_t i = 0; i < s->n_slots; i++)
+		tmr_cancel(&s->slots[i].tmr);
+	for (uint32_t i = 0; i < LIMIT_PLACES; i++) {
 		struct sound_media *m = &s->media[i];
 
-		tmr_cancel(&m->tmr);
+		if (!m->slot)
+			continue;
 		m->finding = !sound_connect(m) && !ask_next(m, 0);
 		if (m->finding) {
 			++n;

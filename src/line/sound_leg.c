@@ -29,7 +29,9 @@ static bool known_is(struct le *le, void *arg)
 
 uint32_t sound_process(const struct sound *s, uint64_t leg)
 {
-	return (uint32_t)(leg % s->n_media);
+	(void)s;
+
+	return (uint32_t)(leg % LIMIT_PLACES);
 }
 
 
@@ -76,17 +78,19 @@ static bool is_better(const struct sound_media *a, const struct sound_media *b)
 }
 
 
-/* of those that answer the one with the fewest legs, else of all */
+/* the place: of those that answer the one with the fewest legs, else of all */
 static uint32_t emptiest(const struct sound *s)
 {
-	uint32_t best = 0;
+	const struct sound_media *best = sound_current(s, 0);
 
-	for (uint32_t i = 1; i < s->n_media; i++) {
-		if (is_better(&s->media[i], &s->media[best]))
-			best = i;
+	for (uint32_t i = 1; i < s->n_slots; i++) {
+		const struct sound_media *m = sound_current(s, i);
+
+		if (is_better(m, best))
+			best = m;
 	}
 
-	return best;
+	return (uint32_t)(best - s->media);
 }
 
 
@@ -108,7 +112,7 @@ int sound_leg_know(struct sound *s, uint64_t leg)
 uint64_t sound_leg_new(struct sound *s, uint64_t near)
 {
 	const uint32_t i = near ? sound_process(s, near) : emptiest(s);
-	const uint64_t leg = (s->last_leg + 1) * s->n_media + i;
+	const uint64_t leg = (s->last_leg + 1) * LIMIT_PLACES + i;
 
 	if (sound_leg_know(s, leg))
 		return 0;
@@ -122,8 +126,8 @@ uint32_t sound_count_up(const struct sound *s)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; s && i < s->n_media; i++)
-		n += s->media[i].up;
+	for (uint32_t i = 0; s && i < s->n_slots; i++)
+		n += sound_current(s, i)->up;
 
 	return n;
 }

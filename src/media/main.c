@@ -5,9 +5,12 @@
  * store, never SIP.
  */
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 #include <re.h>
 
 #include "places.h"
@@ -41,6 +44,22 @@ static int fds_make_room(void)
 }
 
 
+/* another life of ours takes new calls */
+struct leaving {
+	struct server *server; /* borrow */
+	int fd;   /* of SIGUSR1; -1 */
+	int lock;
+};
+
+
+static void gone(void *arg)
+{
+	(void)arg;
+	log_note("no call is left here");
+	re_cancel();
+}
+
+
 static void signalled(int sig)
 {
 	(void)sig;
@@ -48,13 +67,55 @@ static void signalled(int sig)
 }
 
 
-static int serve(const struct config *cfg, const char *path)
+static void leave_read(int flags, void *arg)
 {
+	struct leaving *l = arg;
+	struct signalfd_siginfo si;
+	(void)flags;
+
+	if (read(l->fd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+		return;
+	(void)daemon_say(l->lock, DAEMON_LEAVES);
+	server_leave(l->server, gone, NULL);
+}
+
+
+/* the keeper's word that another life of ours runs: SIGUSR1 */
+static int leaving_open(struct leaving *l)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return errno;
+	l->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+
+	return l->fd < 0 ? errno
+			 : fd_listen(l->fd, FD_READ, leave_read, l);
+}
+
+
+static void leaving_close(struct leaving *l)
+{
+	if (l->fd < 0)
+		return;
+	fd_close(l->fd);
+	(void)close(l->fd);
+}
+
+
+static int serve(const struct config *cfg, const char *path, int lock)
+{
+	struct leaving leaving = {.fd = -1, .lock = lock};
 	struct prompts *prompts = NULL;
 	struct server *server = NULL;
 	int err;
 
-	err = websrtp_init();
+	/* before there are threads */
+	err = leaving_open(&leaving);
+	if (!err)
+		err = websrtp_init();
 	if (!err)
 		err = places_open(&prompts, cfg);
 	if (err)
@@ -62,12 +123,15 @@ static int serve(const struct config *cfg, const char *path)
 	err = server_alloc(&server, path, cfg, prompts);
 	if (err)
 		goto out;
+	leaving.server = server;
 
+	(void)daemon_say(lock, DAEMON_READY);
 	log_note("ready");
 	err = re_main(signalled);
 	log_note("stopped");
 
 out:
+	leaving_close(&leaving);
 	mem_deref(server);
 	mem_deref(prompts);
 	websrtp_close();
@@ -80,18 +144,21 @@ out:
 static int place_find(char path[LIMIT_NAME], char name[LIMIT_NAME],
 		      struct config *cfg, const char *started_as)
 {
-	uint32_t i;
+	char first_name[LIMIT_NAME], first_path[LIMIT_NAME];
+	uint32_t i, life;
 	int err;
 
-	err = config_media_find(&i, cfg, started_as);
+	err = config_media_find(&i, &life, cfg, started_as);
 	if (err) {
 		log_error("there are several media processes: each is started"
 			  " by a name of its own, as ringback-media-1; "
 			  "`ringback run` does so");
 		return err;
 	}
-	config_media_name(name, cfg, i);
-	config_media_path(path, cfg, i);
+	config_media_name(first_name, cfg, i);
+	config_media_path(first_path, cfg, i);
+	config_media_life(name, first_name, life);
+	config_media_life(path, first_path, life);
 
 	return config_media_share(cfg, i);
 }
@@ -101,7 +168,7 @@ int main(int argc, char *argv[])
 {
 	char path[LIMIT_NAME], name[LIMIT_NAME];
 	struct config *cfg = NULL;
-	int err;
+	int err, lock = -1;
 
 	daemon_harden();
 	if (daemon_enter(argc, argv) || config_read(&cfg, "."))
@@ -110,7 +177,7 @@ int main(int argc, char *argv[])
 
 	err = place_find(path, name, cfg, argv[0]);
 	if (!err)
-		err = daemon_lock(name);
+		err = daemon_lock(name, &lock);
 	if (!err && sodium_init() < 0)
 		err = EIO;
 	if (!err)
@@ -118,7 +185,7 @@ int main(int argc, char *argv[])
 	if (!err)
 		err = fds_make_room();
 	if (!err)
-		err = serve(cfg, path);
+		err = serve(cfg, path, lock);
 	if (err)
 		log_error("stopped: %s", strerror(err));
 

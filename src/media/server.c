@@ -21,7 +21,13 @@ struct server {
 	struct wire_conn *line; /* borrow: who asked last, and hears of keys */
 	struct media *media;
 	struct list laterl;
+	server_gone_h *goneh; /* we leave; NULL: we do not */
+	void *gone_arg;
+	struct tmr tmr;       /* until we look whether we may */
+	bool may_go;          /* the line brings no more legs */
 };
+
+enum { LEAVE_LOOK_MS = 50 };
 
 /* a request whose reply waits for the disk */
 struct later {
@@ -48,6 +54,7 @@ static void server_destructor(void *data)
 {
 	struct server *s = data;
 
+	tmr_cancel(&s->tmr);
 	list_flush(&s->laterl);
 	mem_deref(s->ws);
 	mem_deref(s->media);
@@ -298,7 +305,16 @@ static void take_next(struct server *s, struct wire_conn *c,
 }
 
 
+static void take_may_go(struct server *s, struct wire_conn *c,
+			const struct wire_msg *msg)
+{
+	s->may_go = true;
+	reply(c, msg, 0);
+}
+
+
 static request_h *const requests[WIRE_TYPES] = {
+	[WIRE_MEDIA_MAY_GO] = take_may_go,
 	[WIRE_BEAT]        = take_beat,
 	[WIRE_MEDIA_RESET] = take_reset,
 	[WIRE_LEG_OFFER]   = take_offer,
@@ -316,6 +332,43 @@ static request_h *const requests[WIRE_TYPES] = {
 };
 
 
+static void leaves_tell(struct server *s)
+{
+	const struct wire_none none = {0};
+
+	if (s->line)
+		(void)wire_event(s->line, WIRE_MEDIA_LEAVES, &none);
+}
+
+
+/* A line that is away may come back with what it has for us: nothing, if we
+ * have no leg. */
+static void leave_look(void *arg)
+{
+	struct server *s = arg;
+
+	if (media_count(s->media) || !list_isempty(&s->laterl) ||
+	    (s->line && !s->may_go))
+		tmr_start(&s->tmr, LEAVE_LOOK_MS, leave_look, s);
+	else
+		s->goneh(s->gone_arg);
+}
+
+
+void server_leave(struct server *s, server_gone_h *goneh, void *arg)
+{
+	if (s->goneh || !goneh)
+		return;
+
+	log_note("another process takes new calls; this one ends with the "
+		 "last of its %u legs", media_count(s->media));
+	s->goneh = goneh;
+	s->gone_arg = arg;
+	leaves_tell(s);
+	tmr_start(&s->tmr, LEAVE_LOOK_MS, leave_look, s);
+}
+
+
 /* The one before may be gone without our having seen it. */
 static void line_is(struct server *s, struct wire_conn *conn)
 {
@@ -324,6 +377,9 @@ static void line_is(struct server *s, struct wire_conn *conn)
 	if (conn)
 		media_orphan(s->media, false);
 	s->line = conn;
+	s->may_go = false;
+	if (s->goneh)
+		leaves_tell(s);
 }
 
 

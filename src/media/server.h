@@ -27,4 +27,12 @@ struct server;
 int server_alloc(struct server **sp, const char *path,
 		 const struct config *cfg, struct prompts *prompts);
 
+/** It may end: nothing is left, and nothing new will come. Called once, never
+ *  from within. */
+typedef void(server_gone_h)(void *arg);
+
+/** Another life of this process runs (config_media.h): tell the line so, go on
+ *  with the legs there are, and say when that is over. Twice: no matter. */
+void server_leave(struct server *s, server_gone_h *goneh, void *arg);
+
 #endif

@@ -145,7 +145,7 @@ static void web_close(struct web *w)
 }
 
 
-static int serve(struct web *w)
+static int serve(struct web *w, int lock)
 {
 	int err;
 
@@ -155,6 +155,7 @@ static int serve(struct web *w)
 	if (!err)
 		err = web_open(w);
 	if (!err) {
+		(void)daemon_say(lock, DAEMON_READY);
 		log_note("ready");
 		err = re_main(on_signal);
 	}
@@ -172,6 +173,8 @@ static int serve(struct web *w)
 
 int main(int argc, char *argv[])
 {
+	int lock;
+
 	daemon_harden();
 	if (argc == 2 && strcmp(argv[1], "--routes") == 0) {
 		routes_print(stdout);
@@ -182,8 +185,8 @@ int main(int argc, char *argv[])
 	if (config_read(&web.config, "."))
 		return EX_CONFIG;
 	log_level_set(web.config->log);
-	if (daemon_lock("web"))
+	if (daemon_lock("web", &lock))
 		return EX_TEMPFAIL;
 
-	return serve(&web);
+	return serve(&web, lock);
 }

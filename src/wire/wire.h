@@ -74,6 +74,12 @@ enum wire_srtp {
 	WIRE_SRTP_MUST,      /**< SRTP, and nothing else         */
 };
 
+/*
+ * MEDIA_LEAVES: another life of this process runs (config_media.h), which new
+ * legs belong in; this one has those it has, and any that are to be joined with
+ * them. MEDIA_MAY_GO: no others will come; it ends with the last of them.
+ */
+
 /** How far the sound of a leg may come. */
 enum { WIRE_NETS = 4 };
 
@@ -592,6 +598,8 @@ struct wire_sound_quality {
                                                                               \
 	X(BEAT, WIRE_LINE | WIRE_TOOL, WIRE_MEDIA, wire_none, WIRE_ASKS)      \
 	X(MEDIA_RESET, WIRE_LINE, WIRE_MEDIA, wire_none, WIRE_ASKS)           \
+	X(MEDIA_LEAVES, WIRE_MEDIA, WIRE_LINE, wire_none, WIRE_EVENT)         \
+	X(MEDIA_MAY_GO, WIRE_LINE, WIRE_MEDIA, wire_none, WIRE_ASKS)          \
 	X(LEG_OFFER, WIRE_LINE, WIRE_MEDIA, wire_leg_open, WIRE_ASKS)         \
 	X(LEG_ANSWER, WIRE_LINE, WIRE_MEDIA, wire_leg_open,                   \
 	  WIRE_ASKS | WIRE_BLOB)                                              \

@@ -25,7 +25,7 @@
 
 #define SDP "v=0\r\n"
 
-enum { QUESTIONS = 8, LIKE = 77 };
+enum { QUESTIONS = 8, LIKE = 77 * LIMIT_PLACES };
 
 /* what a page was answered */
 struct page {

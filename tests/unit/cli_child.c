@@ -246,7 +246,7 @@ static pid_t stranger(int *holdp)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		(void)close(hold[1]);
-		if (daemon_lock("program") == 0)
+		if (daemon_lock("program", NULL) == 0)
 			(void)!write(ready[1], "", 1);
 		(void)!read(hold[0], &byte, 1);
 		_exit(0);

@@ -17,14 +17,14 @@ static void one_has_no_number(void **state)
 {
 	const struct config c = {.media_processes = 1};
 	char text[LIMIT_NAME];
-	uint32_t i = 7;
+	uint32_t i = 7, life = 7;
 	(void)state;
 
 	config_media_name(text, &c, 0);
 	assert_string_equal(text, "media");
 	config_media_path(text, &c, 0);
 	assert_string_equal(text, "run/media.sock");
-	assert_int_equal(config_media_find(&i, &c, "anything"), 0);
+	assert_int_equal(config_media_find(&i, &life, &c, "anything"), 0);
 	assert_int_equal(i, 0);
 }
 
@@ -33,21 +33,53 @@ static void several_are_numbered_from_one(void **state)
 {
 	const struct config c = {.media_processes = 3};
 	char text[LIMIT_NAME];
-	uint32_t i = 7;
+	uint32_t i = 7, life = 7;
 	(void)state;
 
 	config_media_path(text, &c, 2);
 	assert_string_equal(text, "run/media-3.sock");
-	assert_int_equal(config_media_find(&i, &c, "ringback-media-3"), 0);
+	assert_int_equal(config_media_find(&i, &life, &c, "ringback-media-3"), 0);
 	assert_int_equal(i, 2);
-	assert_int_equal(config_media_find(&i, &c, "./a/ringback-media-1"),
+	assert_int_equal(config_media_find(&i, &life, &c, "./a/ringback-media-1"),
 			 0);
 	assert_int_equal(i, 0);
-	assert_int_equal(config_media_find(&i, &c, "ringback-media"), ENOENT);
-	assert_int_equal(config_media_find(&i, &c, "ringback-media-0"),
+	assert_int_equal(config_media_find(&i, &life, &c, "ringback-media"), ENOENT);
+	assert_int_equal(config_media_find(&i, &life, &c, "ringback-media-0"),
 			 ENOENT);
-	assert_int_equal(config_media_find(&i, &c, "ringback-media-4"),
+	assert_int_equal(config_media_find(&i, &life, &c, "ringback-media-4"),
 			 ENOENT);
+}
+
+
+/* Each life has a name of its own, by which it is found again. */
+static void lives_have_letters(void **state)
+{
+	const struct config one = {.media_processes = 1};
+	const struct config c = {.media_processes = 3};
+	char name[LIMIT_NAME];
+	uint32_t i = 7, life = 7;
+	(void)state;
+
+	config_media_life(name, "media", 0);
+	assert_string_equal(name, "media");
+	config_media_life(name, "media", 1);
+	assert_string_equal(name, "media-b");
+	assert_int_equal(config_media_find(&i, &life, &one,
+					   "ringback-media-b"), 0);
+	assert_int_equal(i, 0);
+	assert_int_equal(life, 1);
+	config_media_life(name, "run.d/media-2", 3);
+	assert_string_equal(name, "run.d/media-2-d");
+	config_media_life(name, "run/media-2.sock", 3);
+	assert_string_equal(name, "run/media-2-d.sock");
+	assert_int_equal(config_media_find(&i, &life, &c,
+					   "ringback-media-2-d"), 0);
+	assert_int_equal(i, 1);
+	assert_int_equal(life, 3);
+	assert_int_equal(config_media_find(&i, &life, &c,
+					   "ringback-media-2-e"), ENOENT);
+	assert_int_equal(config_media_find(&i, &life, &c,
+					   "ringback-media-2-a"), ENOENT);
 }
 
 
@@ -116,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_has_no_number),
 		cmocka_unit_test(several_are_numbered_from_one),
+		cmocka_unit_test(lives_have_letters),
 		cmocka_unit_test(parts_meet),
 		cmocka_unit_test(too_few_for_all),
 		cmocka_unit_test(each_range_is_shared),

@@ -67,7 +67,7 @@ static void holder_start(struct holder *h, const char *name)
 {
 	h->pid = child_fork_pipe(&h->fd);
 	if (!h->pid) {
-		const int err = daemon_lock(name);
+		const int err = daemon_lock(name, NULL);
 
 		if (write(h->fd, &err, sizeof(err)) != sizeof(err))
 			_exit(1);
@@ -196,12 +196,12 @@ static void test_lock_fails(void **state)
 
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	assert_int_equal(daemon_lock(name), ENAMETOOLONG);
+	assert_int_equal(daemon_lock(name, NULL), ENAMETOOLONG);
 	assert_false(daemon_running(name, NULL));
 
 	assert_int_equal(mkdir("run", 0700), 0);
 	assert_int_equal(mkdir("run/line.lock", 0700), 0);
-	assert_int_equal(daemon_lock("line"), EISDIR);
+	assert_int_equal(daemon_lock("line", NULL), EISDIR);
 	assert_false(daemon_running("line", NULL));
 }
 

@@ -308,12 +308,24 @@ static void event(struct wire_conn *conn, const struct wire_msg *msg,
 		memcpy(&f->recorded[f->n_recorded++], msg->payload,
 		       sizeof(f->recorded[0]));
 	}
+	else if (msg->type == WIRE_MEDIA_LEAVES) {
+		++f->n_leaves;
+	}
 	else {
 		assert_int_equal(msg->type, WIRE_LEG_DIGIT);
 		assert_true(f->n_digits < DIGITS);
 		memcpy(&f->digit[f->n_digits++], msg->payload,
 		       sizeof(f->digit[0]));
 	}
+	progress(f);
+}
+
+
+void bench_gone(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->gone = true;
 	progress(f);
 }
 

@@ -87,6 +87,8 @@ struct fixture {
 	unsigned n_played;
 	struct wire_leg_recorded recorded[RECORDED];
 	unsigned n_recorded;
+	unsigned n_leaves; /* MEDIA_LEAVES                 */
+	bool gone;         /* bench_gone() was called      */
 	char before[512]; /* the folder we came from */
 	pid_t child;      /* setup_child() */
 };
@@ -98,6 +100,9 @@ int setup_two_ports(void **state);
 int setup_child(void **state);
 void bench_kill(struct fixture *f);
 int teardown(void **state);
+
+/** A handler for server_leave(). */
+void bench_gone(void *arg);
 
 /** Run the loop until so; 20 s at most. */
 void run_until(struct fixture *f, until_h *until);

@@ -872,6 +872,62 @@ static void test_the_talk_goes_on(void **state)
 }
 
 
+static bool is_gone(struct fixture *f)
+{
+	return f->gone;
+}
+
+
+static bool it_leaves(struct fixture *f)
+{
+	return f->n_leaves == 2;
+}
+
+
+/* It goes on with those who talk, takes who is to be joined with them, and ends
+ * with the last leg, once the line has said that it brings no others. Who
+ * connects later is told, too. */
+static void test_another_takes_its_place(void **state)
+{
+	const struct wire_none none = {0};
+	struct fixture *f = *state;
+
+	server_leave(f->server, bench_gone, f);
+	server_leave(f->server, bench_gone, f);
+	talk(f, "0 101", "0 101");
+	assert_int_equal(f->n_leaves, 1);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(close_leg(f, LEG_B), 0);
+	talk(f, "0 101", "0 101");
+	assert_false(f->gone); /* nobody has said that it may */
+	assert_int_equal(ask(f, WIRE_MEDIA_MAY_GO, &none, NULL), 0);
+	phone_say(f->a, 0x17);
+	listen_for(f->b, 0x17);
+	f->conn = mem_deref(f->conn);
+	line_connect(f);
+	assert_int_equal(bridge(f, LEG_A, LEG_B), 0);
+	run_until(f, it_leaves);
+	assert_int_equal(close_leg(f, LEG_A), 0);
+	assert_int_equal(ask(f, WIRE_MEDIA_MAY_GO, &none, NULL), 0);
+	phone_say(f->b, 0x18);
+	listen_more(f->b, 10);
+	assert_false(f->gone);
+	assert_int_equal(close_leg(f, LEG_B), 0);
+	run_until(f, is_gone);
+}
+
+
+/* With neither a line nor a leg there is nothing to wait for. */
+static void test_nobody_is_left(void **state)
+{
+	struct fixture *f = *state;
+
+	f->conn = mem_deref(f->conn);
+	server_leave(f->server, bench_gone, f);
+	run_until(f, is_gone);
+}
+
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -914,6 +970,8 @@ int main(void)
 		T(test_close_is_repeatable),
 		T(test_bridge_to_a_third),
 		T(test_the_talk_goes_on),
+		T(test_another_takes_its_place),
+		T(test_nobody_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -449,11 +449,11 @@ static void both_pick_up(void **state)
 	(void)sip_peer_await(&f->peer[0], "ACK");
 	(void)sip_peer_await(&f->peer[1], "ACK");
 	await(&f->n_play, 1);
-	is_hung_up_on(f, f->play.leg == 1 ? 1 : 0);
+	is_hung_up_on(f, f->play.leg == LIMIT_PLACES ? 1 : 0);
 	assert_true(ownphone_key(f->phone, f->play.leg, 0));
 	assert_int_equal(f->n_accepted, 1);
 	ownphone_end(f->phone, CAUSE_HUNG_UP);
-	is_hung_up_on(f, f->play.leg == 1 ? 0 : 1);
+	is_hung_up_on(f, f->play.leg == LIMIT_PLACES ? 0 : 1);
 	is_over(f, CAUSE_HUNG_UP);
 }
 

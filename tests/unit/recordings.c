@@ -23,7 +23,7 @@
 #include "wire/conn.h"
 
 
-enum { LEG = 3, CALL = 99, SAID = 3 * MESSAGE_CHUNK, LIMIT_MS = 20000, TOLD = 8 };
+enum { LEG = 3 * LIMIT_PLACES, CALL = 99, SAID = 3 * MESSAGE_CHUNK, LIMIT_MS = 20000, TOLD = 8 };
 
 /* a media process that does as it is told here */
 struct fixture {

@@ -22,7 +22,7 @@
 #include "wire/conn.h"
 
 
-enum { PROCESSES = 2, LIMIT_MS = 20000, CALL = 99 };
+enum { PROCESSES = 2, LIVES = 3, LIMIT_MS = 20000, CALL = 99 };
 
 /* a media process that agrees to all, and remembers of which leg it was */
 struct media {
@@ -43,6 +43,7 @@ struct fixture {
 	char dir[TMPDIR_SIZE];
 	char before[512];
 	struct media media[PROCESSES];
+	struct media lives[LIVES]; /* others of the second one */
 	struct sound *sound;
 	unsigned n_lost, n_sdp, n_recorded;
 	uint32_t lost; /* the last one */
@@ -119,11 +120,12 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 	if (m->hangs)
 		return;
 	++m->n[msg->type];
+	m->conn = conn;
 	if (msg->type == WIRE_LEG_NEXT) {
 		next_reply(m, conn, msg);
 		return;
 	}
-	if (msg->type != WIRE_MEDIA_RESET && msg->type != WIRE_BEAT)
+	if (wire_size(msg->type) >= sizeof(struct wire_leg))
 		m->leg = ((const struct wire_leg *)msg->payload)->leg;
 	if (msg->type == WIRE_LEG_CLOSE && m->n_closed < 3)
 		m->closed[m->n_closed++] = m->leg;
@@ -132,7 +134,6 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		return;
 	}
 	if (m->stuck) {
-		m->conn = conn;
 		m->unanswered.type = msg->type;
 		m->unanswered.id = msg->id;
 		return;
@@ -239,6 +240,8 @@ static int teardown(void **state)
 	mem_deref(f->sound);
 	for (unsigned i = 0; i < PROCESSES; i++)
 		mem_deref(f->media[i].server);
+	for (unsigned i = 0; i < LIVES; i++)
+		mem_deref(f->lives[i].server);
 	if (chdir(f->before))
 		return -1;
 	tmpdir_remove(f->dir);
@@ -503,6 +506,109 @@ static void who_leaves_is_told_nothing(void **state)
 }
 
 
+static void life_begin(struct fixture *f, unsigned i)
+{
+	(void)snprintf(f->lives[i].path, sizeof(f->lives[i].path),
+		       "media-2-%c.sock", (char)('b' + i));
+	media_begin(&f->lives[i]);
+}
+
+
+static void it_leaves(struct media *m)
+{
+	const struct wire_none none = {0};
+
+	assert_int_equal(wire_event(m->conn, WIRE_MEDIA_LEAVES, &none), 0);
+}
+
+
+static bool first_may_go(struct fixture *f)
+{
+	return f->media[1].n[WIRE_MEDIA_MAY_GO];
+}
+
+
+static bool second_may_go(struct fixture *f)
+{
+	return f->lives[0].n[WIRE_MEDIA_MAY_GO];
+}
+
+
+/* What is in the one that is replaced stays there, with all that is to be
+ * joined with it; other legs are in the new one. */
+static void one_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t a = sound_leg_new(f->sound, 0);
+	const uint64_t b = sound_leg_new(f->sound, 0);
+	uint64_t c, near;
+
+	ask(f, a);
+	ask(f, b);
+	life_begin(f, 0);
+	it_leaves(&f->media[1]);
+	run_until(f, first_may_go);
+	assert_true(both_up(f));
+
+	near = sound_leg_new(f->sound, b);
+	ask(f, near);
+	assert_int_equal(f->media[1].leg, near);
+	c = sound_leg_new(f->sound, 0);
+	ask(f, c);
+	assert_int_equal(f->lives[0].leg, c);
+	assert_int_equal(f->lives[0].n[WIRE_LEG_OFFER], 1);
+
+	/* it ends with its last leg, and nobody looks for it again */
+	sound_close(f->sound, b);
+	sound_close(f->sound, near);
+	f->media[1].server = mem_deref(f->media[1].server);
+	ask(f, c);
+	assert_int_equal(f->n_lost, 1);
+	assert_int_equal(f->lost, 1);
+	assert_true(both_up(f));
+
+	/* and again, before that one is empty */
+	life_begin(f, 1);
+	it_leaves(&f->lives[0]);
+	run_until(f, second_may_go);
+	ask(f, c);
+	assert_int_equal(f->lives[0].leg, c);
+	sound_close(f->sound, a);
+	ask(f, sound_leg_new(f->sound, 0));
+	ask(f, sound_leg_new(f->sound, 0));
+	assert_int_equal(f->lives[1].n[WIRE_LEG_OFFER], 1);
+	assert_int_equal(f->media[0].n[WIRE_MEDIA_MAY_GO], 0);
+}
+
+
+static bool third_is_up(struct fixture *f)
+{
+	return f->lives[1].n[WIRE_MEDIA_RESET];
+}
+
+
+/* One that leaves has all new legs as long as there is no other. */
+static void none_to_go_to(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t a = sound_leg_new(f->sound, 0);
+
+	ask(f, sound_leg_new(f->sound, a));
+	ask(f, sound_leg_new(f->sound, 0));
+	it_leaves(&f->media[1]);
+	ask(f, a);
+	ask(f, sound_leg_new(f->sound, 0));
+	assert_int_equal(f->media[1].n[WIRE_LEG_OFFER], 2);
+	assert_int_equal(f->media[1].n[WIRE_MEDIA_MAY_GO], 0);
+	life_begin(f, 1);
+	run_until(f, third_is_up);
+	run_until(f, first_may_go);
+	ask(f, sound_leg_new(f->sound, 0));
+	assert_int_equal(f->lives[1].n[WIRE_LEG_OFFER], 1);
+	assert_int_equal(f->media[1].n[WIRE_LEG_OFFER], 2);
+}
+
+
 static void no_more_than_there_may_be(void **state)
 {
 	struct fixture *f = *state;
@@ -559,29 +665,32 @@ static void legs_are_found(void **state)
 {
 	struct fixture *f = *state;
 
-	f->media[0].kept[0] = 4;
-	f->media[0].kept[1] = 20;
-	f->media[1].kept[0] = 5;
-	f->media[1].kept[1] = 6; /* of a line that had another number of them */
+	f->media[0].kept[0] = 2 * LIMIT_PLACES;
+	f->media[0].kept[1] = 10 * LIMIT_PLACES;
+	f->media[1].kept[0] = 2 * LIMIT_PLACES + 1;
+	f->media[1].kept[1] = 2 * LIMIT_PLACES + 2; /* of another one */
 	sound_again(f);
 	sound_find(f->sound, LIMIT_MS);
 	assert_int_equal(sound_found_count(f->sound), 4);
-	assert_int_equal(sum_of(f), 35);
+	assert_int_equal(sum_of(f), 16 * LIMIT_PLACES + 3);
 
-	assert_int_equal(sound_found_take(f->sound, 4), 0);
-	assert_int_equal(sound_found_take(f->sound, 4), ENOENT);
-	assert_int_equal(sound_found_take(f->sound, 6), ENOENT);
-	assert_int_equal(sound_found_take(f->sound, 7), ENOENT);
-	assert_int_equal(sum_of(f), 31);
+	assert_int_equal(sound_found_take(f->sound, 2 * LIMIT_PLACES), 0);
+	assert_int_equal(sound_found_take(f->sound, 2 * LIMIT_PLACES), ENOENT);
+	assert_int_equal(sound_found_take(f->sound,
+					  2 * LIMIT_PLACES + 2), ENOENT);
+	assert_int_equal(sound_found_take(f->sound,
+					  2 * LIMIT_PLACES + 3), ENOENT);
+	assert_int_equal(sum_of(f), 14 * LIMIT_PLACES + 3);
 	sound_found_end(f->sound);
 	assert_int_equal(sound_found_count(f->sound), 0);
 
 	/* numbers begin where those ended, and the emptier one is taken */
-	assert_int_equal(sound_leg_new(f->sound, 0), 23);
-	ask(f, 4);
-	ask(f, 23);
+	assert_int_equal(sound_leg_new(f->sound, 0),
+			 11 * LIMIT_PLACES + 1);
+	ask(f, 2 * LIMIT_PLACES);
+	ask(f, 11 * LIMIT_PLACES + 1);
 	assert_int_equal(f->media[0].n_closed, 1);
-	assert_int_equal(f->media[0].closed[0], 20);
+	assert_int_equal(f->media[0].closed[0], 10 * LIMIT_PLACES);
 	assert_int_equal(f->media[1].n_closed, 2);
 	assert_int_equal(f->media[0].n[WIRE_MEDIA_RESET], 0);
 	assert_int_equal(f->media[1].n[WIRE_MEDIA_RESET], 0);
@@ -593,13 +702,13 @@ static void those_that_do_not_tell(void **state)
 {
 	struct fixture *f = *state;
 
-	f->media[0].kept[0] = 4;
+	f->media[0].kept[0] = 2 * LIMIT_PLACES;
 	f->media[1].stuck = true;
-	f->media[1].kept[0] = 5;
+	f->media[1].kept[0] = 2 * LIMIT_PLACES + 1;
 	sound_again(f);
 	sound_find(f->sound, 50);
-	assert_int_equal(sum_of(f), 4);
-	assert_int_equal(sound_found_take(f->sound, 4), 0);
+	assert_int_equal(sum_of(f), 2 * LIMIT_PLACES);
+	assert_int_equal(sound_found_take(f->sound, 2 * LIMIT_PLACES), 0);
 	sound_found_end(f->sound);
 	f->media[1].stuck = false;
 	run_until(f, both_up);
@@ -672,6 +781,8 @@ int main(void)
 		CASE(one_hangs),
 		CASE(who_leaves_is_told_nothing),
 		CASE(all_die),
+		CASE(one_is_replaced),
+		CASE(none_to_go_to),
 		CASE(no_more_than_there_may_be),
 		CASE(not_once_there_are_legs),
 		CASE(it_is_kept),
