@@ -6,6 +6,10 @@
 #include "message.h"
 #include "terms.h"
 #include "leg_parts.h"
+#include "recall.h"
+
+
+enum { RING_LOOK = 20 }; /* milliseconds */
 
 
 static int invite(struct leg *leg);
@@ -230,6 +234,23 @@ static int seed_as(struct leg *leg, const struct leg_identity *as)
 }
 
 
+/* an earlier life of ours may have rung it: not twice at once */
+static void ring(void *arg)
+{
+	struct leg *leg = arg;
+	int err;
+
+	if (recall_rings(leg->legs, secret_reveal(&leg->uri))) {
+		tmr_start(&leg->tmr_session, RING_LOOK, ring, leg);
+		return;
+	}
+
+	err = invite(leg);
+	leg_step(leg, err ? LEG_EV_FAILED : LEG_EV_PREPARED,
+		 err ? CAUSE_NETWORK : CAUSE_NONE);
+}
+
+
 static void offer_made(int err, const struct pl *sdp, void *arg)
 {
 	struct leg *leg = arg;
@@ -247,9 +268,7 @@ static void offer_made(int err, const struct pl *sdp, void *arg)
 		return;
 	}
 
-	err = invite(leg);
-	leg_step(leg, err ? LEG_EV_FAILED : LEG_EV_PREPARED,
-		 err ? CAUSE_NETWORK : CAUSE_NONE);
+	ring(leg);
 }
 
 

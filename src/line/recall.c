@@ -12,6 +12,8 @@
 #include "base/log.h"
 
 
+enum { PATIENCE = 2000 };
+
 struct recall {
 	struct le le;
 	struct legs *legs;   /* borrow */
@@ -21,10 +23,12 @@ struct recall {
 	struct sip_dialog *dlg; /* of who picked up */
 	struct mbuf *cancel;
 	struct sa to;
+	uint64_t since;
 	enum sip_transp tp;
 	uint32_t cseq;
 	uint32_t next_cseq;
 	uint32_t n_sent;
+	bool quiet; /* it rings no more */
 };
 
 
@@ -136,6 +140,7 @@ int recall(struct legs *legs, const struct kept_dialog *d)
 	if (!r)
 		return ENOMEM;
 	r->legs = legs;
+	r->since = tmr_jiffies();
 	err = invite_read(r, d);
 	if (!err)
 		err = print(&r->cancel, r, "CANCEL", &r->invite->to.val);
@@ -152,6 +157,23 @@ int recall(struct legs *legs, const struct kept_dialog *d)
 }
 
 
+bool recall_rings(const struct legs *legs, const char *uri)
+{
+	struct le *le;
+
+	LIST_FOREACH(&legs->recalll, le)
+	{
+		const struct recall *r = le->data;
+
+		if (!r->quiet && !pl_strcmp(&r->invite->ruri, uri) &&
+		    tmr_jiffies() < r->since + PATIENCE)
+			return true;
+	}
+
+	return false;
+}
+
+
 /* ---- answers -------------------------------------------------------------- */
 
 static void thank(const struct recall *r, struct sip_dialog *dlg)
@@ -159,6 +181,27 @@ static void thank(const struct recall *r, struct sip_dialog *dlg)
 	(void)sip_drequestf(NULL, r->legs->c.sip, false, "ACK", dlg, r->cseq,
 			    NULL, NULL, NULL, NULL,
 			    "Content-Length: 0\r\n\r\n");
+}
+
+
+static void bye_answered(int err, const struct sip_msg *msg, void *arg)
+{
+	struct recall *r = arg;
+
+	if (err || msg->scode >= 200) {
+		r->quiet = true;
+		mem_deref(r);
+	}
+}
+
+
+static void hang_up(struct recall *r, struct sip_dialog *dlg)
+{
+	if (sip_drequestf(NULL, r->legs->c.sip, true, "BYE", dlg, 0, NULL,
+			  NULL, bye_answered, r, "Content-Length: 0\r\n\r\n"))
+		return;
+	/* for bye_answered() */
+	(void)mem_ref(r);
 }
 
 
@@ -176,8 +219,7 @@ static void picked_up(struct recall *r, const struct sip_msg *msg)
 		return;
 
 	thank(r, dlg);
-	(void)sip_drequestf(NULL, r->legs->c.sip, true, "BYE", dlg, 0, NULL,
-			    NULL, NULL, NULL, "Content-Length: 0\r\n\r\n");
+	hang_up(r, dlg);
 	mem_deref(r->dlg);
 	r->dlg = dlg;
 	log_note("somebody picked up a call that was taken back: they are "
@@ -185,10 +227,11 @@ static void picked_up(struct recall *r, const struct sip_msg *msg)
 }
 
 
-static void refused(const struct recall *r, const struct sip_msg *msg)
+static void refused(struct recall *r, const struct sip_msg *msg)
 {
 	struct mbuf *ack;
 
+	r->quiet = true;
 	if (print(&ack, r, "ACK", &msg->to.val))
 		return;
 	send_it(r, ack);

@@ -15,6 +15,10 @@
 /** @return 0; EBADMSG there is no INVITE in it; ENOMEM */
 int recall(struct legs *legs, const struct kept_dialog *d);
 
+/** Does this telephone still ring for nobody, or has it just picked up so? For
+ *  two seconds at most: then it is not there (any more). */
+bool recall_rings(const struct legs *legs, const char *uri);
+
 /** @return true if it answers such an INVITE, or its CANCEL */
 bool recall_response(struct legs *legs, const struct sip_msg *msg);
 

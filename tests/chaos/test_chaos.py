@@ -3,6 +3,7 @@
 is on the line stays on it: callers who wait keep their place and reach
 somebody, who talks goes on talking, nobody is rung twice, both sides can hang
 up, and each call is on record as what it was."""
+import itertools
 import os
 import random
 import signal
@@ -261,6 +262,16 @@ def each_state(t, victim, seed):
 
 
 @test(90)
+def line_dies(t):
+    each_state(t, LINE, 1)
+
+
+@test(90)
+def media_dies(t):
+    each_state(t, MEDIA, 2)
+
+
+@test(90)
 def web_dies(t):
     each_state(t, WEB, 3)
 
@@ -268,3 +279,15 @@ def web_dies(t):
 @test(90)
 def keeper_dies(t):
     each_state(t, KEEPER, 4)
+
+
+@test(3000, long=True)
+def thousands_of_deaths(t):
+    """RINGBACK_CHAOS_KILLS of them, 1000 otherwise."""
+    seed = int(os.environ.get("RINGBACK_CHAOS_SEED", "5"))
+    n = int(os.environ.get("RINGBACK_CHAOS_KILLS", "1000"))
+    dice = random.Random(seed)
+    one = Chaos(t, seed)
+    one.run((dice.choice(Chaos.STATES), dice.choice((LINE, LINE, LINE, WEB,
+                                                     KEEPER)))
+            for _ in itertools.repeat(None, n))
