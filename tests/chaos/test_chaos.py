@@ -288,6 +288,6 @@ def thousands_of_deaths(t):
     n = int(os.environ.get("RINGBACK_CHAOS_KILLS", "1000"))
     dice = random.Random(seed)
     one = Chaos(t, seed)
-    one.run((dice.choice(Chaos.STATES), dice.choice((LINE, LINE, LINE, WEB,
+    one.run((dice.choice(Chaos.STATES), dice.choice((LINE, LINE, MEDIA, WEB,
                                                      KEEPER)))
             for _ in itertools.repeat(None, n))
