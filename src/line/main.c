@@ -154,8 +154,9 @@ static int line_open(void)
 			      line.registrar, line.switchboard);
 	if (err)
 		return err;
-	reception_open(line.reception, line.ports.laddrs,
-		       line.ports.n_laddrs);
+	err = reception_open(line.reception, &line.ports);
+	if (err)
+		return err;
 
 	return control_alloc(&line.control, "run/line.sock", line.switchboard,
 			     line.trunks, line.store);

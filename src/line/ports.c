@@ -72,6 +72,7 @@ static int address_open(struct ports *p, const struct config_addr *addr)
 		return err;
 	}
 
+	p->streams[p->n_streams++] = *laddr;
 	++p->n_laddrs;
 	return 0;
 }
@@ -88,7 +89,9 @@ static int tls_open(struct ports *p, const struct config_addr *addr,
 		err = tcp_is_free(&laddr);
 	if (!err)
 		err = sip_transp_add(p->sip, SIP_TRANSP_TLS, &laddr, tls);
-	if (err)
+	if (!err)
+		p->streams[p->n_streams++] = laddr;
+	else
 		log_error("ringback.conf: sip_tls: cannot listen on %s port "
 			  "%u: %s; %s", addr->host, addr->port, strerror(err),
 			  advice(err));

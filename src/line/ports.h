@@ -13,6 +13,8 @@ struct ports {
 	struct sip *sip;
 	struct sa laddrs[LIMIT_LISTEN];
 	size_t n_laddrs;
+	struct sa streams[2 * LIMIT_LISTEN]; /**< TCP and TLS */
+	size_t n_streams;
 };
 
 /**

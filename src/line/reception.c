@@ -2,6 +2,7 @@
 /*
  * reception.c  Sorts what comes in. Must not know what becomes of it.
  */
+#include "lurkers.h"
 #include "message.h"
 #include "reception.h"
 #include "terms.h"
@@ -9,6 +10,7 @@
 
 struct reception {
 	struct sieve *sieve;
+	struct lurkers *lurkers;
 	struct sip_lsnr *requests;
 	struct sip_lsnr *responses;
 	struct sip *sip;
@@ -28,6 +30,7 @@ static void reception_destructor(void *data)
 	mem_deref(r->requests);
 	mem_deref(r->responses);
 	mem_deref(r->sieve);
+	mem_deref(r->lurkers);
 }
 
 
@@ -136,19 +139,28 @@ static void registers(struct reception *r, const struct sip_msg *msg)
 }
 
 
+/* they receive what we send there, and may send what they do */
+static void proven(struct reception *r, const struct sip_msg *msg)
+{
+	sieve_prove(r->sieve, msg);
+	lurkers_heard(r->lurkers, msg, true);
+}
+
+
 static bool request(const struct sip_msg *msg, void *arg)
 {
 	struct reception *r = arg;
 	struct legs *legs = switchboard_legs(r->switchboard);
 	struct message_fault fault;
 
+	lurkers_heard(r->lurkers, msg, false);
 	if (message_check(msg, &fault))
 		malformed(r, msg, &fault);
 	else if (!pl_strcmp(&msg->met, "CANCEL"))
 		unknown_dialog(r, msg, "Transaction Does Not Exist");
 	else if (pl_isset(&msg->to.tag)) {
 		if (legs_know(legs, msg))
-			sieve_prove(r->sieve, msg);
+			proven(r, msg);
 		if (!legs_request(legs, msg))
 			unknown_dialog(r, msg, "Call Does Not Exist");
 	}
@@ -161,7 +173,7 @@ static bool request(const struct sip_msg *msg, void *arg)
 	else if (!pl_strcmp(&msg->met, "INVITE") && legs_repeated(legs, msg))
 		return true;
 	else if (door_admit(r->door, msg)) {
-		sieve_prove(r->sieve, msg);
+		proven(r, msg);
 		outside_dialogs(r, msg);
 	}
 
@@ -222,9 +234,12 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 }
 
 
-void reception_open(struct reception *r, const struct sa *laddrs, size_t n)
+int reception_open(struct reception *r, const struct ports *ports)
 {
-	sieve_open(r->sieve, laddrs, n);
+	sieve_open(r->sieve, ports->laddrs, ports->n_laddrs);
+
+	return lurkers_alloc(&r->lurkers, ports->streams, ports->n_streams,
+			     is_known_at, r);
 }
 
 

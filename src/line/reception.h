@@ -13,6 +13,7 @@
 #define RINGBACK_RECEPTION_H
 
 #include "door.h"
+#include "ports.h"
 #include "sieve.h"
 #include "switchboard.h"
 
@@ -23,8 +24,9 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 		    struct registrar *registrar,
 		    struct switchboard *switchboard);
 
-/** Stand before the ports from the first datagram on (sieve.h). */
-void reception_open(struct reception *r, const struct sa *laddrs, size_t n);
+/** Stand before the ports from the first datagram (sieve.h) and the first
+ *  connection (lurkers.h) on. */
+int reception_open(struct reception *r, const struct ports *ports);
 
 /** What was dropped before it came in here. */
 const struct sieve_count *reception_dropped(const struct reception *r);
