@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""kill -9 of the line while people are on it: who talks talks on, who waits
-keeps the place, and nobody is rung twice."""
+"""kill -9 of the line while people are on it: who waits keeps the place, who was
+rung back talks on, and so does who talks in a browser. See test_talk_goes_on.py
+for telephones."""
 import os
 import signal
 import time
 
-from case import test
-from cast import answers, caller, calls, connects, hangs_up, line_for, phone
-from line import Line
-from phone import Phone
+from case import Failed, test
+from cast import answers, caller, line_for, phone
+from test_answer import both_hear, one_counsellor
+import test_answer
 from test_ring_back import at_home, attempts, numbers_on_record, rings_back
 
 LINE = "ringback-line"
@@ -25,38 +26,6 @@ def dies(t, line):
             "the line comes back")
     t.figure(f"the line was back {time.monotonic() - since:.2f} s after "
              "kill -9")
-
-
-def talk(t, counsellor, **options):
-    ana = phone(t, counsellor, **options)
-    line = line_for(t, ana, wrap_up_seconds=0)
-    one = caller(t, line, calls if counsellor is answers
-                 else lambda s: connects(s).ended())
-    ana.saw("ACK")
-    line.talking(1)
-    dies(t, line)
-    line.talking(1)
-    return line, ana, one
-
-
-@test()
-def the_caller_hangs_up(t):
-    """UDP: a talk goes on, and a BYE from the caller ends both."""
-    line, ana, one = talk(t, answers)
-    one.go()
-    one.done()
-    ana.done()
-    line.outcome(outcome="talked", counsellor="Ana", cause=None)
-    t.equal(len(ana.firsts("INVITE")), 1, "rings")
-
-
-@test()
-def the_counsellor_hangs_up(t):
-    line, ana, one = talk(t, hangs_up)
-    ana.go()
-    ana.done()
-    one.done()
-    line.outcome(outcome="talked", counsellor="Ana", cause=None)
 
 
 @test()
@@ -89,24 +58,6 @@ def two_who_wait_keep_their_places(t):
 
 
 @test()
-def a_ring_in_flight(t):
-    """It is stopped, and she is rung anew: once."""
-    ana = Phone(t, "ana", after=3000, calls=2, show_caller=True)
-    line = Line(t, wrap_up_seconds=0)
-    line.person("Ana", ana.uri)
-    line.run()
-    one = caller(t, line)
-    t.until(lambda: "Shown" in ana.words(), "her telephone rings")
-    dies(t, line)
-    line.talking(1)
-    t.equal((ana.words().count("Shown"), ana.words().count("stopped")), (2, 1),
-            "rings, and those that were stopped")
-    one.go()
-    one.done()
-    line.outcome(outcome="talked", counsellor="Ana", cause=None)
-
-
-@test()
 def somebody_who_was_rung_back(t):
     """They talk on; the promise is kept, and their number is gone."""
     number = t.number()
@@ -125,3 +76,40 @@ def somebody_who_was_rung_back(t):
     line.outcome(outcome="promise_kept", counsellor="Ana")
     t.equal(attempts(line), ["talked"], "attempts")
     t.equal(numbers_on_record(line), [], "no number is kept")
+
+
+def talks_on(t, ana, offer):
+    """The page comes back by itself, and it is the same talk."""
+    t.until(lambda: (got := ana.state()) and got["state"] == "talking" and
+            got["offer"] == offer, lambda: f"the page shows the talk: "
+            f"{ana.state()} {ana.do('errors')}", 15)
+
+
+def tried(do, *arguments):
+    """The web process may not have found the next line yet."""
+    try:
+        do(*arguments)
+    except Failed as err:
+        if "line_down" in str(err):
+            return False
+        raise
+    return True
+
+
+@test(seconds=120)
+def in_a_browser(t):
+    """Its sound is media's alone; hold, keys and hanging up work as before."""
+    line, ana = one_counsellor(t)
+    one = test_answer.caller(t, line)
+    offer = ana.rung()["offer"]
+    ana.accept()
+    ana.hold(True)
+    dies(t, line)
+    t.until(lambda: tried(ana.key, "5"), "the page can press keys")
+    talks_on(t, ana, offer)
+    t.check(ana.state()["held"], "the caller is on hold still")
+    ana.hold(False)
+    both_hear(t, one, ana)
+    ana.hang_up()
+    one.ended()
+    line.outcome(outcome="talked", counsellor="Ana", cause=None)
