@@ -23,6 +23,7 @@ import type { Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
 import { words_of } from "./words";
 
 const sound_of = (offer: string) => `/rings/${offer}/sound`;
+const MEND_MS = 1000; // between two tries
 const ring_of = (c: Counsellor) => c.kind === "consult" ? "colleague"
 	: "caller";
 
@@ -38,6 +39,7 @@ export class Desk {
 	readonly #events: Events;
 	readonly #beat: Beat;
 	#call: Call | null = null;
+	#mending = false;
 
 	constructor(store: Store, audio: HTMLAudioElement) {
 		const trouble = (t: Partial<State["trouble"]>) =>
@@ -504,8 +506,38 @@ export class Desk {
 		} else if (c.offer && this.#call?.path !== sound_of(c.offer)) {
 			this.#prepare(c.offer); // reloaded in the middle of a talk
 			this.#call?.listen();
+		} else if (c.offer && c.sound_lost && !this.#mending) {
+			void this.#mend(c.offer);
 		}
 		this.#keep_talk(now);
+	}
+
+	/* The server has lost our sound: it gets it anew, as often as it takes;
+	   the call goes on meanwhile. */
+	async #mend(offer: string): Promise<void> {
+		const lost = () => {
+			const c = this.store.state.counsellor;
+
+			return c?.offer === offer && c.sound_lost;
+		};
+
+		this.#mending = true;
+		while (lost()) {
+			this.#prepare(offer);
+			if (in_talk(this.store.state.counsellor))
+				this.#call?.listen();
+			if (!await this.#call?.prepared)
+				await new Promise((done) => setTimeout(done, MEND_MS));
+			else
+				await this.#heard_of(lost);
+		}
+		this.#mending = false;
+	}
+
+	/* the news that it is not lost any more may come after the answer */
+	async #heard_of(lost: () => boolean): Promise<void> {
+		for (let n = 0; n < 10 && lost(); n++)
+			await new Promise((done) => setTimeout(done, MEND_MS / 10));
 	}
 
 	/* how long a talk has lasted outlives a reload of the page */

@@ -88,6 +88,8 @@ export interface Counsellor {
 	readonly listening: number | null; // the call that we listen to
 	readonly plan: boolean;           // the caller has a care plan
 	readonly whispering: boolean;      // and its counsellor hears us
+	readonly sound_lost: boolean; // we are to offer our sound anew
+	readonly cut_off: boolean;    // wrap-up: the server's fault ended the call
 }
 
 export interface Quality {

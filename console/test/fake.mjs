@@ -40,6 +40,7 @@ export class Fake {
 			language: "es", since: 0, until: 0, held: false,
 			browser: true, plan: false, asked_by: null, guest: null, third: null,
 			listeners: [], whispers: false, listening: null,
+			sound_lost: false, cut_off: false,
 			whispering: false };
 		this.colleagues = [];
 		this.number = null;   // of the caller

@@ -12,7 +12,8 @@ const free: Counsellor = { state: "free", on_duty: true, offer: null,
 	call: null, call_state: null, kind: "caller", line: "main",
 	language: "en", since: 0, until: 0, held: false, browser: false, plan: false,
 	asked_by: null, guest: null, third: null, listeners: [],
-	whispers: false, listening: null, whispering: false };
+	whispers: false, listening: null, whispering: false,
+	sound_lost: false, cut_off: false };
 const ringing: Counsellor = { ...free, state: "ringing", offer: "7", call: 3,
 	call_state: "offered" };
 const talking: Counsellor = { ...ringing, state: "talking", browser: true,

@@ -177,6 +177,10 @@ static void caller_over(struct call *call, enum core_cause cause)
 		calls_release(call);
 		return;
 	}
+	if (cause == CAUSE_RESTART) {
+		moving_cut_off(call);
+		return;
+	}
 
 	/* it never got an answer, and that was not the caller's doing */
 	if (core_call(call->sb->core, call->id, &view) &&

@@ -27,6 +27,7 @@ struct console {
 	struct wire_counsellor said;  /* what was said last; person 0 nothing */
 	uint64_t until; /* monotonic, as it was when .said was made */
 	uint32_t person;
+	bool cut_off; /* their talk was, by a fault of ours */
 };
 
 struct consoles {
@@ -292,6 +293,9 @@ static void console_tell(const struct consoles *c, struct console *console)
 	memset(&now, 0, sizeof(now));
 	now.person = console->person;
 	c->truthh(&now, &until, c->arg);
+	/* the truth says in which states it is shown */
+	console->cut_off = console->cut_off && now.cut_off;
+	now.cut_off = console->cut_off;
 	until_put(&now, console, until);
 	if (!memcmp(&now, &console->said, sizeof(now)))
 		return;
@@ -300,6 +304,20 @@ static void console_tell(const struct consoles *c, struct console *console)
 	if (web && !wire_event(web->conn, WIRE_COUNSELLOR, &now)) {
 		console->said = now;
 		console->until = until;
+	}
+}
+
+
+void consoles_cut_off(struct consoles *c, uint32_t person)
+{
+	struct le *le;
+
+	LIST_FOREACH(&c->consolel, le)
+	{
+		struct console *console = le->data;
+
+		if (console->person == person)
+			console->cut_off = true;
 	}
 }
 

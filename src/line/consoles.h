@@ -50,6 +50,10 @@ bool consoles_present(const struct consoles *c, uint32_t person);
 /** Is there any web process? */
 bool consoles_any(const struct consoles *c);
 
+/** The caller of this person's talk was cut off by a fault of ours: shown until
+ *  their wrap-up is over. */
+void consoles_cut_off(struct consoles *c, uint32_t person);
+
 /** Something may have changed: whoever has a page is told what did, soon. */
 void consoles_changed(struct consoles *c);
 

@@ -92,6 +92,8 @@ void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 		return;
 
 	c->state = (uint8_t)view.state;
+	c->cut_off = view.state == PERSON_HANGING_UP ||
+		     view.state == PERSON_WRAP_UP;
 	c->offer = view.offer;
 	*until = view.deadline;
 	if (view.call)
@@ -101,6 +103,7 @@ void counsellor_truth(struct wire_counsellor *c, uint64_t *until, void *arg)
 		return;
 
 	c->browser = offer->winner == ARM_BROWSER;
+	c->sound_lost = browser_is_lost(offer->browser);
 	talk_put(c, sb);
 }
 
@@ -130,6 +133,7 @@ void counsellor_on_quality(const struct wire_leg_quality *q, void *arg)
 enum stage {
 	STAGE_ANY = 0,
 	STAGE_RING, /**< it rings, and nobody has picked up              */
+	STAGE_SOUND, /**< the same, or they talk and their sound was lost */
 	STAGE_HELD, /**< they have accepted, whatever follows            */
 	STAGE_TALK, /**< they are the counsellor of a talk, not a guest  */
 };
@@ -158,7 +162,9 @@ static int offer_theirs(struct offer **offerp, const struct switchboard *sb,
 	    !core_person(sb->core, person, &view) || view.offer != id)
 		return ENOENT;
 
-	if (stage == STAGE_RING) {
+	if (stage == STAGE_SOUND && offer->winner == ARM_BROWSER)
+		fits = browser_may_offer(offer->browser);
+	else if (stage == STAGE_RING || stage == STAGE_SOUND) {
 		if (view.state != PERSON_RINGING)
 			return offer->winner ? EPROTO : ENOENT;
 		fits = offer->winner == ARM_NONE;
@@ -439,7 +445,7 @@ int counsellor_sound(struct switchboard *sb, const struct wire_ring *ring,
 	struct offer *offer;
 	int err;
 
-	err = offer_theirs(&offer, sb, ring->offer, ring->person, STAGE_RING);
+	err = offer_theirs(&offer, sb, ring->offer, ring->person, STAGE_SOUND);
 	if (err)
 		return ENOENT;
 	if (!offer->browser)

@@ -64,6 +64,8 @@ static void dial_over(struct dial *d, enum core_cause cause)
 
 	calls_listen(call, 0);
 	call->dial = mem_deref(call->dial);
+	if (cause == CAUSE_RESTART)
+		moving_cut_off(call);
 	calls_release(call);
 	switchboard_post(sb, &ev);
 }

@@ -59,6 +59,33 @@ void moving_lost(struct switchboard *sb, uint32_t process)
 }
 
 
+static void let_go(const struct switchboard *sb, uint64_t id)
+{
+	struct offer *offer = offer_find(sb, id);
+
+	if (offer)
+		offer_cut_off(offer);
+}
+
+
+/* Out of the talk, then as from the queue: whoever waits is owed a promise if
+ * we end it, and keeps the place. The guest first, or they took over. */
+void moving_cut_off(const struct call *call)
+{
+	struct switchboard *sb = call->sb;
+	const struct core_event ev = {.type = CORE_CLOSE, .call = call->id,
+				      .cause = CAUSE_RESTART};
+	struct core_call_view view;
+
+	if (core_call(sb->core, call->id, &view) &&
+	    view.state == CALL_TALKING) {
+		let_go(sb, view.guest);
+		let_go(sb, view.offer);
+	}
+	switchboard_post(sb, &ev);
+}
+
+
 static bool talks(const struct call *call)
 {
 	struct core_call_view view;

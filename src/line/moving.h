@@ -16,6 +16,12 @@
 /** This media process died, and with it the sound of all that is in it. */
 void moving_lost(struct switchboard *sb, uint32_t process);
 
+/**
+ * The caller could not be told where the sound is, and has no leg any more:
+ * whoever talked with them is told, and a promise stands in the call's place
+ */
+void moving_cut_off(const struct call *call);
+
 /** The caller's sound is back. */
 void moving_caller_back(struct call *call);
 

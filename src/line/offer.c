@@ -171,10 +171,12 @@ uint64_t offer_move(struct offer *offer, uint32_t process, uint64_t near)
 /* ---- what came of it ----------------------------------------------------- */
 
 /* Nobody has hung up: their browser is silent, or closed the connection by
- * itself; their telephone does not answer in its dialog any more. */
+ * itself; their telephone does not answer in its dialog any more, or does not
+ * take the new sound. */
 static bool is_lost(const struct offer *offer, enum core_cause cause)
 {
-	return offer->winner != ARM_NONE && cause == CAUSE_NETWORK;
+	return offer->winner != ARM_NONE &&
+	       (cause == CAUSE_NETWORK || cause == CAUSE_RESTART);
 }
 
 
@@ -225,6 +227,26 @@ static void tell_over(struct offer *offer, enum core_cause cause)
 	quality_record(offer);
 	if (page_lost)
 		people_lost(offer->sb->people, offer->person);
+}
+
+
+void offer_cut_off(struct offer *offer)
+{
+	const struct core_event ev = {.type = CORE_PERSON_LOST,
+				      .offer = offer->id,
+				      .cause = CAUSE_RESTART};
+
+	if (offer->told)
+		return;
+
+	mem_ref(offer);
+	offer->told = true;
+	if (offer->winner)
+		consoles_cut_off(offer->sb->consoles, offer->person);
+	switchboard_post(offer->sb, &ev);
+	quality_record(offer);
+	offer_end(offer, CAUSE_HUNG_UP);
+	mem_deref(offer);
 }
 
 

@@ -94,6 +94,9 @@ int offer_add_browser(struct offer *offer);
 /** End all arms. May be the end of the offer. */
 void offer_end(struct offer *offer, enum core_cause cause);
 
+/** Its caller was lost by a fault of ours: it ends, and they are told why. */
+void offer_cut_off(struct offer *offer);
+
 /** They do not want it: all arms end. */
 void offer_decline(struct offer *offer);
 

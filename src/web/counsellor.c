@@ -168,7 +168,7 @@ json_t *counsellor_json(const struct wire_counsellor *c,
 
 	json = json_pack(
 		"{s:s, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:b, s:b,"
-		" s:b}",
+		" s:b, s:b, s:b}",
 		"state", person_state(c->state),
 		"on_duty", c->on_duty != 0,
 		"offer", offer(c->offer),
@@ -181,7 +181,9 @@ json_t *counsellor_json(const struct wire_counsellor *c,
 		"until", (json_int_t)c->until,
 		"held", c->held != 0,
 		"browser", c->browser != 0,
-		"plan", c->plan != 0);
+		"plan", c->plan != 0,
+		"sound_lost", c->sound_lost != 0,
+		"cut_off", c->cut_off != 0);
 	party = party_json(c, cfg, &naming);
 	if (json && json_object_update(json, party)) {
 		json_decref(json);

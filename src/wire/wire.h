@@ -420,14 +420,18 @@ struct wire_counsellor {
 	uint8_t whispering;  /**< 1: where they listen, they can be heard by
 				  the counsellor                             */
 	uint8_t plan;        /**< 1: the caller has a care plan              */
-	uint8_t spare[3];
+	uint8_t sound_lost;  /**< 1: the media process died: the page is to
+				  offer its sound anew (RING_SOUND)          */
+	uint8_t cut_off;     /**< 1, in the wrap-up: the caller was cut off by
+				  a fault of ours, and is owed a promise     */
+	uint8_t spare[1];
 };
 
 /** RING_SOUND: the blob is the browser's SDP offer for a ring that is out;
  *  answered RING_SDP. May be asked before accepting, so that sound is ready by
  *  then. REFUSED: ENOENT no such ring of theirs (any more), EPROTO, ENOTSUP,
  *  ENOSPC, ENOTCONN as LEG_ANSWER. Once for each ring; again, and the first
- *  one is closed. */
+ *  one is closed. Also in a talk whose sound was lost. */
 struct wire_ring {
 	uint64_t offer;
 	uint32_t person;

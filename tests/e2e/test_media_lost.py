@@ -6,8 +6,11 @@ import signal
 import time
 
 import wav
+from browser import Browser
 from case import SLOW, test
 from cast import caller, connects, line_for, phone
+from counsellor import Bare, Console
+from line import Line
 from rtp import Rtp
 from sipp import sdp
 
@@ -259,3 +262,110 @@ def glare_is_waited_for(t):
     one.hears(ANA, since)
     ana.hears(CALLER, since)
     ends(t, line, one, ana)
+
+
+def is_owed(t, line, **wanted):
+    """One promise is open: of this kind, for the coordinator to see to."""
+    promise = t.until(lambda: line.json("promises"), "a promise")[0]
+    for field, value in (("state", "open"), ("level", "coordinator"),
+                         ("owner", None), *wanted.items()):
+        t.equal(promise[field], value, f"{field} of the promise")
+    return promise["call"]
+
+
+@test()
+def a_caller_who_cannot_follow(t):
+    """488: that telephone has no new sound. Nobody has hung up: what is owed
+    is on record at once, and Ana is free for the next one."""
+    one, ana = two(t)
+    line = line_for(t, ana.sipp, wrap_up_seconds=0)
+    line.steady = False
+    calls_by(t, line, one, lambda s: one.takes(s, code=488).ended())
+    talk(t, line, one, ana)
+    os.kill(line.pids[MEDIA], signal.SIGKILL)
+    one.sipp.done()
+    ana.sipp.done()
+    call = is_owed(t, line, kind="cut_off")
+    t.equal(line.calls()[0]["counsellor"], "Ana", "whom they talked with")
+    line.command("promise", "close", str(call), "--reason", "unreachable")
+    line.outcome(outcome="closed", reason="unreachable")
+    for end in (one, ana):
+        end.rtp.stop()
+
+
+@test()
+def a_counsellor_who_cannot_follow(t):
+    """Her telephone refuses: the caller waits again, at the old place, and is
+    taken by the next one."""
+    one, ana, bob = End(t, CALLER), End(t, ANA), End(t, ANA)
+    picks_up_by(t, ana, lambda s: ana.takes(s, code=488).ended())
+    picks_up_by(t, bob, lambda s: s.ended(), "bob")
+    line = line_for(t, ana.sipp, bob.sipp, strategy="longest_idle")
+    line.steady = False
+    calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
+    talk(t, line, one, ana)
+    os.kill(line.pids[MEDIA], signal.SIGKILL)
+    one.follow(1)
+    talk(t, line, one, bob)
+    one.sipp.go()
+    for end in (one, ana, bob):
+        end.sipp.done()
+        end.rtp.stop()
+    line.outcome(outcome="talked", counsellor="Bob")
+
+
+def browser_talk(t, make, steps, **options):
+    """A caller and a counsellor in a browser."""
+    line = Line(t, **options)
+    line.steady = False
+    line.run()
+    ana = make(t, Browser(t), line)
+    if make is Console:
+        ana.sign_up()
+    ana.duty()
+    one = End(t, CALLER)
+    calls_by(t, line, one, lambda s: steps(one, s))
+    ana.rung()
+    ana.accept()
+    line.talking(1)
+    ana.hears()
+    return line, one, ana
+
+
+@test(120)
+def a_page_makes_its_sound_anew(t):
+    """By itself, and the talk that it shows is the same."""
+    line, one, ana = browser_talk(
+        t, Console, lambda one, s: one.takes(s).go().bye().recv(200))
+    offer = line.calls()[0]["id"]
+    since = time.monotonic()
+    os.kill(line.pids[MEDIA], signal.SIGKILL)
+    one.follow(1)
+    ana.page.wait_text("being put right", 20)
+    t.until(lambda: "being put right" not in ana.page.text(),
+            "the page says that there is sound", 20)
+    ana.sees("talk")
+    one.hears_something(time.monotonic())
+    print(f"{t.name}: longest gap in the caller's sound "
+          f"{one.gap(since):.0f} ms")
+    ana.hears()
+    t.equal(line.calls()[0]["id"], offer, "the call")
+    one.sipp.go()
+    one.sipp.done()
+    ana.sees("over")
+    line.outcome(outcome="talked", counsellor="Ana")
+    one.rtp.stop()
+
+
+@test(120)
+def a_page_is_told_of_who_was_cut_off(t):
+    line, one, ana = browser_talk(
+        t, Console, lambda one, s: one.takes(s, code=488).ended())
+    os.kill(line.pids[MEDIA], signal.SIGKILL)
+    one.sipp.done()
+    ana.sees("over")
+    ana.page.wait_text("cut off by a fault of this system")
+    call = is_owed(t, line, kind="cut_off")
+    ana.ready()
+    line.command("promise", "close", str(call), "--reason", "unreachable")
+    one.rtp.stop()

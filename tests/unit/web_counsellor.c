@@ -57,6 +57,7 @@ static void test_ringing(void **state)
 		.state = PERSON_RINGING, .call_state = CALL_OFFERED,
 		.kind = WIRE_RING_BACK, .line = 1, .language = "es-mx",
 		.held = 1, .browser = 1, .on_duty = 1, .plan = 1,
+		.sound_lost = 1,
 	};
 
 	(void)state;
@@ -68,6 +69,7 @@ static void test_ringing(void **state)
 	     " \"line\": \"night\", \"language\": \"es-mx\","
 	     " \"since\": 1700000000123, \"until\": 1700000020123,"
 	     " \"held\": true, \"browser\": true, \"plan\": true,"
+	     " \"sound_lost\": true, \"cut_off\": false,"
 	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
 	     " \"listeners\": [], \"whispers\": false,"
 	     " \"listening\": null, \"whispering\": false}");
@@ -76,7 +78,8 @@ static void test_ringing(void **state)
 
 static void test_nothing(void **state)
 {
-	const struct wire_counsellor c = {.person = 3, .state = PERSON_OFF};
+	const struct wire_counsellor c = {.person = 3, .state = PERSON_OFF,
+					  .cut_off = 1};
 
 	(void)state;
 	same(counsellor_json(&c, &config, name_of, NULL),
@@ -84,7 +87,7 @@ static void test_nothing(void **state)
 	     " \"call\": null, \"call_state\": null, \"kind\": \"caller\","
 	     " \"line\": \"\", \"language\": \"\", \"since\": 0,"
 	     " \"until\": 0, \"held\": false, \"browser\": false,"
-	     " \"plan\": false,"
+	     " \"plan\": false, \"sound_lost\": false, \"cut_off\": true,"
 	     " \"asked_by\": null, \"guest\": null, \"third\": null,"
 	     " \"listeners\": [], \"whispers\": false,"
 	     " \"listening\": null, \"whispering\": false}");

@@ -28,7 +28,8 @@ function Heard() {
 	const { state, words } = useShown();
 	const says = words.talk.sound;
 	const grade = state.quality && sound_grade(state.quality);
-	const text = state.sound === "failed" ? says.failed
+	const text = state.counsellor?.sound_lost ? says.lost
+		: state.sound === "failed" ? says.failed
 		: state.sound === "preparing" ? says.preparing
 		: !grade || !state.quality ? says.waiting
 		: grade === "good" ? says.good

@@ -35,6 +35,8 @@ export function Wrap() {
 		return null;
 	return <section class="card wrap" aria-labelledby="wrap-title">
 		<Arrived id="wrap-title">{words.wrap.title[state.ending]}</Arrived>
+		{state.counsellor?.cut_off &&
+			<p class="notable" role="status">{words.wrap.cut_off}</p>}
 		<Outcomes />
 		{wrapping && talked && <>
 			<h2>{words.notes.title}</h2>

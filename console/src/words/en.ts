@@ -157,6 +157,7 @@ export const en = {
 			label: "Sound",
 			waiting: "Measuring…",
 			preparing: "Connecting the sound…",
+			lost: "The sound is gone for a moment. It is being put right; please stay on the line.",
 			failed: "There is no sound. Hang up, and the caller can be rung back; then do the sound check.",
 			good: "Good",
 			measured: (here: string, there: string, jitter: number, trip: number) => `Lost here ${here}, there ${there} · jitter ${jitter} ms · round trip ${trip} ms`,
@@ -230,6 +231,7 @@ export const en = {
 		left: (time: string) => `The next call can ring in ${time}.`,
 		kept: "Noted. Thank you.",
 		later: "Not now",
+		cut_off: "The caller was cut off by a fault of this system: neither you nor they hung up. It is on record, and a coordinator sees to it.",
 		outcome: {
 			helped: "I could help",
 			referred: "Sent on to somebody",

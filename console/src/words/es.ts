@@ -159,6 +159,7 @@ export const es: Words = {
 			label: "Sonido",
 			waiting: "Midiendo…",
 			preparing: "Conectando el sonido…",
+			lost: "El sonido se ha ido un momento. Se está restableciendo; siga en la línea.",
 			failed: "No hay sonido. Cuelgue: se podrá devolver la llamada; después haga la prueba de sonido.",
 			good: "Bueno",
 			measured: (here, there, jitter, trip) => `Se pierde aquí ${here}, allí ${there} · variación ${jitter} ms · ida y vuelta ${trip} ms`,
@@ -232,6 +233,7 @@ export const es: Words = {
 		left: (time) => `La próxima llamada puede sonar en ${time}.`,
 		kept: "Anotado. Gracias.",
 		later: "Ahora no",
+		cut_off: "Un fallo de este sistema cortó la llamada: ni usted ni la otra persona colgaron. Queda registrado, y la coordinación se ocupa.",
 		outcome: {
 			helped: "Pude ayudar",
 			referred: "Derivada a otro sitio",
