@@ -8,7 +8,7 @@ set -eu
 build="gcc meson ninja-build pkg-config libre-dev librem-dev libsqlite3-dev
     libconfuse-dev libjansson-dev libsodium-dev libsrtp2-dev liboath-dev
     libgfshare-dev libqrencode-dev python3-mnemonic libmicrohttpd-dev
-    libfido2-dev libcbor-dev libssl-dev zlib1g-dev espeak-ng sox tzdata"
+    libfido2-dev libcbor-dev libseccomp-dev libssl-dev zlib1g-dev espeak-ng sox tzdata"
 run_tests="libcmocka-dev python3 python3-jsonschema sip-tester baresip-core
     kamailio sqlite3 chromium curl"
 check="clang clang-format libclang-rt-14-dev llvm-14"

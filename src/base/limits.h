@@ -51,6 +51,8 @@ enum {
 	LIMIT_KEEP_MONTHS = 120, /**< what may be asked to be kept           */
 	LIMIT_KEEP_DAYS = 365,   /**< until an open message is an alarm      */
 
+	LIMIT_TRUNK_SECRETS = 64, /**< files with a trunk's password        */
+
 	/* what a stranger may send */
 	LIMIT_SIP_MESSAGE = 65535, /**< bytes of one SIP message             */
 	LIMIT_SIP_HEADERS = 128,   /**< header lines of one SIP message      */

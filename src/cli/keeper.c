@@ -17,6 +17,7 @@
 
 #include "base/config_media.h"
 #include "base/daemon.h"
+#include "base/sandbox.h"
 #include "base/step.h"
 #include "base/traces.h"
 #include "store/store.h"
@@ -445,7 +446,9 @@ int keeper_main(int argc, char *argv[])
 	}
 	traces_lock_say();
 	keys_prepare();
-	err = signals_open(&k.sigfd);
+	err = sandbox_enter_keeper();
+	if (!err)
+		err = signals_open(&k.sigfd);
 	if (!err)
 		err = key_hold(&k);
 	if (err) {

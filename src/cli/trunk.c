@@ -19,6 +19,7 @@
 #include "opts.h"
 #include "out.h"
 #include "sipuri.h"
+#include "tell.h"
 
 
 struct settings {
@@ -175,6 +176,35 @@ static int trunk_take(struct store_trunk *trunk, const struct settings *set)
 }
 
 
+/* the line is shut in and may not read a file that it did not know when it
+ * started; one that does not run reads it when it does */
+static void secret_tell(const struct store_trunk *trunk)
+{
+	struct wire_trunk_secret told = {.secret = ""};
+	struct wire_refused refused = {0};
+	FILE *f;
+	int err;
+
+	(void)snprintf(told.file, sizeof(told.file), "%s",
+		       trunk->secret_file);
+	f = fopen(trunk->secret_file, "re");
+	if (!f || !fgets(told.secret, sizeof(told.secret), f))
+		told.secret[0] = '\0';
+	if (f)
+		(void)fclose(f);
+	told.secret[strcspn(told.secret, "\r\n")] = '\0';
+	if (!told.secret[0])
+		return;
+
+	err = tell_ask(WIRE_TRUNK_SECRET, &told, &refused);
+	explicit_bzero(&told, sizeof(told));
+	if (err ? err != ENOENT && err != ECONNREFUSED : refused.err)
+		fprintf(stderr, "ringback: warning: the running line could not"
+				" be told the password; it reads the file when"
+				" it is started again\n");
+}
+
+
 static int add_main(int argc, char *argv[])
 {
 	struct store_trunk trunk = {0};
@@ -195,6 +225,8 @@ static int add_main(int argc, char *argv[])
 	err = store_trunk_add(store, &trunk);
 	store_close(store);
 	secret_wipe(&trunk.uri);
+	if (!err && set.secret_file)
+		secret_tell(&trunk);
 
 	return entry_stored(&entry, err);
 }

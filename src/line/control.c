@@ -80,6 +80,30 @@ static int on_marks(struct control *c, struct wire_conn *conn,
 }
 
 
+static int on_trunk_secret(struct control *c, struct wire_conn *conn,
+			   const struct wire_msg *msg)
+{
+	const struct wire_trunk_secret *told = msg->payload;
+	struct secret_text secret;
+	char file[LIMIT_PATH];
+	int err;
+
+	err = secret_set(&secret, told->secret,
+			 strnlen(told->secret, sizeof(told->secret)));
+	if (!err && memchr(told->file, '\0', sizeof(told->file)) == NULL)
+		err = EINVAL;
+	if (!err) {
+		str_ncpy(file, told->file, sizeof(file));
+		err = trunks_secret_told(c->trunks, file, &secret);
+	}
+	secret_wipe(&secret);
+
+	return err ? wire_reply_refused(conn, msg, err,
+					"there are too many of them")
+		   : wire_reply_done(conn, msg);
+}
+
+
 static int on_trunks(struct control *c, struct wire_conn *conn,
 		     const struct wire_msg *msg)
 {
@@ -271,6 +295,7 @@ static const struct {
 	{WIRE_NUMBER_BACK, on_number_back},
 	{WIRE_STATUS, on_status},
 	{WIRE_PEOPLE_CHANGED, on_people},
+	{WIRE_TRUNK_SECRET, on_trunk_secret},
 	{WIRE_TRUNKS_CHANGED, on_trunks},
 	{WIRE_MARKS_CHANGED, on_marks},
 	{WIRE_PROMISE, on_promise},

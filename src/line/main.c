@@ -19,6 +19,7 @@
 #include "ports.h"
 #include "reception.h"
 #include "registrar.h"
+#include "shut.h"
 #include "switchboard.h"
 
 #define LOG_MODULE "line"
@@ -118,7 +119,13 @@ static int line_open(void)
 	err = ports_open(&line.ports, line.config);
 	if (err)
 		return err;
-	err = store_open(&line.store, ".", STORE_DAEMON);
+	err = store_open(&line.store, ".", STORE_TOOL);
+	if (err)
+		return err;
+	err = shut_in(line.store);
+	if (err)
+		return err;
+	err = store_start(line.store);
 	if (err)
 		return err;
 	err = trunks_alloc(&line.trunks, line.ports.sip, &trace);

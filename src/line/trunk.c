@@ -15,6 +15,14 @@
 #include "base/log.h"
 
 
+/* what a command told us of a secret file */
+struct told {
+	struct le le;
+	char file[LIMIT_PATH];
+	struct secret_text secret;
+};
+
+
 static void trunk_destructor(void *data)
 {
 	struct trunk *t = data;
@@ -32,6 +40,69 @@ static void trunks_destructor(void *data)
 
 	list_flush(&t->trunkl);
 	list_flush(&t->leavingl);
+	list_flush(&t->toldl);
+}
+
+
+static void told_destructor(void *data)
+{
+	struct told *told = data;
+
+	list_unlink(&told->le);
+	secret_wipe(&told->secret);
+}
+
+
+static struct told *told_find(const struct trunks *t, const char *file)
+{
+	struct le *le;
+
+	LIST_FOREACH(&t->toldl, le)
+	{
+		struct told *told = le->data;
+
+		if (strcmp(told->file, file) == 0)
+			return told;
+	}
+
+	return NULL;
+}
+
+
+int trunks_secret_told(struct trunks *t, const char *file,
+		       const struct secret_text *secret)
+{
+	struct told *told;
+
+	if (!t || !file || !secret)
+		return EINVAL;
+
+	told = told_find(t, file);
+	if (!told) {
+		if (list_count(&t->toldl) >= LIMIT_TRUNK_SECRETS)
+			return ENOSPC;
+		told = mem_zalloc(sizeof(*told), told_destructor);
+		if (!told)
+			return ENOMEM;
+		str_ncpy(told->file, file, sizeof(told->file));
+		list_append(&t->toldl, &told->le, told);
+	}
+	told->secret = *secret;
+
+	return 0;
+}
+
+
+/* the sandbox keeps us from a file that was named after our start */
+static int secret_recall(const struct trunk *t, struct secret_text *secret)
+{
+	const struct told *told = told_find(t->all, t->row.secret_file);
+
+	if (!told)
+		return EACCES;
+	*secret = told->secret;
+
+	return 0;
 }
 
 
@@ -43,7 +114,7 @@ static int secret_read(const struct trunk *t, struct secret_text *secret)
 
 	fd = open(t->row.secret_file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno;
+		return errno == EACCES ? secret_recall(t, secret) : errno;
 	n = read(fd, text, sizeof(text));
 	(void)close(fd);
 

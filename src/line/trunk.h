@@ -32,6 +32,15 @@ int trunks_alloc(struct trunks **tp, struct sip *sip,
  */
 int trunks_load(struct trunks *t, struct store *store);
 
+/**
+ * What stands in a trunk's secret file, told by whoever may read it: used
+ * when this process may not
+ *
+ * @return 0, ENOSPC told of LIMIT_TRUNK_SECRETS files already, ENOMEM
+ */
+int trunks_secret_told(struct trunks *t, const char *file,
+		       const struct secret_text *secret);
+
 /** Is this the address of one of them? */
 bool trunks_has(const struct trunks *t, const struct sa *addr);
 

@@ -54,6 +54,7 @@ struct trunk {
 
 struct trunks {
 	struct list trunkl;
+	struct list toldl;    /* secrets of files that we may not open */
 	struct list leavingl; /* no trunks any more */
 	struct sip *sip;
 	struct step_trace trace;

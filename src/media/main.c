@@ -18,6 +18,7 @@
 #include "websrtp.h"
 #include "base/config_media.h"
 #include "base/daemon.h"
+#include "base/sandbox.h"
 
 #define LOG_MODULE "media"
 #include "base/log.h"
@@ -124,6 +125,9 @@ static int serve(const struct config *cfg, const char *path, int lock)
 	if (err)
 		goto out;
 	leaving.server = server;
+	err = sandbox_enter(&sandbox_media, NULL);
+	if (err)
+		goto out;
 
 	(void)daemon_say(lock, DAEMON_READY);
 	log_note("ready");

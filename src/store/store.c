@@ -59,6 +59,12 @@ int store_open(struct store **sp, const char *dir, enum store_mode mode)
 }
 
 
+int store_start(struct store *s)
+{
+	return s ? writer_start(s->writer) : EINVAL;
+}
+
+
 void store_close(struct store *s)
 {
 	if (!s)

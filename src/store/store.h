@@ -52,6 +52,15 @@ typedef void(store_done_h)(int err, void *arg);
  */
 int store_open(struct store **sp, const char *dir, enum store_mode mode);
 
+/**
+ * Go on as STORE_DAEMON with a store that was opened as STORE_TOOL: so that
+ * what the files need is done before a process is shut in (base/sandbox.h),
+ * and its thread starts after that
+ *
+ * @return 0, EINVAL it is one, ENOMEM, EAGAIN no thread
+ */
+int store_start(struct store *s);
+
 /** takes. Waits until all that was queued is written; while another program
  *  keeps the store locked, for four seconds in all: what is not on disk then
  *  is lost, and the log says how much. Handlers that have not run by then do

@@ -134,7 +134,8 @@ static void *thread_run(void *arg)
 }
 
 
-/* signals are for the thread that runs the loop */
+/* signals are for the thread that runs the loop, but for what the sandbox
+ * refuses to this one */
 static int thread_start(struct writer *w)
 {
 	sigset_t all, old;
@@ -144,6 +145,7 @@ static int thread_start(struct writer *w)
 	pen_wipe_later(&w->pen);
 
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGSYS);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	w->threaded = true;
 	err = pthread_create(&w->thread, NULL, thread_run, w);
@@ -261,6 +263,27 @@ static struct writer *writer_new(const struct store_backend *be,
 }
 
 
+int writer_start(struct writer *w)
+{
+	int err;
+
+	if (!w || w->threaded)
+		return EINVAL;
+
+	err = mqueue_alloc(&w->mq, finished_handler, w);
+	if (err)
+		return err;
+	w->pen.tool = false;
+	err = thread_start(w);
+	if (err) {
+		w->mq = mem_deref(w->mq);
+		w->pen.tool = true;
+	}
+
+	return err;
+}
+
+
 int writer_alloc(struct writer **wp, const struct store_backend *be,
 		 struct store_db *db, bool threaded)
 {
@@ -274,9 +297,7 @@ int writer_alloc(struct writer **wp, const struct store_backend *be,
 	}
 
 	if (threaded)
-		err = mqueue_alloc(&w->mq, finished_handler, w);
-	if (!err && threaded)
-		err = thread_start(w);
+		err = writer_start(w);
 
 	if (err)
 		writer_close(w);

@@ -34,6 +34,13 @@ enum { WRITER_STOP_MS = 4000 };
 int writer_alloc(struct writer **wp, const struct store_backend *be,
 		 struct store_db *db, bool threaded);
 
+/**
+ * Go on with a thread: of a writer that was made without
+ *
+ * @return 0, ENOMEM, EAGAIN no thread: nothing is changed
+ */
+int writer_start(struct writer *w);
+
 /** takes. As store_close(); may be called from a handler. NULL is fine. */
 void writer_close(struct writer *w);
 

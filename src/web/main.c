@@ -12,6 +12,7 @@
 #include <sysexits.h>
 
 #include "base/daemon.h"
+#include "base/sandbox.h"
 #include "accounts.h"
 #include "bridge.h"
 #include "console.h"
@@ -109,10 +110,19 @@ static int web_open(struct web *w)
 {
 	int err;
 
-	err = store_open(&w->store, ".", STORE_DAEMON);
+	err = store_open(&w->store, ".", STORE_TOOL);
 	if (err)
 		return err;
 	err = page_open(w);
+	if (err)
+		return err;
+	err = http_open(w);
+	if (err)
+		return err;
+	err = sandbox_enter(&sandbox_web, NULL);
+	if (err)
+		return err;
+	err = store_start(w->store);
 	if (err)
 		return err;
 	err = events_alloc(&w->events, on_presence, on_open, w);
@@ -121,11 +131,8 @@ static int web_open(struct web *w)
 	err = bridge_alloc(&w->bridge, w, "run/line.sock");
 	if (err)
 		return err;
-	err = accounts_alloc(&w->accounts, w, on_people_changed, w);
-	if (err)
-		return err;
 
-	return http_open(w);
+	return accounts_alloc(&w->accounts, w, on_people_changed, w);
 }
 
 

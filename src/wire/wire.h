@@ -276,6 +276,14 @@ struct wire_status {
 				  back: there was no recovery key          */
 };
 
+/** TRUNK_SECRET: what stands in a file that a trunk's row is about to name,
+ *  before TRUNKS_CHANGED. A line that is shut in (base/sandbox.h) may not
+ *  open files that nothing named when it started. Whoever gets it wipes it. */
+struct wire_trunk_secret {
+	char file[LIMIT_PATH];
+	char secret[LIMIT_URI]; /**< without the line's end               */
+};
+
 /** KEY_IS: the dialler's private key (src/epoch/numbers.h), for the keeper
  *  that has adopted this line: KEY_TAKE of anybody but the process that holds
  *  run/keeper.lock is REFUSED, EPERM. Whoever gets it wipes it. */
@@ -633,6 +641,7 @@ struct wire_sound_quality {
 	X(STATUS_IS, WIRE_LINE, WIRE_CLIENT, wire_status,                     \
 	  WIRE_REPLY | WIRE_BLOB)                                             \
 	X(PEOPLE_CHANGED, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)       \
+	X(TRUNK_SECRET, WIRE_TOOL, WIRE_LINE, wire_trunk_secret, WIRE_ASKS)   \
 	X(TRUNKS_CHANGED, WIRE_TOOL, WIRE_LINE, wire_none, WIRE_ASKS)         \
 	X(PROMISE, WIRE_CLIENT, WIRE_LINE, wire_promise, WIRE_ASKS)           \
 	X(FORGET, WIRE_CLIENT, WIRE_LINE, wire_forget, WIRE_ASKS)             \

@@ -151,6 +151,31 @@ static void secrets_are_read_from_their_files(void **state)
 }
 
 
+/* those of files that the sandbox keeps us from (e2e/test_trunk adds such) */
+static void told_secrets_are_few_and_no_others(void **state)
+{
+	struct fixture *f = *state;
+	struct trunks *trunks = f->trunks.trunks;
+	struct secret_text secret;
+	char file[32];
+
+	registrar_add(f);
+	assert_int_equal(secret_set(&secret, "told", 4), 0);
+	assert_int_equal(trunks_secret_told(trunks, NULL, &secret), EINVAL);
+	for (int i = 0; i < LIMIT_TRUNK_SECRETS; i++) {
+		(void)re_snprintf(file, sizeof(file), "/secret/%d", i);
+		assert_int_equal(trunks_secret_told(trunks, file, &secret), 0);
+		assert_int_equal(trunks_secret_told(trunks, file, &secret), 0);
+	}
+	assert_int_equal(trunks_secret_told(trunks, "/one/more", &secret),
+			 ENOSPC);
+	/* a file that can be read is asked, one that is gone is gone */
+	assert_int_equal(secret_of(f, "line", "open sesame"), 0);
+	sip_trunks_secret(&f->trunks, NULL);
+	assert_int_equal(secret_of(f, "line", NULL), ENOENT);
+}
+
+
 /* a challenge to an INVITE of ours */
 static struct sip_msg *challenged(const char *headers)
 {
@@ -266,6 +291,7 @@ int main(void)
 		CASE(static_trunks_are_networks),
 		CASE(the_way_out_is_a_trunk_that_can_dial),
 		CASE(secrets_are_read_from_their_files),
+		CASE(told_secrets_are_few_and_no_others),
 		CASE(credentials_go_to_the_trunks_own_host_alone),
 		CASE(a_static_trunk_has_no_credentials),
 		CASE(no_memory_is_no_list),
