@@ -236,6 +236,22 @@ static void not_back(void *arg)
 }
 
 
+int consoles_expect(struct consoles *c, uint32_t person)
+{
+	struct console *console = mem_zalloc(sizeof(*console),
+					     console_destructor);
+
+	if (!console)
+		return ENOMEM;
+	console->consoles = c;
+	console->person = person;
+	list_append(&c->consolel, &console->le, console);
+	tmr_start(&console->tmr, CONSOLES_PATIENCE, not_back, console);
+
+	return 0;
+}
+
+
 static struct console *console_of(const struct consoles *c,
 				  const struct wire_conn *conn)
 {

@@ -45,6 +45,11 @@ int consoles_set(struct consoles *c, struct wire_conn *conn, uint32_t person,
  *  CONSOLES_PATIENCE. */
 void consoles_lost(struct consoles *c, const struct wire_conn *conn);
 
+/** They had a page when the life of this process before this one ended: it is
+ *  taken to be there still, for CONSOLES_PATIENCE. Nobody is told of that.
+ *  @return 0, ENOMEM */
+int consoles_expect(struct consoles *c, uint32_t person);
+
 bool consoles_present(const struct consoles *c, uint32_t person);
 
 /** Is there any web process? */

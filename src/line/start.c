@@ -148,6 +148,23 @@ static void numbers_tell(const struct switchboard *sb)
 }
 
 
+static bool row_expect(const struct store_person *row, void *arg)
+{
+	const struct switchboard *sb = arg;
+
+	return row->on_duty && consoles_expect(sb->consoles, row->id);
+}
+
+
+int start_expect(struct switchboard *sb)
+{
+	if (!sound_found_count(sb->sound))
+		return 0;
+
+	return store_person_each(sb->c.store, row_expect, sb);
+}
+
+
 int start_restore(struct switchboard *sb)
 {
 	struct start start = {.sb = sb};

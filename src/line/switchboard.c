@@ -611,6 +611,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	on_time(wall_now(), sb);
 	if (sb->c.registrar)
 		registrar_on_change(sb->c.registrar, phone_changed, sb);
+	err = start_expect(sb);
+	if (err)
+		goto out;
 	err = switchboard_people_changed(sb);
 	if (err)
 		goto out;

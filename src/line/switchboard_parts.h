@@ -174,6 +174,10 @@ void twins_tell(struct core_event *ev, struct call *call);
 void twins_forget(struct call *call);
 
 /* start.c */
+/** Callers are on the line from before: who is on duty is taken to be there
+ *  until the pages have had time to come back, so that nobody is told that
+ *  nobody is. Before the people are loaded. */
+int start_expect(struct switchboard *sb);
 /** What the store holds of open calls, for the core; then messages that
  *  nobody waits for are deleted. */
 int start_restore(struct switchboard *sb);

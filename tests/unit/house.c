@@ -14,7 +14,7 @@
 #include <sodium.h>
 
 #include "clock.h"
-#include "house.h"
+#include "house_kept.h"
 #include "store/epoch.h"
 
 
@@ -125,6 +125,7 @@ static void hear(struct house_media *m, const struct wire_msg *msg)
 	else if (msg->type == WIRE_LEG_CLOSE) {
 		memcpy(&leg, msg->payload, sizeof(leg));
 		ear_close(m, leg);
+		house_kept_forget(m, leg);
 	}
 }
 
@@ -217,6 +218,8 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 
 	m->conn = conn;
 	++m->n[msg->type];
+	if (house_kept_asked(m, msg))
+		return;
 	hear(m, msg);
 	if (msg->type == WIRE_LEG_OFFER || msg->type == WIRE_LEG_ANSWER ||
 	    msg->type == WIRE_LEG_ACCEPT)
@@ -367,6 +370,7 @@ int house_start(struct house *h)
 		.sip = h->bench.sip,
 		.store = h->store,
 		.held = h->held,
+		.sound = h->sound,
 		.trunks = h->trunks,
 		.laddrs = &h->bench.laddr,
 		.n_laddrs = 1,
@@ -459,12 +463,9 @@ static bool is_asked(void *arg)
 }
 
 
-void house_talk(struct house *h, struct sip_call *c, const char *headers,
-		const struct house_answer *answers, size_t n)
+void house_answer(struct house *h, const struct house_answer *answers,
+		  size_t n)
 {
-	h->media.held = answers[0].prompt;
-	house_call(h, c, headers);
-
 	for (size_t i = 0; i < n; i++) {
 		sip_loop(is_asked, h, answers[i].prompt);
 		h->media.holds = false;
@@ -472,6 +473,15 @@ void house_talk(struct house *h, struct sip_call *c, const char *headers,
 		if (answers[i].keys)
 			house_keys(h, h->media.in, answers[i].keys);
 	}
+}
+
+
+void house_talk(struct house *h, struct sip_call *c, const char *headers,
+		const struct house_answer *answers, size_t n)
+{
+	h->media.held = answers[0].prompt;
+	house_call(h, c, headers);
+	house_answer(h, answers, n);
 }
 
 

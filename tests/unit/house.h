@@ -29,6 +29,13 @@ struct house_ear {
 
 enum { HOUSE_EARS = 32 };
 
+/** What is held with a leg (house_kept.h). */
+struct house_kept {
+	uint64_t leg; /**< 0: none */
+	size_t n;
+	uint8_t blob[LIMIT_KEPT];
+};
+
 /** A media process that answers in one line, and plays in no time. */
 struct house_media {
 	struct wire_server *server;
@@ -39,6 +46,7 @@ struct house_media {
 	struct wire_leg_play play; /**< the last of who was to hear something */
 	int web_err; /**< a browser's sound is refused like this; 0 it is not */
 	struct house_ear ears[HOUSE_EARS]; /**< of the legs that there are */
+	struct house_kept kept[HOUSE_EARS]; /**< the same */
 	unsigned n_strays; /**< orders about legs that there are not */
 	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
 	const char *held; /**< a list with this prompt does not end; NULL    */
@@ -60,6 +68,7 @@ struct house {
 	struct control *control;
 	const struct held *held; /**< borrow: the dialler's key; NULL: each life
 				      has its own                           */
+	struct sound *sound; /**< with legs of an earlier life; NULL: none */
 	const char *sql; /**< awaited */
 };
 
@@ -96,6 +105,10 @@ struct house_answer {
  *  for them, however long the disk takes between two questions. */
 void house_talk(struct house *h, struct sip_call *c, const char *headers,
 		const struct house_answer *answers, size_t n);
+
+/** The same, of whoever has called already. */
+void house_answer(struct house *h, const struct house_answer *answers,
+		  size_t n);
 
 /** Keys of whoever is at this leg. */
 void house_keys(struct house *h, uint64_t leg, const char *keys);
