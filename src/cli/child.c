@@ -44,6 +44,7 @@ static const char *const events[] = {
 	[CHILD_ENDED] = "ended",
 	[CHILD_STOP] = "stop",
 	[CHILD_LATE] = "late",
+	[CHILD_HUNG] = "hung",
 };
 
 
@@ -75,11 +76,23 @@ static void act_kill(void *obj, void *arg)
 }
 
 
+static void act_kill_hung(void *obj, void *arg)
+{
+	struct child *c = obj;
+	(void)arg;
+
+	log_error("%s (pid %d) does not answer any more; killing it", c->name,
+		  (int)c->pid);
+	signal_send(c, SIGKILL);
+}
+
+
 static const struct step_rule rules[] = {
 	{CHILD_DOWN, CHILD_STARTED, NULL, CHILD_UP},
 	{CHILD_DOWN, CHILD_STOP, NULL, CHILD_DOWN},
 
 	{CHILD_UP, CHILD_ENDED, NULL, CHILD_DOWN},
+	{CHILD_UP, CHILD_HUNG, act_kill_hung, CHILD_UP},
 	{CHILD_UP, CHILD_STOP, act_terminate, CHILD_STOPPING},
 
 	{CHILD_STOPPING, CHILD_ENDED, NULL, CHILD_DOWN},
@@ -308,6 +321,12 @@ void child_stop(struct child *c, uint64_t now_ms)
 {
 	c->due_ms = now_ms + STOP_MS;
 	child_step(c, CHILD_STOP);
+}
+
+
+void child_hung(struct child *c)
+{
+	child_step(c, CHILD_HUNG);
 }
 
 

@@ -30,6 +30,7 @@ enum child_event {
 	CHILD_ENDED, /**< it has ended                                    */
 	CHILD_STOP,  /**< it shall end                                    */
 	CHILD_LATE,  /**< it was given time and did not                   */
+	CHILD_HUNG,  /**< it does not answer any more                     */
 	CHILD_EVENTS
 };
 
@@ -72,6 +73,9 @@ void child_ended(struct child *c, uint64_t now_ms);
 
 /** Ask it to end (SIGTERM); killed when ten seconds have not been enough. */
 void child_stop(struct child *c, uint64_t now_ms);
+
+/** It hangs: killed, and started again as if it had died. */
+void child_hung(struct child *c);
 
 /** due_ms has come while it is stopping. */
 void child_late(struct child *c);

@@ -28,6 +28,7 @@
 #include "exit.h"
 #include "keys.h"
 #include "opts.h"
+#include "pulse.h"
 
 #define LOG_MODULE "keeper"
 #include "base/log.h"
@@ -43,6 +44,7 @@ struct settings {
 struct keeper {
 	/* in the order of starting; they are stopped the other way round */
 	struct child children[CHILDREN];
+	struct pulse pulses[CHILDREN]; /* of the same */
 	size_t n_children;
 	char dir[LIMIT_PATH];
 	struct held *key; /* the dialler's: for each line that is started */
@@ -103,23 +105,27 @@ static int program_find(struct child *c)
 }
 
 
+/* @param sock It is asked there whether it hangs; NULL: it is not */
 static void child_add(struct keeper *k, const char *program,
-		      const char *lock)
+		      const char *lock, const char *sock)
 {
+	pulse_init(&k->pulses[k->n_children], sock);
 	child_init(&k->children[k->n_children++], program, lock);
 }
 
 
 static void children_add(struct keeper *k, const struct config *cfg)
 {
-	char name[LIMIT_NAME];
+	char name[LIMIT_NAME], sock[LIMIT_NAME];
 
 	for (uint32_t i = 0; i < cfg->media_processes; i++) {
 		config_media_name(name, cfg, i);
-		child_add(k, "ringback-media", name);
+		config_media_path(sock, cfg, i);
+		child_add(k, "ringback-media", name, sock);
 	}
-	child_add(k, "ringback-web", "web");
-	child_add(k, "ringback-line", "line");
+	/* these may have to wait for the disk */
+	child_add(k, "ringback-web", "web", NULL);
+	child_add(k, "ringback-line", "line", NULL);
 }
 
 
@@ -239,6 +245,8 @@ static void stop_begin(struct keeper *k, int code)
 {
 	if (!k->stopping)
 		k->code = code;
+	for (size_t i = 0; i < k->n_children; i++)
+		pulse_end(&k->pulses[i]); /* they may take their time now */
 	k->stopping = true;
 	stop_next(k);
 }
@@ -258,6 +266,7 @@ static void signal_read(struct keeper *k)
 
 static void child_read(struct keeper *k, struct child *c)
 {
+	pulse_end(&k->pulses[c - k->children]);
 	child_ended(c, now_ms());
 	if (k->stopping) {
 		stop_next(k);
@@ -303,12 +312,15 @@ static void due_do(struct keeper *k)
 	for (size_t i = 0; i < k->n_children; i++) {
 		struct child *c = &k->children[i];
 
+		if (k->pulses[i].due_ms <= now_ms() &&
+		    pulse_look(&k->pulses[i], now_ms()))
+			child_hung(c);
 		if (child_due(c) > now_ms())
 			continue;
 		if (c->state == CHILD_STOPPING)
 			child_late(c);
-		else if (!k->stopping)
-			(void)child_start(c, k->dir, now_ms());
+		else if (!k->stopping && !child_start(c, k->dir, now_ms()))
+			pulse_begin(&k->pulses[i], now_ms());
 	}
 }
 
@@ -324,6 +336,8 @@ static int timeout_ms(const struct keeper *k)
 			continue;
 		if (child_due(c) < due)
 			due = child_due(c);
+		if (k->pulses[i].due_ms < due)
+			due = k->pulses[i].due_ms;
 	}
 	if (due == UINT64_MAX)
 		return -1;
@@ -334,21 +348,25 @@ static int timeout_ms(const struct keeper *k)
 
 static int wait_once(struct keeper *k)
 {
-	struct pollfd fds[CHILDREN + 1];
+	struct pollfd fds[2 * CHILDREN + 1];
 	const size_t n = k->n_children;
 
-	for (size_t i = 0; i < k->n_children; i++)
+	for (size_t i = 0; i < n; i++) {
 		fds[i] = (struct pollfd){k->children[i].pidfd, POLLIN, 0};
-	fds[n] = (struct pollfd){k->sigfd, POLLIN, 0};
+		fds[n + i] = (struct pollfd){k->pulses[i].fd, POLLIN, 0};
+	}
+	fds[2 * n] = (struct pollfd){k->sigfd, POLLIN, 0};
 
-	if (poll(fds, n + 1, timeout_ms(k)) < 0)
+	if (poll(fds, 2 * n + 1, timeout_ms(k)) < 0)
 		return errno == EINTR ? 0 : errno;
 
-	for (size_t i = 0; i < k->n_children; i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (fds[n + i].revents)
+			pulse_read(&k->pulses[i]);
 		if (fds[i].revents)
 			child_read(k, &k->children[i]);
 	}
-	if (fds[n].revents)
+	if (fds[2 * n].revents)
 		signal_read(k);
 
 	return 0;

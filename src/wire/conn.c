@@ -706,3 +706,68 @@ out:
 
 	return err;
 }
+
+
+int wire_knock(int *fdp, const char *path, enum wire_role self,
+	       enum wire_type type, const void *payload)
+{
+	int err, fd;
+
+	if (!fdp || !path || !payload || !wire_is(type, WIRE_ASKS))
+		return EINVAL;
+
+	err = path_connect(&fd, path, SOCK_NONBLOCK, 0);
+	if (err)
+		return err;
+	err = peer_is_us(fd) ? hello_send(fd, self) : EACCES;
+	if (!err)
+		err = packet_send(fd, type, ONCE_ID, payload, NULL, 0);
+	if (err)
+		(void)close(fd);
+	else
+		*fdp = fd;
+
+	return err;
+}
+
+
+/* @return as wire_knock_heard(), of one packet; EINPROGRESS: it was a HELLO */
+static int knock_packet(int fd, uint8_t *buf, enum wire_role self,
+			enum wire_role peer)
+{
+	struct wire_msg msg;
+	unsigned role;
+	ssize_t n;
+
+	do {
+		n = recv(fd, buf, wire_max(), 0);
+	} while (n < 0 && errno == EINTR);
+
+	if (n < 0)
+		return errno;
+	if (n == 0)
+		return ECONNRESET;
+	if (wire_check(&msg, buf, (size_t)n, peer, self))
+		return EPROTO;
+	if (msg.type == WIRE_HELLO)
+		return hello_fits(&msg, peer, &role) ? EINPROGRESS : EPROTO;
+
+	return wire_is(msg.type, WIRE_REPLY) ? 0 : EINPROGRESS;
+}
+
+
+int wire_knock_heard(int fd, enum wire_role self, enum wire_role peer)
+{
+	uint8_t *buf = malloc(wire_max());
+	int err;
+
+	if (!buf)
+		return ENOMEM;
+
+	do {
+		err = knock_packet(fd, buf, self, peer);
+	} while (err == EINPROGRESS);
+	free(buf);
+
+	return err;
+}

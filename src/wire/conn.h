@@ -89,6 +89,22 @@ unsigned wire_conn_role(const struct wire_conn *c);
 int32_t wire_conn_pid(const struct wire_conn *c);
 
 /**
+ * Ask once, without a loop and without waiting: for the keeper
+ *
+ * @param fdp     Set to what becomes readable; the caller closes it
+ * @param payload As the row says (borrow)
+ *
+ * @return 0; ENOENT, ECONNREFUSED nobody serves it; EAGAIN too many wait for
+ *         it already
+ */
+int wire_knock(int *fdp, const char *path, enum wire_role self,
+	       enum wire_type type, const void *payload);
+
+/** Read what has come. @return 0 any reply; EAGAIN not yet; ECONNRESET,
+ *  EPROTO, ...: nothing will */
+int wire_knock_heard(int fd, enum wire_role self, enum wire_role peer);
+
+/**
  * Ask once and wait, without a loop: for the command line
  *
  * @param reply   Set to the reply's type

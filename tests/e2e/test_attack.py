@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import time
 
-from case import test
+from case import Skipped, test
 from cast import caller, connects, line_for, phone
 from rtp import FRAME, Rtp, ulaw
 from sip import Raw
@@ -16,6 +16,7 @@ import wav
 
 OFFER = sdp(host="127.0.0.1", port=40000)
 STRANGER, ELSEWHERE = "127.0.0.2", "127.0.0.4"
+HANGS = "does not answer any more"
 
 
 # ends at a bad moment
@@ -184,6 +185,8 @@ def a_reinvite_right_behind_the_200(t):
         ana.saw(491)
     finally:
         os.kill(media, signal.SIGCONT)
+        if HANGS in line.last_words(1000):
+            raise Skipped("this took so long that media was given up")
     line.talking(1)
     ana.go()
     ana.saw(200)

@@ -187,6 +187,40 @@ def of_two_one_is_killed(t):
 
 
 @test(listens=True)
+def one_that_hangs(t):
+    """It keeps its sockets and says nothing: the line moves its calls, and the
+    keeper ends it and starts it again."""
+    one, ana = two(t)
+    line = line_for(t, ana.sipp, media_processes=2)
+    line.steady = False
+    calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
+    talk(t, line, one, ana)
+    before = media_of(line)
+    hung = whose(line, one.rtp.to[1])
+    since = time.monotonic()
+    os.kill(hung, signal.SIGSTOP)
+    goes_on(t, line, one, ana, since)
+    name = next(n for n, p in before.items() if p == hung)
+    t.until(lambda: media_of(line).get(name) not in (None, hung),
+            "the keeper starts another one", 20)
+    ends(t, line, one, ana)
+
+
+@test(listens=True)
+def one_that_hangs_alone(t):
+    """The talk goes on in the one that the keeper starts."""
+    one, ana = two(t)
+    line = line_for(t, ana.sipp)
+    line.steady = False
+    calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
+    talk(t, line, one, ana)
+    since = time.monotonic()
+    os.kill(line.pids[MEDIA], signal.SIGSTOP)
+    goes_on(t, line, one, ana, since)
+    ends(t, line, one, ana)
+
+
+@test(listens=True)
 def killed_twice(t):
     """Also the one where the talk went on."""
     one, ana = two(t, 2)

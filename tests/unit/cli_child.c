@@ -106,6 +106,9 @@ static void test_every_pair(void **state)
 				 s == CHILD_DOWN);
 		assert_int_equal(step_find(m, s, CHILD_ENDED) != NULL,
 				 s != CHILD_DOWN);
+		/* only what should work is killed for not answering */
+		assert_int_equal(step_find(m, s, CHILD_HUNG) != NULL,
+				 s == CHILD_UP);
 		/* only what was asked to end is killed */
 		assert_int_equal(step_find(m, s, CHILD_LATE) != NULL,
 				 s == CHILD_STOPPING);
