@@ -170,8 +170,10 @@ static const struct config_option line_options[] = {
 	{"may_ring", &config_type_beginning, {NULL}, LINE_LIST(may_ring),
 	 0, LIMIT_NUMBERS,
 	 "Beginnings of numbers that may be rung back, for example\n"
-	 "{\"+1\", \"0\"}; {} for any. Name them: criminals ask to be rung back\n"
-	 "at expensive numbers abroad, of which they get a share."},
+	 "{\"+1\", \"0\"}; {} for any of the country that \"home\" names, or of\n"
+	 "all if it names none. Name them: criminals ask to be rung back at\n"
+	 "expensive numbers, of which they get a share. Premium, shared-cost\n"
+	 "and satellite numbers are never rung unless named in full (\"+881\")."},
 	{"shows", &config_type_shown, {""}, LINE(shows), 1, 1,
 	 "Our number as callers see it when we ring them back, if they allow\n"
 	 "that; \"\" to show none."},

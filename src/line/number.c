@@ -2,6 +2,7 @@
 /*
  * number.c  Reads and compares telephone numbers. Must not log or keep one.
  */
+#include "dear.h"
 #include "number.h"
 
 
@@ -172,14 +173,55 @@ static bool begins(const char *canonical, const char *row)
 }
 
 
-static bool line_allows(const struct config_line *line, const char *canonical)
+/* What the operator wrote down; a dear number only if it is named as such. */
+static bool is_named(const struct config_line *line, const char *canonical,
+		     const char *whole)
 {
+	const size_t n_dear = whole[0] == '+' ? dear_digits(whole + 1) : 0;
+
 	for (uint32_t i = 0; i < line->n_may_ring; i++) {
-		if (begins(canonical, line->may_ring[i]))
-			return true;
+		const char *row = line->may_ring[i];
+
+		if (begins(canonical, row) ||
+		    (begins(whole, row) && after_prefix(row)))
+			if (!n_dear || (after_prefix(row) &&
+					strlen(after_prefix(row)) >= n_dear))
+				return true;
 	}
 
-	return line->n_may_ring == 0;
+	return false;
+}
+
+
+/* Nothing written down: at home, if it is known where that is, and nowhere
+ * that is dear. */
+static bool is_harmless(const struct config_home *home, const char *whole)
+{
+	if (whole[0] != '+')
+		return true;
+	if (*home->country &&
+	    strncmp(whole + 1, home->country, strlen(home->country)))
+		return false;
+
+	return !dear_digits(whole + 1);
+}
+
+
+static bool line_allows(const struct config *config,
+			const struct config_line *line,
+			const struct secret_text *number,
+			const char *canonical)
+{
+	struct secret_text whole;
+	bool may;
+
+	number_alike(&whole, &config->home, number);
+	may = line->n_may_ring
+		      ? is_named(line, canonical, secret_reveal(&whole))
+		      : is_harmless(&config->home, secret_reveal(&whole));
+	secret_wipe(&whole);
+
+	return may;
 }
 
 
@@ -321,7 +363,7 @@ bool number_may_ring(const struct config *config, uint16_t line,
 	may = is_whole(text) && !is_emergency(digits) &&
 	      !is_emergency(within_country(digits)) &&
 	      !rings_us(config, digits) && line < config->n_lines &&
-	      line_allows(&config->lines[line], text);
+	      line_allows(config, &config->lines[line], number, text);
 	secret_wipe(&canonical);
 
 	return may;

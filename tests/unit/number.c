@@ -226,6 +226,71 @@ static void test_may_ring_beginnings(void **state)
 }
 
 
+/* criminals have themselves rung back there */
+static void test_dear_numbers(void **state)
+{
+	static const char *const dear[] = {
+		"+8816123456789", "00881612345678", "+979123456789",
+		"+808123456789", "+88213123456", "+19005551234",
+		"+18765551234", "+49900123456", "+491371234567",
+		"+449012345678", "+33899123456",
+	};
+	static const char *const fine[] = {
+		"+4930123456", "+491701234567", "+14155551234",
+		"+442071234567", "+33123456789", "+34912345678",
+		"+31201234567", "+31701234567", "+3281123456",
+	};
+	struct config *c = config_make();
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dear); i++)
+		assert_false(may(c, 0, dear[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
+		assert_true(may(c, 0, fine[i]));
+
+	/* a country that is named does not name what is dear in it */
+	str_ncpy(c->lines[1].may_ring[1], "+881",
+		 sizeof(c->lines[1].may_ring[1]));
+	assert_true(may(c, 1, "+4930123456"));
+	assert_false(may(c, 1, "+49900123456"));
+	assert_true(may(c, 1, "+8816123456789"));
+	str_ncpy(c->lines[1].may_ring[1], "+88",
+		 sizeof(c->lines[1].may_ring[1]));
+	assert_false(may(c, 1, "+8816123456789"));
+
+	free(c);
+}
+
+
+/* as it is dialled at home, too */
+static void test_at_home_alone(void **state)
+{
+	struct config *c = config_make();
+	(void)state;
+
+	str_ncpy(c->home.country, "49", sizeof(c->home.country));
+	str_ncpy(c->home.prefix, "0", sizeof(c->home.prefix));
+	assert_true(may(c, 0, "+4930123456"));
+	assert_true(may(c, 0, "030123456"));
+	assert_true(may(c, 0, "0170123456789"));
+	assert_true(may(c, 0, "1234567"));
+	assert_false(may(c, 0, "+14155551234"));
+	assert_false(may(c, 0, "0014155551234"));
+	assert_false(may(c, 0, "0900123456"));
+	assert_false(may(c, 0, "01371234567"));
+
+	/* unless more is named */
+	str_ncpy(c->lines[0].may_ring[0], "+1",
+		 sizeof(c->lines[0].may_ring[0]));
+	c->lines[0].n_may_ring = 1;
+	assert_true(may(c, 0, "+14155551234"));
+	assert_false(may(c, 0, "+18765551234"));
+	assert_false(may(c, 0, "+4930123456"));
+
+	free(c);
+}
+
+
 static void is_ours(const struct config *c, const char *text, int line)
 {
 	uint16_t found = 99;
@@ -297,6 +362,8 @@ int main(void)
 		cmocka_unit_test(test_not_a_number),
 		cmocka_unit_test(test_is_ours),
 		cmocka_unit_test(test_may_ring),
+		cmocka_unit_test(test_dear_numbers),
+		cmocka_unit_test(test_at_home_alone),
 		cmocka_unit_test(test_may_ring_beginnings),
 		cmocka_unit_test(test_may_join),
 	};
