@@ -105,6 +105,11 @@ static const struct config_option options[] = {
 	{"short_call_seconds", &config_type_seconds, {"5"}, AT(short_call_s),
 	 0, 120,
 	 "A caller who is gone sooner counts as \"short\": a wrong number."},
+	{"ring_backs_an_hour", &config_type_count, {"60"},
+	 AT(ring_backs_an_hour), 0, 100000,
+	 "So often callers are rung back within an hour, and no number more\n"
+	 "than six times: what goes wrong must not cost a fortune. What is\n"
+	 "beyond it is tried again later. 0: as often as is due."},
 	{"ring_backs_at_once", &config_type_count, {"2"},
 	 AT(ring_backs_at_once), 1, LIMIT_RING_AT_ONCE,
 	 "How many callers are rung back at the same time, so that\n"

@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "moving.h"
 #include "number.h"
+#include "outgoing.h"
 #include "switchboard_parts.h"
 
 #define LOG_MODULE "dialler"
@@ -152,6 +153,8 @@ static int ring(struct dial *d)
 	if (!is_owed(call, &d->record))
 		return EPERM;
 	err = trunks_way(sb->c.trunks, line, &way);
+	if (!err)
+		err = outgoing_take(sb->outgoing, &call->number, tmr_jiffies());
 	if (err)
 		return err;
 
@@ -177,7 +180,11 @@ static int ring(struct dial *d)
 static void failed(uint64_t id, int err)
 {
 	log_error("call %llu cannot be rung back: %s", (unsigned long long)id,
-		  err == ENOENT ? "no trunk can dial out" : strerror(err));
+		  err == ENOENT ? "no trunk can dial out"
+		  : err == EDQUOT ? "this number, or all together "
+				    "(ring_backs_an_hour), were rung often "
+				    "enough in this hour"
+				  : strerror(err));
 }
 
 

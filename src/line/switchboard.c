@@ -13,6 +13,7 @@
 #include "promised.h"
 #include "third.h"
 #include "sealing.h"
+#include "outgoing.h"
 #include "surge.h"
 #include "switchboard_parts.h"
 
@@ -373,6 +374,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->people);
 	mem_deref(sb->audit);
 	mem_deref(sb->surge);
+	mem_deref(sb->outgoing);
 	mem_deref(sb->ledger);
 	core_free(sb->core);
 	handles_free(sb->handles);
@@ -601,6 +603,9 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = surge_start(sb);
+	if (!err)
+		err = outgoing_alloc(&sb->outgoing,
+				     sb->c.config->ring_backs_an_hour);
 	if (!err)
 		err = core_start(sb);
 	if (err)

@@ -40,6 +40,7 @@ struct switchboard {
 	struct marks *marks;
 	struct audit *audit;
 	struct surge *surge;
+	struct outgoing *outgoing;
 	struct wiper *wiper;
 	struct held *own;      /* the dialler's key, unless it was given */
 	const struct held *held; /* borrow: that key                 */
