@@ -5,8 +5,9 @@ BUILD ?= build
 SIP_PORT  ?= 5060
 HTTP_PORT ?= 8080
 CALLERS   ?= 3
+FUZZ_SECONDS ?= 600
 
-.PHONY: all build build-tests deps demo test test-long clean
+.PHONY: all build build-tests deps demo test test-long fuzz clean
 
 quietly = { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
@@ -39,6 +40,17 @@ test-long:
 	@tools/install-deps.sh build test
 	@$(MAKE) --no-print-directory build-tests
 	@BUILD=$(BUILD) tests/run.py --long
+	@$(MAKE) --no-print-directory fuzz
+
+# made-up input, ten minutes for each target; needs clang
+fuzz:
+	@tools/install-deps.sh build test check
+	@test -f build-fuzz/build.ninja || \
+		$(call quietly,CC=clang meson setup build-fuzz -Dtests=enabled \
+			-Dfuzz=true -Db_sanitize=address,undefined \
+			-Db_lundef=false)
+	@ninja -C build-fuzz fuzz
+	@BUILD=build-fuzz tests/fuzz/run --seconds $(FUZZ_SECONDS)
 
 clean:
-	@rm -rf $(BUILD)
+	@rm -rf $(BUILD) build-fuzz

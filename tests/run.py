@@ -4,10 +4,9 @@
 
 Usage: tests/run.py [--long] [--list] [--jobs N] [--without SUITE] [NAME ...]
 
-NAME is a suite (unit, sim, console, e2e, seized, chaos), a module
+NAME is a suite (unit, sim, fuzz, console, e2e, seized, chaos), a module
 (test_hangup), a test (test_hangup.cancel), or a part of a test's name. Without
-any, all run;
---long adds those that take minutes. BUILD is the build folder (build),
+any, all run; --long adds those that take minutes. BUILD is the build folder (build),
 KEEP=1 leaves the folders of failed tests behind and says where they are.
 
 Prints one line for each test, then once more what failed, and at the end
@@ -29,7 +28,7 @@ import threading
 import time
 import traceback
 
-SUITES = ("unit", "sim", "sim-million")
+SUITES = ("unit", "sim", "sim-million", "fuzz")
 LONG_SUITES = ("sim-million",)
 PROGRAMS = ("ringback", "ringback-line", "ringback-media",
             "ringback-web")

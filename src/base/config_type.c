@@ -386,12 +386,16 @@ static bool any_host(const char *host)
 static int addr_decode(void *field, const char *text,
 		       const struct config_option *o, struct config_why *why)
 {
+	/* an option that is empty unless it is set has none */
+	const char *preset = o->preset[0] && *o->preset[0] ? o->preset[0]
+							   : "127.0.0.1:5061";
+
 	if (config_addr_decode(field, text))
 		return config_because(
 			why,
 			"write an IP address and a port from 1 to "
 			"65535, for example \"%s\" or \"[::1]:%s\"",
-			o->preset[0], strrchr(o->preset[0], ':') + 1);
+			preset, strrchr(preset, ':') + 1);
 
 	return 0;
 }
