@@ -45,7 +45,7 @@ struct fixture {
 	struct browser *browser;
 	struct page *page;
 	enum core_cause cause;
-	unsigned n_accepted, n_over;
+	unsigned n_accepted, n_back, n_over;
 };
 
 
@@ -104,6 +104,10 @@ static void on_news(enum browser_news news, enum core_cause cause, void *arg)
 
 	if (news == BROWSER_ACCEPTED) {
 		++f->n_accepted;
+		return;
+	}
+	if (news == BROWSER_BACK) {
+		++f->n_back;
 		return;
 	}
 	++f->n_over;
@@ -388,6 +392,107 @@ static void over_before_the_answer(void **state)
 }
 
 
+/* the media process died; the page offers its sound anew */
+static void talks(struct fixture *f)
+{
+	ready(f);
+	media_says(f, WIRE_LEG_UP, browser_leg(f->browser));
+	assert_int_equal(browser_accept(f->browser), 0);
+	await(&f->n_accepted, 1);
+	assert_true(browser_is_talking(f->browser));
+	assert_false(browser_may_offer(f->browser));
+}
+
+
+static void lost_in_a_talk(void **state)
+{
+	struct fixture *f = *state;
+
+	talks(f);
+	browser_lost(f->browser);
+	assert_true(browser_is_lost(f->browser));
+	assert_false(browser_is_talking(f->browser));
+	assert_int_equal(browser_leg(f->browser), 0);
+	browser_lost(f->browser); /* the next one died, too */
+	ready(f);
+	assert_false(browser_is_lost(f->browser));
+	browser_lost(f->browser);
+	assert_true(browser_is_lost(f->browser));
+	ready(f);
+	assert_int_equal(f->n_back, 0);
+	browser_up(f->browser);
+	assert_int_equal(f->n_back, 1);
+	assert_true(browser_is_talking(f->browser));
+	browser_end(f->browser, CAUSE_HUNG_UP);
+	assert_int_equal(f->n_over, 1);
+	assert_int_equal(f->n_accepted, 1);
+}
+
+
+static void lost_and_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	talks(f);
+	browser_lost(f->browser);
+	assert_int_equal(offer(f), 0);
+	await(&f->n_asked, 2);
+	media_answers(f, 1, ENOSPC);
+	await(&f->page->n, 2);
+	assert_true(browser_is_lost(f->browser));
+	assert_true(browser_may_offer(f->browser));
+	ready(f);
+	browser_dead(f->browser);
+	assert_true(browser_is_lost(f->browser));
+	assert_int_equal(f->n_over, 0);
+}
+
+
+static void lost_for_good(void **state)
+{
+	struct fixture *f = *state;
+
+	talks(f);
+	clock_get()->speed = 100;
+	clock_get()->n_starts = 0;
+	browser_lost(f->browser);
+	assert_int_equal(clock_get()->starts[0], BROWSER_LOST_MS);
+	await(&f->n_over, 1);
+	assert_int_equal(f->cause, CAUSE_NETWORK);
+	assert_false(browser_is_lost(NULL) || browser_is_talking(NULL) ||
+		     browser_may_offer(NULL));
+}
+
+
+static void lost_while_it_rings(void **state)
+{
+	struct fixture *f = *state;
+
+	browser_lost(f->browser); /* it has none */
+	assert_false(browser_is_lost(f->browser));
+	ready(f);
+	browser_lost(f->browser);
+	assert_true(browser_is_lost(f->browser));
+	assert_int_equal(browser_accept(f->browser), EPROTO);
+	talks(f);
+}
+
+
+static void lost_before_it_was_up(void **state)
+{
+	struct fixture *f = *state;
+
+	ready(f);
+	assert_int_equal(browser_accept(f->browser), 0);
+	browser_lost(f->browser);
+	assert_true(browser_is_lost(f->browser));
+	ready(f);
+	browser_up(f->browser);
+	assert_int_equal(f->n_accepted, 1);
+	assert_int_equal(f->n_back, 0);
+}
+
+
 static int rings(void *arg)
 {
 	struct fixture *f = arg;
@@ -434,6 +539,11 @@ int main(void)
 		CASE(refused_and_asked_again),
 		CASE(asked_twice),
 		CASE(over_before_the_answer),
+		CASE(lost_in_a_talk),
+		CASE(lost_and_refused),
+		CASE(lost_for_good),
+		CASE(lost_while_it_rings),
+		CASE(lost_before_it_was_up),
 		CASE(short_of_memory),
 	};
 	int err;

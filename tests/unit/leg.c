@@ -1593,6 +1593,254 @@ static void a_phone_that_refreshes_is_watched(void **state)
 }
 
 
+/* ---- its media process died ---------------------------------------------- */
+
+static bool has_moved(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return f->party.n_moved > 0;
+}
+
+
+/* our re-INVITE; the peer takes it */
+static void told(struct fixture *f)
+{
+	const struct sip_msg *msg = sip_peer_await(&f->peer, "INVITE");
+
+	assert_true(sip_msg_has(msg, "s=ours"));
+	assert_true(leg_is_moving(f->party.leg));
+	sip_peer_reply(&f->peer, msg, 200, NULL, NULL, THEIRS);
+	(void)sip_peer_await(&f->peer, "ACK");
+}
+
+
+static void a_talk_is_told_of_its_new_sound(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before;
+
+	talk_in(f, NULL);
+	before = leg_sound(f->party.leg);
+	leg_move(f->party.leg, 0);
+	assert_int_not_equal(leg_sound(f->party.leg), before);
+	assert_int_equal(f->party.n_moved, 0);
+	told(f);
+	sip_loop(has_moved, f, "the new sound");
+	assert_false(leg_is_moving(f->party.leg));
+	assert_false(leg_is_moving(NULL));
+	assert_int_equal(f->media.n[WIRE_LEG_OFFER], 1);
+	assert_int_equal(f->media.n[WIRE_LEG_ACCEPT], 1);
+	hang_up(f);
+	assert_int_equal(f->party.n_moved, 1);
+}
+
+
+static void a_peer_that_does_not_want_it_is_let_go(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	sip_peer_reply(&f->peer, sip_peer_await(&f->peer, "INVITE"), 488, NULL,
+		       NULL, NULL);
+	(void)answer_bye(f);
+	expect_over(f, CAUSE_RESTART);
+	assert_int_equal(f->party.n_moved, 0);
+}
+
+
+static void so_is_one_that_knows_of_no_talk(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	sip_peer_reply(&f->peer, sip_peer_await(&f->peer, "INVITE"), 481, NULL,
+		       NULL, NULL);
+	expect_over(f, CAUSE_RESTART);
+}
+
+
+static void so_is_one_that_says_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	clock_get()->speed = 100;
+	(void)sip_peer_await(&f->peer, "INVITE");
+	(void)answer_bye(f);
+	expect_over(f, CAUSE_RESTART);
+}
+
+
+static void so_is_one_that_there_is_no_sound_for(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	f->media.err = ENOSPC;
+	clock_get()->speed = 100;
+	leg_move(f->party.leg, 0);
+	(void)answer_bye(f);
+	expect_over(f, CAUSE_RESTART);
+	assert_true(f->media.n[WIRE_LEG_OFFER] > 5);
+}
+
+
+static void one_that_has_a_question_of_its_own_is_waited_for(void **state)
+{
+	static const unsigned codes[] = {491, 500};
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		const struct sip_msg *msg =
+			sip_peer_await(&f->peer, "INVITE");
+
+		clock_get()->speed = FAST;
+		sip_peer_reply(&f->peer, msg, codes[i], NULL, NULL, NULL);
+		(void)sip_peer_await(&f->peer, "ACK");
+	}
+	clock_get()->speed = 1;
+	told(f);
+	sip_loop(has_moved, f, "the new sound");
+	hang_up(f);
+}
+
+
+/* the answer is to an offer that means nothing any more */
+static void moved_again_before_the_answer(void **state)
+{
+	struct fixture *f = *state;
+	const struct sip_msg *msg;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	msg = sip_peer_await(&f->peer, "INVITE");
+	leg_move(f->party.leg, 0);
+	sip_peer_reply(&f->peer, msg, 200, NULL, NULL, THEIRS);
+	(void)sip_peer_await(&f->peer, "ACK");
+	told(f);
+	sip_loop(has_moved, f, "the new sound");
+	assert_int_equal(f->media.n[WIRE_LEG_ACCEPT], 1);
+	hang_up(f);
+	assert_int_equal(f->party.n_moved, 1);
+}
+
+
+static void nobody_is_asked_before_the_ack(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)answer_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	assert_int_equal(sip_peer_count(&f->peer, "INVITE"), 0);
+	sip_call_request(&f->call, "ACK", NULL, NULL);
+	told(f);
+	sip_loop(has_moved, f, "the new sound");
+	hang_up(f);
+}
+
+
+/* what media was asked before it died is asked of the other one */
+static void a_caller_is_answered_by_the_other_one(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f);
+	ring_in(f, NULL, THEIRS);
+	leg_answer(f->party.leg);
+	sip_loop(is_held, f, "a question to media");
+	f->media.held.id = 0;
+	leg_move(f->party.leg, 0);
+	release(f);
+	assert_int_equal(f->media.held_leg, leg_sound(f->party.leg));
+	(void)sip_call_await(&f->call, "200 INVITE");
+	sip_call_request(&f->call, "ACK", NULL, NULL);
+	sip_loop(is_up, f, "the talk");
+	assert_false(leg_is_moving(f->party.leg));
+	hang_up(f);
+}
+
+
+static void a_phone_is_rung_with_the_other_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct sip_msg *msg;
+
+	hold(f);
+	call_out(f, NULL);
+	sip_loop(is_held, f, "a question to media");
+	f->media.held.id = 0;
+	leg_move(f->party.leg, 0);
+	release(f);
+	assert_int_equal(f->media.held_leg, leg_sound(f->party.leg));
+	msg = sip_peer_await(&f->peer, "INVITE");
+	sip_call_of(&f->call, &f->peer, msg, "phone");
+	sip_peer_reply(&f->peer, msg, 200, "phone", NULL, THEIRS);
+	(void)sip_peer_await(&f->peer, "ACK");
+	sip_loop(is_up, f, "the talk");
+	hang_up(f);
+}
+
+
+static void a_phone_that_rings_is_told_once_it_is_picked_up(void **state)
+{
+	struct fixture *f = *state;
+	const struct sip_msg *invite = ring_out(f);
+
+	leg_move(f->party.leg, 0);
+	assert_int_equal(sip_peer_count(&f->peer, "INVITE"), 0);
+	assert_int_equal(sip_peer_count(&f->peer, "CANCEL"), 0);
+	sip_peer_reply(&f->peer, invite, 200, "phone", NULL, THEIRS);
+	(void)sip_peer_await(&f->peer, "ACK");
+	assert_int_equal(f->party.n_accepted, 0);
+	told(f);
+	sip_loop(is_up, f, "the talk");
+	assert_int_equal(f->party.n_accepted, 1);
+	assert_int_equal(f->party.n_moved, 0);
+	assert_int_equal(f->media.n[WIRE_LEG_ACCEPT], 1);
+	hang_up(f);
+}
+
+
+/* theirs is refused, and ours comes */
+static void while_media_works_on_their_offer(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	hold(f);
+	sip_call_request(&f->call, "INVITE", NULL, THEIRS);
+	sip_loop(is_held, f, "a question to media");
+	f->media.hold = false;
+	f->media.held.id = 0;
+	leg_move(f->party.leg, 0);
+	(void)sip_call_await(&f->call, "488 INVITE");
+	sip_call_request(&f->call, "ACK", NULL, NULL);
+	told(f);
+	sip_loop(has_moved, f, "the new sound");
+	hang_up(f);
+}
+
+
+static void who_hangs_up_meanwhile_is_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	talk_in(f, NULL);
+	leg_move(f->party.leg, 0);
+	(void)sip_peer_await(&f->peer, "INVITE");
+	hang_up(f);
+	leg_move(f->party.leg, 0);
+	assert_false(leg_is_moving(f->party.leg));
+	assert_int_equal(f->party.n_moved, 0);
+}
+
+
 /* ---- memory ------------------------------------------------------------- */
 
 static int in_oom(void *arg)
@@ -1710,6 +1958,19 @@ int main(void)
 		CASE(an_identity_may_be_nobody),
 		CASE(phones_out_of_reach_are_errors),
 		CASE(a_phone_that_refreshes_is_watched),
+		CASE(a_talk_is_told_of_its_new_sound),
+		CASE(a_peer_that_does_not_want_it_is_let_go),
+		CASE(so_is_one_that_knows_of_no_talk),
+		CASE(so_is_one_that_says_nothing),
+		CASE(so_is_one_that_there_is_no_sound_for),
+		CASE(one_that_has_a_question_of_its_own_is_waited_for),
+		CASE(moved_again_before_the_answer),
+		CASE(nobody_is_asked_before_the_ack),
+		CASE(a_caller_is_answered_by_the_other_one),
+		CASE(a_phone_is_rung_with_the_other_one),
+		CASE(a_phone_that_rings_is_told_once_it_is_picked_up),
+		CASE(while_media_works_on_their_offer),
+		CASE(who_hangs_up_meanwhile_is_gone),
 
 		CASE(no_memory_is_no_leg),
 	};
