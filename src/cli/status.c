@@ -288,7 +288,8 @@ static int plain_print(const struct answer *a)
 		       a->status.n_media_up, a->status.n_media);
 	if (a->came && a->status.flood)
 		printf("A flood of calls: callers are asked for a key before"
-		       " anybody is rung for them.\n%u were turned away.\n",
+		       " anybody is rung for them,\nor hear that it is busy."
+		       " %u were turned away.\n",
 		       a->status.n_turned_away);
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",

@@ -25,6 +25,7 @@ struct surge {
 	struct allowance all; /* one place of it */
 	uint32_t passed[PASSED];
 	uint64_t on_until;    /* 0: no flood */
+	uint64_t ask_until;   /* all are asked, not only those of the burst */
 	uint64_t last_away;   /* when somebody was turned away last */
 	uint32_t n_away;
 	uint32_t n_asked;     /* on the line, and have pressed no key yet */
@@ -76,8 +77,8 @@ static void flood(struct surge *s, uint64_t now)
 {
 	if (!s->on_until) {
 		s->n_away = s->n_lately;
-		log_warn("a flood of calls: whoever comes is asked for a key "
-			 "before anybody is rung for them");
+		log_warn("a flood of calls: callers are asked for a key before "
+			 "anybody is rung for them, or hear that it is busy");
 	}
 	s->on_until = now + SURGE_ON_MS;
 }
@@ -103,9 +104,9 @@ static bool has_passed(const struct surge *s, uint32_t handle)
 }
 
 
-static enum surge_verdict ask(struct surge *s, uint64_t now)
+static enum surge_verdict ask(struct surge *s, uint32_t most, uint64_t now)
 {
-	if (s->n_asked >= s->terms.places / 2)
+	if (s->n_asked >= most)
 		return turn_away(s, now);
 
 	++s->n_asked;
@@ -128,12 +129,14 @@ enum surge_verdict surge_arrive(struct surge *s,
 		return SURGE_COME;
 
 	room = range_has_room(s, text, now);
-	if (!allowance_take(&s->all, "", 0, now))
-		flood(s, now);
-	if (room && !surge_is_on(s, now))
+	if (room && !allowance_take(&s->all, "", 0, now))
+		s->ask_until = now + SURGE_ON_MS;
+	if (room && now >= s->ask_until)
 		return SURGE_COME;
 
-	return ask(s, now);
+	flood(s, now);
+	/* who is in the burst leaves room for those who are not */
+	return ask(s, room ? s->terms.places / 2 : s->terms.places / 4, now);
 }
 
 

@@ -7,8 +7,10 @@
  * numbers that differ in their last digits alone, all numbers that are
  * withheld, and all calls together. Beyond its own budget a number is busy.
  * Beyond any other a caller is asked for a key (core.h, .check) before anything
- * else, and whoever is asked may hold half of the places at most: the other
- * half is for those who have pressed it, or have come this way before.
+ * else, and all who are asked may hold half of the places at most: the other
+ * half is for those who have pressed it, or have talked today. Numbers beyond
+ * their range's budget hold a quarter, so that a burst leaves room for numbers
+ * that are not in it.
  *
  * Nothing is kept of a caller but how much of a budget is left, in a place that
  * a keyed hash has found, and, of those who have pressed a key, the handle that

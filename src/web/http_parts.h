@@ -10,7 +10,7 @@
 #include "http.h"
 
 enum {
-	PEER_REQUEST_MS = 20000, /**< from connecting, or from the last
+	PEER_REQUEST_MS = 10000, /**< from connecting, or from the last
 				  answer, to the end of a request        */
 	PEER_ANSWER_MS = 120000, /**< to the end of its answer           */
 	REQUEST_LATER_MS = 10000, /**< nobody answers longer than that    */

@@ -79,9 +79,10 @@ static void more_than_people_make(void **state)
 	assert_int_equal(someone(1001, T0 + MINUTE), SURGE_ASK);
 
 	/* it is over when it has been quiet */
-	assert_true(surge_is_on(surge, T0 + SURGE_ON_MS - 1));
-	assert_false(surge_is_on(surge, T0 + SURGE_ON_MS));
-	assert_int_equal(someone(1002, T0 + SURGE_ON_MS), SURGE_COME);
+	assert_true(surge_is_on(surge, T0 + MINUTE + SURGE_ON_MS - 1));
+	assert_false(surge_is_on(surge, T0 + MINUTE + SURGE_ON_MS));
+	assert_int_equal(someone(1002, T0 + MINUTE + SURGE_ON_MS),
+			 SURGE_COME);
 }
 
 
@@ -94,11 +95,11 @@ static void one_number_is_busy_beyond_its_own(void **state)
 		n += comes("+4930123456", 1, T0) != SURGE_BUSY;
 	assert_int_equal(n, SURGE_NUMBER_BURST);
 
-	/* and that concerns nobody else, but for the question */
+	/* and that concerns nobody else */
 	assert_true(surge_is_on(surge, T0));
-	assert_int_equal(someone(5, T0), SURGE_ASK);
+	assert_int_equal(someone(5, T0), SURGE_COME);
 	assert_int_equal(surge_turned_away(surge), 1000 - n);
-	assert_int_equal(comes("+4930123456", 1, T0 + MINUTE), SURGE_ASK);
+	assert_int_equal(comes("+4930123456", 1, T0 + MINUTE), SURGE_COME);
 }
 
 
@@ -152,7 +153,14 @@ static void ranges_are_asked(void **state)
 		n_ask += v == SURGE_ASK;
 	}
 	assert_int_equal(n_come, SURGE_RANGE_BURST);
-	assert_int_equal(n_ask, PLACES / 2);
+	assert_int_equal(n_ask, PLACES / 4);
+
+	/* which leaves room for numbers that are not in it */
+	for (uint32_t i = 0; i < A_MINUTE - SURGE_RANGE_BURST; i++)
+		assert_int_equal(someone(i, T0), SURGE_COME);
+	for (uint32_t i = 0; i < PLACES / 4; i++)
+		assert_int_equal(someone(100 + i, T0), SURGE_ASK);
+	assert_int_equal(someone(200, T0), SURGE_BUSY);
 }
 
 
