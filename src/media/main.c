@@ -111,12 +111,15 @@ static int serve(const struct config *cfg, const char *path, int lock)
 	struct leaving leaving = {.fd = -1, .lock = lock};
 	struct prompts *prompts = NULL;
 	struct server *server = NULL;
+	struct websrtp *warm = NULL;
 	int err;
 
 	/* before there are threads */
 	err = leaving_open(&leaving);
 	if (!err)
 		err = websrtp_init();
+	if (!err)
+		err = websrtp_warm(&warm);
 	if (!err)
 		err = places_open(&prompts, cfg);
 	if (err)
@@ -138,6 +141,7 @@ out:
 	leaving_close(&leaving);
 	mem_deref(server);
 	mem_deref(prompts);
+	mem_deref(warm);
 	websrtp_close();
 
 	return err;

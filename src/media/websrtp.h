@@ -40,6 +40,19 @@ int websrtp_rekey(struct websrtp *s, enum srtp_suite suite,
 		  const uint8_t *theirs);
 
 /**
+ * One that nobody speaks through, to be kept until the last browser has gone
+ *
+ * What libsrtp2 encrypts with (NSS) is loaded for the first session and put
+ * away with the last one. A process that is shut in (base/sandbox.h) can open
+ * no library any more.
+ *
+ * @param sp new
+ *
+ * @return 0, ENOMEM
+ */
+int websrtp_warm(struct websrtp **sp);
+
+/**
  * Authenticate and decrypt a packet in place; control: RTCP
  *
  * @param buf Aligned to 4 bytes
