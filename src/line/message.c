@@ -332,6 +332,13 @@ int message_check(const struct sip_msg *msg, struct message_fault *fault)
 }
 
 
+bool message_is_endless(const struct sip_msg *msg)
+{
+	return sip_msg_hdr_count(msg, SIP_HDR_CONTENT_LENGTH) > 1 ||
+	       has_bad_length(msg);
+}
+
+
 bool message_lists(const struct sip_msg *msg, enum sip_hdrid id,
 		   const char *word)
 {

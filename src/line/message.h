@@ -25,6 +25,10 @@ struct message_fault {
  */
 int message_check(const struct sip_msg *msg, struct message_fault *fault);
 
+/** Of one that message_check() found wrong: is it unknown where it ends? Then
+ *  so is what follows on its stream. */
+bool message_is_endless(const struct sip_msg *msg);
+
 /** 1*DIGIT, at most max. @return 0, EINVAL for signs, spaces, overflow */
 int message_number(uint32_t *np, const struct pl *pl, uint32_t max);
 

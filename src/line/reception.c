@@ -2,6 +2,8 @@
 /*
  * reception.c  Sorts what comes in. Must not know what becomes of it.
  */
+#include <sys/socket.h>
+
 #include "lurkers.h"
 #include "message.h"
 #include "reception.h"
@@ -111,12 +113,28 @@ static void unknown_dialog(struct reception *r, const struct sip_msg *msg,
 }
 
 
+/* What stands behind it may be the rest of it, and is no request: libre, which
+ * has taken 2^32+32 for 32, gets none of it. */
+static void stream_end(const struct sip_msg *msg)
+{
+	struct tcp_conn *tc = sip_msg_tcpconn(msg);
+
+	if (msg->tp == SIP_TRANSP_UDP || !tc)
+		return;
+
+	msg->mb->end = msg->mb->size;
+	(void)shutdown(tcp_conn_fd(tc), SHUT_RD);
+}
+
+
 static void malformed(struct reception *r, const struct sip_msg *msg,
 		      const struct message_fault *fault)
 {
 	if (fault->scode && pl_strcmp(&msg->met, "ACK") &&
 	    door_may_answer(r->door, &msg->src))
 		(void)sip_reply(r->sip, msg, fault->scode, fault->reason);
+	if (message_is_endless(msg))
+		stream_end(msg);
 }
 
 

@@ -2,12 +2,13 @@
 """The torture messages of RFC 4475 and RFC 5118, and classes of faults that
 have broken others (tests/torture/README.md)."""
 import socket
+import subprocess
 
 from case import test
 from line import Line
 from torture import NOT_SENT, Peer, TRUNK, table
 
-SUITES = ("rfc4475", "rfc5118")
+SUITES = ("rfc4475", "rfc5118", "classes")
 
 
 def tortured(t, name="line", tls=False):
@@ -21,7 +22,6 @@ def tortured(t, name="line", tls=False):
 
 def make_certificate(t, line):
     """One that nobody has signed: whoever connects here does not look."""
-    import subprocess
     files = [t.path("sip.crt"), t.path("sip.key")]
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -49,7 +49,7 @@ def each(t, suites, how, ask):
     t.check(not wrong, f"{how}, {len(wrong)} of {n}: " + "; ".join(wrong))
 
 
-@test(seconds=90)
+@test(seconds=150)
 def raw(t):
     """As they stand. Two that look like repetitions of another one go to a
     line that has not heard that."""
@@ -62,7 +62,7 @@ def raw(t):
     each(t, SUITES, "raw", ask)
 
 
-@test(seconds=90)
+@test(seconds=150)
 def readdressed(t):
     line = tortured(t)
 
@@ -86,11 +86,32 @@ def streamed(t, transport):
     each(t, SUITES, "stream", ask)
 
 
-@test(seconds=90)
+@test(seconds=150)
 def tcp(t):
     streamed(t, "tcp")
 
 
-@test(seconds=90)
+@test(seconds=150)
 def tls(t):
     streamed(t, "tls")
+
+
+@test()
+def nothing_is_smuggled(t):
+    """What stands behind a length that is none is thrown away, and the stream
+    ends."""
+    line = tortured(t)
+    inside = (b"OPTIONS sip:x@y.invalid SIP/2.0\r\n"
+              b"Via: SIP/2.0/TCP x.invalid;branch=z9hG4bKinside\r\n"
+              b"From: <sip:x@x.invalid>;tag=9\r\nTo: <sip:y@y.invalid>\r\n"
+              b"Call-ID: inside\r\nCSeq: 1 OPTIONS\r\n"
+              b"Content-Length: 0\r\n\r\n")
+    for length in (b"4294967296", b"-1", b"0\r\nContent-Length: 4"):
+        with Peer(line, transport="tcp") as peer:
+            peer.send(inside.replace(b"Length: 0", b"Length: " + length)
+                      .replace(b"inside", b"outside") + inside)
+            said = []
+            while (text := peer.receive()) is not None:
+                said.append(text)
+            t.equal([text[:12] for text in said], [b"SIP/2.0 400 "],
+                    f"answers to Content-Length {length!r}")

@@ -15,6 +15,7 @@ from case import SLOW
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "torture")
+PATIENCE_S = 30  # with a disk that others use, too
 SILENCE, CLOSED, NOT_SENT = "silence", "closed", "not sent"
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id"}
 TRUNK = "127.44.0.0/16"  # all peers here; no other test listens there
@@ -91,7 +92,7 @@ class Peer:
             socket.AF_INET,
             socket.SOCK_STREAM if self.stream else socket.SOCK_DGRAM)
         self.socket.bind((self.ip, port))
-        self.socket.settimeout(10 * SLOW)
+        self.socket.settimeout(PATIENCE_S * SLOW)
         to = (line.host, line.tls if transport == "tls" else line.port)
         self.socket.connect(to)
         self.port = self.socket.getsockname()[1]
