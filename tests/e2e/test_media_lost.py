@@ -103,8 +103,8 @@ def goes_on(t, line, one, ana, since, n=2):
     ana.follow(n)
     one.hears(ANA, since)
     ana.hears(CALLER, since)
-    print(f"{t.name}: longest gap in the sound {one.gap(since):.0f} ms for "
-          f"the caller, {ana.gap(since):.0f} ms for the counsellor")
+    t.figure(f"longest gap in the sound {one.gap(since):.0f} ms for the "
+             f"caller, {ana.gap(since):.0f} ms for the counsellor")
 
 
 def ends(t, line, one, ana):
@@ -380,8 +380,7 @@ def a_page_makes_its_sound_anew(t):
             "the page says that there is sound", 20)
     ana.sees("talk")
     one.hears_something(time.monotonic())
-    print(f"{t.name}: longest gap in the caller's sound "
-          f"{one.gap(since):.0f} ms")
+    t.figure(f"longest gap in the caller's sound {one.gap(since):.0f} ms")
     ana.hears()
     t.equal(line.calls()[0]["id"], offer, "the call")
     one.sipp.go()
