@@ -269,6 +269,9 @@ void caller_row_counsellor_lost(void *obj, void *arg)
 	c->talked = true;
 	c->settled = !c->voiced;
 	c->record.talk_ms += t->now - c->talking_since;
+	/* what they were typing before it must not be taken for a number */
+	if (c->menu.n_digits)
+		(void)call_ask(t, c, CORE_TYPE_ANEW);
 	c->menu = (struct menu){.language = c->record.language};
 	dialogue_note(c, t);
 	call_into_queue(t, c);

@@ -167,8 +167,8 @@ static enum call_event where_to(struct call *c, struct turn *t)
 	};
 	const enum call_state state = t->ev->kept->state;
 
-	if (c->blocked)
-		return CALL_EV_RESUME; /* hears so, once more */
+	if (c->blocked || c->menu.check)
+		return CALL_EV_RESUME; /* hears so, or is asked, once more */
 	if (state == CALL_SAVING_RING_BACK && c->record.promise.has_number)
 		return CALL_EV_RESUME_LEAVE; /* it was saved */
 	if (state == CALL_RECORDING && !c->voiced)

@@ -68,6 +68,7 @@ void resumed_told(struct check *k, const struct core_event *ev)
 	c->talked = b->talked;
 	c->talked_ms = b->talked_ms;
 	c->place = b->place;
+	c->n_typed = 0; /* digits are the shell's, and gone */
 	c->asked_at = c->quiet_since = c->offered_at = k->now;
 	c->list_since = k->now;
 	if (!b->connected)

@@ -71,6 +71,25 @@ static void the_caller_is_not_hung_up_on(void **state)
 }
 
 
+/* Of a number that was being typed when somebody picked up nothing is left. */
+static void what_was_being_typed_is_forgotten(void **state)
+{
+	struct desk *d = *state;
+	uint64_t call;
+
+	on_duty(d, ANNA);
+	call = waiting_as(d, LINE, HANDLE);
+	key(d, call, 1);
+	key(d, call, 2); /* another number */
+	key(d, call, 5);
+	assert_true(asked(d, CORE_TYPED));
+	(void)accepted(d, ANNA);
+	anna_is_lost(d);
+	DID(d, "type_anew update play");
+	assert_int_equal(where(d, call), CALL_WAITING);
+}
+
+
 static void they_come_before_who_came_later(void **state)
 {
 	struct desk *d = *state;
@@ -271,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DESK_WHOLE(the_caller_is_not_hung_up_on),
+		DESK_WHOLE(what_was_being_typed_is_forgotten),
 		DESK_WHOLE(they_come_before_who_came_later),
 		DESK_WHOLE(who_hangs_up_then_has_talked),
 		DESK_WHOLE(who_declines_then_has_talked),
