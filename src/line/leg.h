@@ -88,7 +88,7 @@ bool legs_repeated(struct legs *legs, const struct sip_msg *msg);
 void legs_response(struct legs *legs, const struct sip_msg *msg);
 
 /**
- * Take up an INVITE: answers 100, nothing else
+ * Take up an INVITE: answers 100 if no other answer is quicker, nothing else
  *
  * @param legp  new
  * @param timer What terms_fit() found

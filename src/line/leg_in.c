@@ -25,6 +25,29 @@ static void on_cancel(void *arg)
 }
 
 
+static void trying(void *arg)
+{
+	struct leg *leg = arg;
+
+	if (leg->state == LEG_INVITED && leg->st)
+		(void)sip_treply(&leg->st, leg->legs->c.sip, leg->request,
+				 100, "Trying");
+}
+
+
+/* RFC 3261, 17.2.1: not at all, if an answer is quicker. Over UDP whoever has
+ * not heard from us asks again, should this process die: of the next one. */
+static void try_soon(struct leg *leg)
+{
+	enum { TRYING_MS = 200 };
+
+	if (leg->request->tp == SIP_TRANSP_UDP)
+		tmr_start(&leg->tmr_session, TRYING_MS, trying, leg);
+	else
+		trying(leg);
+}
+
+
 int leg_alloc_in(struct leg **legp, struct legs *legs,
 		 const struct sip_msg *msg, const struct session_timer *timer,
 		 leg_news_h *h, void *arg)
@@ -49,9 +72,7 @@ int leg_alloc_in(struct leg **legp, struct legs *legs,
 	err = sip_strans_alloc(&leg->st, legs->c.sip, msg, on_cancel, leg);
 	if (err)
 		goto out;
-	err = sip_treply(&leg->st, legs->c.sip, msg, 100, "Trying");
-	if (err)
-		goto out;
+	try_soon(leg);
 	leg_index(leg, sip_dialog_callid(leg->dlg));
 
 out:

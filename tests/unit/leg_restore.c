@@ -26,9 +26,6 @@
 
 enum { SESSION_S = 600, FAST = 500 };
 
-/* of an earlier life, in the first media process */
-enum { LEG = 7 * LIMIT_PLACES };
-
 #define THEIRS "v=0\r\ns=theirs\r\n"
 
 struct fixture {
@@ -44,6 +41,7 @@ struct fixture {
 	struct sound *sound;
 	struct legs *legs;
 	struct leg *leg;
+	uint64_t number; /* of the leg that there was before */
 	unsigned n_answered, n_accepted, n_over, n_strangers;
 	enum core_cause cause;
 };
@@ -247,6 +245,7 @@ static struct kept dies(struct fixture *f, enum kept_stage stage)
 
 	media_sync(f);
 	sip_loop(is_kept, f, "a checkpoint");
+	f->number = leg_sound(f->leg);
 	line_end(f);
 	f->n_answered = f->n_accepted = 0;
 	assert_int_equal(kept_decode(&k, f->blob, f->n_blob), 0);
@@ -264,7 +263,8 @@ static void dies_and_goes_on(struct fixture *f, enum kept_stage stage)
 	assert_int_equal(k.owner.role, KEPT_CALLER);
 	assert_int_equal(k.owner.call, 17);
 	assert_int_equal(k.owner.person, 3);
-	assert_int_equal(leg_restore(&f->leg, f->legs, LEG, &k, news, f), 0);
+	assert_int_equal(leg_restore(&f->leg, f->legs, f->number, &k,
+				     news, f), 0);
 	assert_int_equal(legs_count(f->legs), 1);
 }
 
@@ -577,9 +577,10 @@ static const struct sip_msg *dies_while_it_rings(struct fixture *f)
 	invite = sip_peer_await(&f->peer, "INVITE");
 	k = dies(f, KEPT_RINGING);
 	assert_false(kept_is_talk(&k.dialog));
-	assert_int_equal(leg_restore(&f->leg, f->legs, LEG, &k, news, f),
+	assert_int_equal(leg_restore(&f->leg, f->legs, f->number, &k,
+				     news, f),
 			 EBADMSG);
-	leg_dismiss(f->legs, LEG, &k);
+	leg_dismiss(f->legs, f->number, &k);
 
 	return invite;
 }
@@ -666,7 +667,7 @@ static void nobody_goes_on_with_it(void **state)
 
 	caller_talks(f, NULL);
 	k = dies(f, KEPT_UP);
-	leg_dismiss(f->legs, LEG, &k);
+	leg_dismiss(f->legs, f->number, &k);
 	bye = sip_peer_await(&f->peer, "BYE");
 	assert_int_equal(pl_strcmp(&bye->to.tag, f->call.ltag), 0);
 	sip_peer_reply(&f->peer, bye, 200, NULL, NULL, NULL);
@@ -685,9 +686,10 @@ static void who_just_picked_up_is_told(void **state)
 	(void)phone_talks(f, NULL, false);
 	k = dies(f, KEPT_UP);
 	k.dialog.stage = KEPT_PICKED_UP;
-	assert_int_equal(leg_restore(&f->leg, f->legs, LEG, &k, news, f),
+	assert_int_equal(leg_restore(&f->leg, f->legs, f->number, &k,
+				     news, f),
 			 EBADMSG);
-	leg_dismiss(f->legs, LEG, &k);
+	leg_dismiss(f->legs, f->number, &k);
 	(void)sip_peer_await(&f->peer, "ACK");
 	bye = sip_peer_await(&f->peer, "BYE");
 	assert_int_equal(pl_strcmp(&bye->to.tag, "phone"), 0);
@@ -702,9 +704,10 @@ static void refused(struct fixture *f, struct kept k)
 {
 	struct leg *leg = NULL;
 
-	assert_int_equal(leg_restore(&leg, f->legs, LEG, &k, news, f), EBADMSG);
+	assert_int_equal(leg_restore(&leg, f->legs, f->number, &k, news,
+				     f), EBADMSG);
 	assert_null(leg);
-	leg_dismiss(f->legs, LEG, &k);
+	leg_dismiss(f->legs, f->number, &k);
 	assert_int_equal(legs_count(f->legs), 0);
 }
 
