@@ -228,7 +228,8 @@ class Line:
             calls = self.status()["calls"]
             return not any(v for v in calls.values()
                            if isinstance(v, int)) and not self.open_ports()
-        self.case.until(look, "no call and no media port is left", 12)
+        self.case.until(look, lambda: "no call and no media port is left: "
+                        f"{self.status()['calls']}, {self.open_ports()}", 12)
 
     def has_agreed(self):
         """Is no leg between our ACK and the end of its SDP's check?"""

@@ -233,6 +233,14 @@ static void legs_open(struct fixture *f)
 }
 
 
+static bool has_media(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return sound_is_up(f->sound);
+}
+
+
 static int begin(void **state)
 {
 	struct fixture *f = mem_zalloc(sizeof(*f), NULL);
@@ -245,6 +253,7 @@ static int begin(void **state)
 	media_open(&f->media);
 	assert_int_equal(sound_alloc(&f->sound, f->media.path, &sound_handlers,
 				     f), 0);
+	sip_loop(has_media, f, "media");
 	legs_open(f);
 	*state = f;
 
