@@ -173,6 +173,7 @@ class Talker:
 
     def send(self, text, to=None):
         data = text.replace("\n", "\r\n").encode()
+        self.last_sent = text
         if self.transport == "udp":
             self.socket.sendto(data, to or self.to)
         else:
