@@ -98,7 +98,7 @@ static int info_write(int fd)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (ftruncate(fd, 0) < 0 ||
+	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0 ||
 	    dprintf(fd, "%d %" PRId64 " %.31s\n", (int)getpid(),
 		    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
 		    daemon_version()) < 0)
@@ -161,6 +161,12 @@ int daemon_lock(const char *name, int *fdp)
 		*fdp = fd;
 
 	return err;
+}
+
+
+int daemon_again(int fd)
+{
+	return info_write(fd);
 }
 
 

@@ -47,6 +47,10 @@ int daemon_enter(int argc, char *argv[]);
  */
 int daemon_lock(const char *name, int *fdp);
 
+/** The same process runs another program: what the lock says is brought up to
+ *  date. @return 0; errno */
+int daemon_again(int fd);
+
 /** Who asks the lock is told of this from now on. @return 0; errno */
 int daemon_say(int fd, enum daemon_word word);
 

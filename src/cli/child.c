@@ -116,13 +116,17 @@ static void child_step(struct child *c, enum child_event event)
 }
 
 
-void child_init(struct child *c, const char *program, const char *lock)
+void child_init(struct child *c, enum release_part part,
+		const struct program *program, const char *lock)
 {
 	memset(c, 0, sizeof(*c));
+	c->part = part;
 	c->program = program;
+	(void)snprintf(c->base, sizeof(c->base), "%.40s", lock);
 	(void)snprintf(c->lock, sizeof(c->lock), "%.40s", lock);
 	(void)snprintf(c->name, sizeof(c->name), "ringback-%.40s", c->lock);
 	c->pidfd = -1;
+	pulse_init(&c->pulse, NULL);
 	c->delay_ms = DELAY_FIRST_MS;
 }
 
@@ -175,6 +179,7 @@ static int spawn_with(struct child *c, char *const argv[], int key_fd)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
+	char buf[LIMIT_PATH];
 	sigset_t none;
 	int err;
 
@@ -192,8 +197,8 @@ static int spawn_with(struct child *c, char *const argv[], int key_fd)
 		err = posix_spawn_file_actions_adddup2(&files, key_fd,
 						       KEY_FD);
 	if (!err)
-		err = posix_spawn(&c->pid, c->path, &files, &attr, argv,
-				  environ);
+		err = posix_spawn(&c->pid, program_path(c->program, buf),
+				  &files, &attr, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&files);
 
 out:
@@ -244,6 +249,7 @@ int child_start(struct child *c, const char *dir, uint64_t now_ms)
 		if (err) {
 			log_error("%s could not be started: %s", c->name,
 				  strerror(err));
+			++c->n_ends;
 			child_count_end(c, -1, now_ms);
 			return err;
 		}
@@ -273,7 +279,8 @@ void child_count_end(struct child *c, int code, uint64_t now_ms)
 /* the exit status if it exited, else -1 */
 static int why_say(const struct child *c, const siginfo_t *si)
 {
-	enum log_level level = c->state == CHILD_UP ? LOG_WARN : LOG_NOTE;
+	const bool wanted = c->state != CHILD_UP || c->leaves || c->replaced;
+	const enum log_level level = wanted ? LOG_NOTE : LOG_WARN;
 
 	if (!si) {
 		log_write(level, LOG_MODULE, "%s (pid %d) ended; why is not"
@@ -296,13 +303,12 @@ static int why_say(const struct child *c, const siginfo_t *si)
 
 void child_ended(struct child *c, uint64_t now_ms)
 {
-	const bool wanted = c->state != CHILD_UP;
+	const bool wanted = c->state != CHILD_UP || c->leaves || c->replaced;
 	siginfo_t si = {0};
 	int code;
 
-	if (c->adopted)
-		code = why_say(c, NULL);
-	else if (waitid(P_PIDFD, (id_t)c->pidfd, &si, WEXITED) == 0)
+	/* a keeper that became another one has its children still */
+	if (waitid(P_PIDFD, (id_t)c->pidfd, &si, WEXITED) == 0)
 		code = why_say(c, &si);
 	else
 		code = why_say(c, NULL);
@@ -310,7 +316,13 @@ void child_ended(struct child *c, uint64_t now_ms)
 	(void)close(c->pidfd);
 	c->pidfd = -1;
 	child_step(c, CHILD_ENDED);
+	++c->n_ends;
 	child_count_end(c, code, now_ms);
+	if (c->replaced) {
+		c->replaced = false;
+		c->due_ms = now_ms;
+		c->n_config = 0;
+	}
 	if (!wanted && !child_hopeless(c))
 		log_note("%s starts again in %u ms", c->name,
 			 (unsigned)(c->due_ms - now_ms));
@@ -327,6 +339,35 @@ void child_stop(struct child *c, uint64_t now_ms)
 void child_hung(struct child *c)
 {
 	child_step(c, CHILD_HUNG);
+}
+
+
+void child_signal(const struct child *c, int sig)
+{
+	if (c->pidfd >= 0)
+		signal_send(c, sig);
+}
+
+
+void child_kill(struct child *c)
+{
+	child_signal(c, SIGKILL);
+}
+
+
+void child_replace(struct child *c, const struct program *program, int sig,
+		   uint64_t now_ms)
+{
+	c->program = program;
+	c->delay_ms = DELAY_FIRST_MS;
+	c->replaced = c->state != CHILD_DOWN;
+	c->n_ends_wanted = c->n_ends + c->replaced;
+	if (c->state == CHILD_DOWN)
+		c->due_ms = now_ms;
+	else if (sig == SIGKILL)
+		child_kill(c);
+	else
+		child_stop(c, now_ms);
 }
 
 

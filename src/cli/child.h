@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/step.h"
 #include "seal/held.h"
+#include "pulse.h"
+#include "release.h"
 
 enum child_state {
 	CHILD_DOWN = 0, /**< does not run; started when due               */
@@ -37,8 +39,9 @@ enum child_event {
 struct child {
 	char name[LIMIT_NAME]; /**< "ringback-media-2": as it is started   */
 	char lock[LIMIT_NAME]; /**< "media-2"                              */
-	const char *program;   /**< "ringback-media": its file             */
-	char path[LIMIT_PATH]; /**< executable                             */
+	char base[LIMIT_NAME]; /**< lock of its first life: config_media.h */
+	enum release_part part;
+	const struct program *program; /**< borrow                         */
 	const struct held *key; /**< borrow: handed to it by a pipe, with
 				    --key-fd; NULL none                    */
 	uint8_t state;         /**< enum child_state, moved by step()      */
@@ -50,14 +53,21 @@ struct child {
 	uint32_t delay_ms;     /**< before the next start                  */
 	uint32_t n_config;     /**< ends in a row that said EX_CONFIG      */
 	uint32_t n_killed;     /**< times it would not end by itself       */
+	struct pulse pulse;    /**< does it hang?                          */
+	uint32_t n_ends;
+	uint32_t n_ends_wanted; /**< by child_replace()                    */
+	bool replaced;         /**< it has not ended yet                   */
+	bool leaves;           /**< not started again: another life of it
+				    runs                                   */
 };
 
 /** Ends in a row with "the configuration is wrong" that stop the keeper. */
 enum { CHILD_CONFIG_ENDS = 5 };
 
-/** @param program Its file's name; it holds run/LOCK.lock, and is started as
+/** @param program borrow; it holds run/LOCK.lock, and is started as
  *                 "ringback-LOCK" */
-void child_init(struct child *c, const char *program, const char *lock);
+void child_init(struct child *c, enum release_part part,
+		const struct program *program, const char *lock);
 
 /**
  * Start it in the current folder, or adopt the one that holds its lock
@@ -76,6 +86,17 @@ void child_stop(struct child *c, uint64_t now_ms);
 
 /** It hangs: killed, and started again as if it had died. */
 void child_hung(struct child *c);
+
+/** Another program is to run in its place: it is sent this signal, and started
+ *  anew as soon as it has ended. */
+void child_replace(struct child *c, const struct program *program, int sig,
+		   uint64_t now_ms);
+
+/** Send it a signal, that does not end it. */
+void child_signal(const struct child *c, int sig);
+
+/** It ends now. */
+void child_kill(struct child *c);
 
 /** due_ms has come while it is stopping. */
 void child_late(struct child *c);

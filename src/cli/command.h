@@ -31,6 +31,7 @@ int command_run(const struct commands *c, int argc, char *argv[]);
 /* one file each */
 int init_main(int argc, char *argv[]);
 int keeper_main(int argc, char *argv[]);
+int upgrade_main(int argc, char *argv[]);
 int status_main(int argc, char *argv[]);
 int trunk_main(int argc, char *argv[]);
 int person_main(int argc, char *argv[]);

@@ -21,45 +21,36 @@
 #include "base/step.h"
 #include "base/traces.h"
 #include "store/store.h"
-#include "child.h"
 #include "command.h"
 #include "data.h"
 #include "dialler_key.h"
 #include "exit.h"
+#include "handover.h"
+#include "keeper.h"
 #include "keys.h"
 #include "opts.h"
-#include "pulse.h"
 
 #define LOG_MODULE "keeper"
 #include "base/log.h"
 
 
-/* media, as many as are configured, web and line */
-enum { CHILDREN = LIMIT_MEDIA + 2 };
-
 struct settings {
 	const char *data;
+	const char *handover;
+	bool check;
 };
 
-struct keeper {
-	/* in the order of starting; they are stopped the other way round */
-	struct child children[CHILDREN];
-	struct pulse pulses[CHILDREN]; /* of the same */
-	size_t n_children;
-	char dir[LIMIT_PATH];
-	struct held *key; /* the dialler's: for each line that is started */
-	uint64_t key_due; /* the line that was adopted has another one: ask it
-			     for it then; UINT64_MAX: never */
-	unsigned n_asked; /* in vain */
-	int sigfd;
-	bool stopping;
-	int code;
+static const struct opt rows[] = {
+	OPT_DATA(settings),
+	{OPT_FLAG, "--check", NULL, offsetof(struct settings, check),
+	 "only see whether it could run: configuration, store, programs", 0, 0,
+	 NULL},
+	{OPT_TEXT, "--handover", "FDS", offsetof(struct settings, handover),
+	 "what a keeper that is upgraded tells its successor", 0, 0, NULL},
 };
-
-static const struct opt rows[] = {OPT_DATA(settings)};
 
 static const struct opts options = {
-	"ringback run [--data DIR]",
+	"ringback run [--check] [--data DIR]",
 	"Runs the line in the foreground until Ctrl-C or SIGTERM. Starts its"
 	" processes and\nstarts them again if they end. Exits 1 if one of them"
 	" had to be killed at the end.",
@@ -67,7 +58,7 @@ static const struct opts options = {
 };
 
 
-static uint64_t now_ms(void)
+uint64_t keeper_now_ms(void)
 {
 	struct timespec ts;
 
@@ -76,56 +67,95 @@ static uint64_t now_ms(void)
 }
 
 
-/* beside this program (build/bin), or where the package puts them */
-static int program_find(struct child *c)
+static struct child *child_add(struct keeper *k, enum release_part part,
+			       const char *lock)
 {
-	static const char *const places[] = {"", "../libexec/ringback/"};
-	char own[LIMIT_PATH / 2];
-	ssize_t n;
-	char *slash;
+	struct child *c = &k->children[k->n_children++];
 
-	n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	if (n < 0)
-		return errno;
-	own[n] = '\0';
-	slash = strrchr(own, '/');
-	if (!slash)
-		return ENOENT;
-	slash[1] = '\0';
+	child_init(c, part, &k->now.part[part], lock);
 
-	for (size_t i = 0; i < STEP_COUNT(places); i++) {
-		(void)snprintf(c->path, sizeof(c->path), "%s%s%s", own,
-			       places[i], c->program);
-		if (access(c->path, X_OK) == 0)
-			return 0;
-	}
-
-	log_error("there is no %s beside this program (%s)", c->program, own);
-	return ENOENT;
+	return c;
 }
 
 
-/* @param sock It is asked there whether it hangs; NULL: it is not */
-static void child_add(struct keeper *k, const char *program,
-		      const char *lock, const char *sock)
+struct child *keeper_child(struct keeper *k, const char *lock)
 {
-	pulse_init(&k->pulses[k->n_children], sock);
-	child_init(&k->children[k->n_children++], program, lock);
+	for (size_t i = 0; i < k->n_children; i++) {
+		if (strcmp(k->children[i].lock, lock) == 0)
+			return &k->children[i];
+	}
+
+	return NULL;
+}
+
+
+static void media_init(struct child *c, const char *base)
+{
+	char path[LIMIT_NAME + 16];
+
+	(void)snprintf(c->base, sizeof(c->base), "%s", base);
+	(void)snprintf(path, sizeof(path), "run/%.40s.sock", c->lock);
+	pulse_init(&c->pulse, path);
+}
+
+
+/* A keeper before us may have replaced it: which lives are there? The one that
+ * takes new calls is started again when it ends. */
+static void media_add(struct keeper *k, const char *base)
+{
+	struct daemon_info info;
+	char name[LIMIT_NAME];
+	bool current = false;
+
+	for (uint32_t life = 0; life < LIMIT_LIVES; life++) {
+		struct child *c;
+
+		config_media_life(name, base, life);
+		if (!daemon_running(name, &info))
+			continue;
+		c = child_add(k, RELEASE_MEDIA, name);
+		media_init(c, base);
+		c->leaves = info.leaves || current;
+		current |= !c->leaves;
+	}
+	if (!current)
+		(void)keeper_life_add(k, base, &k->now);
+}
+
+
+struct child *keeper_life_add(struct keeper *k, const char *base,
+			      const struct release *r)
+{
+	char name[LIMIT_NAME], of[LIMIT_NAME]; /* base may be about to move */
+
+	(void)snprintf(of, sizeof(of), "%s", base);
+	for (uint32_t life = 0; life < LIMIT_LIVES; life++) {
+		struct child *c = k->children;
+
+		config_media_life(name, of, life);
+		if (keeper_child(k, name) || daemon_running(name, NULL))
+			continue;
+		memmove(c + 1, c, k->n_children * sizeof(*c));
+		++k->n_children;
+		child_init(c, RELEASE_MEDIA, &r->part[RELEASE_MEDIA], name);
+		media_init(c, of);
+		return c;
+	}
+
+	return NULL;
 }
 
 
 static void children_add(struct keeper *k, const struct config *cfg)
 {
-	char name[LIMIT_NAME], sock[LIMIT_NAME];
+	char name[LIMIT_NAME];
 
-	for (uint32_t i = 0; i < cfg->media_processes; i++) {
+	for (uint32_t i = cfg->media_processes; i-- > 0;) {
 		config_media_name(name, cfg, i);
-		config_media_path(sock, cfg, i);
-		child_add(k, "ringback-media", name, sock);
+		media_add(k, name);
 	}
-	/* these may have to wait for the disk */
-	child_add(k, "ringback-web", "web", NULL);
-	child_add(k, "ringback-line", "line", NULL);
+	(void)child_add(k, RELEASE_WEB, "web");
+	(void)child_add(k, RELEASE_LINE, "line");
 }
 
 
@@ -162,11 +192,16 @@ static void strays_tell(const struct keeper *k)
 
 static int check(struct keeper *k)
 {
+	char dir[LIMIT_PATH];
 	struct config *cfg;
 	struct store *store;
 	int err;
 
-	err = config_read(&cfg, ".");
+	err = release_own(dir);
+	if (!err)
+		err = release_open(&k->now, dir);
+	if (!err)
+		err = config_read(&cfg, ".");
 	if (err)
 		return err;
 	log_level_set(cfg->log);
@@ -179,10 +214,7 @@ static int check(struct keeper *k)
 		return err;
 	store_close(store);
 
-	for (size_t i = 0; i < k->n_children && !err; i++)
-		err = program_find(&k->children[i]);
-
-	return err;
+	return 0;
 }
 
 
@@ -205,12 +237,24 @@ static int signals_open(int *fdp)
 static int keeper_init(struct keeper *k)
 {
 	memset(k, 0, sizeof(*k));
+	k->change.client = -1;
+	k->desk = -1;
+	k->key_due = UINT64_MAX;
 	if (!getcwd(k->dir, sizeof(k->dir))) {
 		log_error("the data folder: %s", strerror(errno));
 		return errno;
 	}
 
 	return check(k);
+}
+
+
+static void child_remove(struct keeper *k, struct child *c)
+{
+	const size_t after = (size_t)(k->children + k->n_children - c) - 1;
+
+	memmove(c, c + 1, after * sizeof(*c));
+	--k->n_children;
 }
 
 
@@ -224,7 +268,7 @@ static void stop_next(struct keeper *k)
 		if (c->state == CHILD_DOWN)
 			continue;
 		if (c->state == CHILD_UP)
-			child_stop(c, now_ms());
+			child_stop(c, keeper_now_ms());
 		return;
 	}
 }
@@ -245,8 +289,9 @@ static void stop_begin(struct keeper *k, int code)
 {
 	if (!k->stopping)
 		k->code = code;
+	change_stop(k);
 	for (size_t i = 0; i < k->n_children; i++)
-		pulse_end(&k->pulses[i]); /* they may take their time now */
+		pulse_end(&k->children[i].pulse); /* they may take their time */
 	k->stopping = true;
 	stop_next(k);
 }
@@ -266,8 +311,14 @@ static void signal_read(struct keeper *k)
 
 static void child_read(struct keeper *k, struct child *c)
 {
-	pulse_end(&k->pulses[c - k->children]);
-	child_ended(c, now_ms());
+	pulse_end(&c->pulse);
+	child_ended(c, keeper_now_ms());
+	if (c->leaves) {
+		child_remove(k, c);
+		if (k->stopping)
+			stop_next(k);
+		return;
+	}
 	if (k->stopping) {
 		stop_next(k);
 	}
@@ -281,12 +332,7 @@ static void child_read(struct keeper *k, struct child *c)
 
 static struct child *line_child(struct keeper *k)
 {
-	for (size_t i = 0; i < k->n_children; i++) {
-		if (strcmp(k->children[i].lock, "line") == 0)
-			return &k->children[i];
-	}
-
-	return NULL;
+	return keeper_child(k, "line");
 }
 
 
@@ -300,34 +346,41 @@ static void key_ask(struct keeper *k)
 	if (k->stopping || line->state != CHILD_UP || !line->adopted)
 		return;
 	if (dialler_key_again(&k->key))
-		k->key_due = now_ms() + dialler_key_pause_ms(++k->n_asked);
+		k->key_due = keeper_now_ms() + dialler_key_pause_ms(++k->n_asked);
 	line->key = k->key;
 }
 
 
 static void due_do(struct keeper *k)
 {
-	if (k->key_due <= now_ms())
+	if (k->key_due <= keeper_now_ms())
 		key_ask(k);
 	for (size_t i = 0; i < k->n_children; i++) {
 		struct child *c = &k->children[i];
 
-		if (k->pulses[i].due_ms <= now_ms() &&
-		    pulse_look(&k->pulses[i], now_ms()))
+		if (c->pulse.due_ms <= keeper_now_ms() &&
+		    pulse_look(&c->pulse, keeper_now_ms()))
 			child_hung(c);
-		if (child_due(c) > now_ms())
+		if (child_due(c) > keeper_now_ms())
 			continue;
-		if (c->state == CHILD_STOPPING)
+		if (c->leaves && c->state == CHILD_DOWN &&
+		    !daemon_running(c->lock, NULL))
+			child_remove(k, &k->children[i--]);
+		else if (c->state == CHILD_STOPPING)
 			child_late(c);
-		else if (!k->stopping && !child_start(c, k->dir, now_ms()))
-			pulse_begin(&k->pulses[i], now_ms());
+		else if (!k->stopping &&
+			 !child_start(c, k->dir, keeper_now_ms()))
+			pulse_begin(&c->pulse, keeper_now_ms());
 	}
 }
 
 
 static int timeout_ms(const struct keeper *k)
 {
-	uint64_t due = k->key_due, now = now_ms();
+	uint64_t due = k->key_due, now = keeper_now_ms();
+
+	if (change_due(k) < due)
+		due = change_due(k);
 
 	for (size_t i = 0; i < k->n_children; i++) {
 		const struct child *c = &k->children[i];
@@ -336,8 +389,8 @@ static int timeout_ms(const struct keeper *k)
 			continue;
 		if (child_due(c) < due)
 			due = child_due(c);
-		if (k->pulses[i].due_ms < due)
-			due = k->pulses[i].due_ms;
+		if (c->pulse.due_ms < due)
+			due = c->pulse.due_ms;
 	}
 	if (due == UINT64_MAX)
 		return -1;
@@ -348,26 +401,31 @@ static int timeout_ms(const struct keeper *k)
 
 static int wait_once(struct keeper *k)
 {
-	struct pollfd fds[2 * CHILDREN + 1];
+	struct pollfd fds[2 * KEEPER_CHILDREN + 2];
 	const size_t n = k->n_children;
 
 	for (size_t i = 0; i < n; i++) {
 		fds[i] = (struct pollfd){k->children[i].pidfd, POLLIN, 0};
-		fds[n + i] = (struct pollfd){k->pulses[i].fd, POLLIN, 0};
+		fds[n + i] = (struct pollfd){k->children[i].pulse.fd, POLLIN,
+					     0};
 	}
 	fds[2 * n] = (struct pollfd){k->sigfd, POLLIN, 0};
+	fds[2 * n + 1] = (struct pollfd){k->desk, POLLIN, 0};
 
-	if (poll(fds, 2 * n + 1, timeout_ms(k)) < 0)
+	if (poll(fds, 2 * n + 2, timeout_ms(k)) < 0)
 		return errno == EINTR ? 0 : errno;
 
-	for (size_t i = 0; i < n; i++) {
+	/* from the end: one that left is taken out */
+	for (size_t i = n; i-- > 0;) {
 		if (fds[n + i].revents)
-			pulse_read(&k->pulses[i]);
+			pulse_read(&k->children[i].pulse);
 		if (fds[i].revents)
 			child_read(k, &k->children[i]);
 	}
 	if (fds[2 * n].revents)
 		signal_read(k);
+	if (fds[2 * n + 1].revents)
+		change_asked(k);
 
 	return 0;
 }
@@ -413,13 +471,27 @@ static int key_hold(struct keeper *k)
 	bool again = false;
 	int err;
 
-	err = sodium_init() < 0 ? EIO : dialler_key_get(&k->key, &again);
+	err = dialler_key_get(&k->key, &again);
 	if (err)
 		return err;
-	line_child(k)->key = k->key;
-	k->key_due = again ? now_ms() + dialler_key_pause_ms(0) : UINT64_MAX;
+	k->key_due = again ? keeper_now_ms() + dialler_key_pause_ms(0)
+			   : UINT64_MAX;
 
 	return 0;
+}
+
+
+/* nobody handed anything over to us */
+static int begin(struct keeper *k)
+{
+	const int err = daemon_lock("keeper", &k->lock);
+
+	if (err)
+		return err;
+	traces_lock_say();
+	keys_prepare();
+
+	return key_hold(k);
 }
 
 
@@ -429,6 +501,7 @@ static int keep(struct keeper *k)
 
 	while (!err && !(k->stopping && all_down(k))) {
 		due_do(k);
+		change_run(k);
 		err = wait_once(k);
 	}
 	if (err) {
@@ -455,24 +528,27 @@ int keeper_main(int argc, char *argv[])
 		return EXIT_FAILED;
 	if (keeper_init(&k))
 		return EXIT_FAILED;
+	if (set.check)
+		return EXIT_DONE;
 
-	err = daemon_lock("keeper", NULL);
-	if (err) {
-		if (err != EADDRINUSE) /* that has been said */
-			log_error("run/keeper.lock: %s", strerror(err));
-		return EXIT_FAILED;
-	}
-	traces_lock_say();
-	keys_prepare();
-	err = sandbox_enter_keeper();
+	err = sodium_init() < 0 ? EIO : sandbox_enter_keeper();
+	if (!err)
+		err = set.handover ? handover_take(&k, set.handover)
+				   : begin(&k);
 	if (!err)
 		err = signals_open(&k.sigfd);
-	if (!err)
-		err = key_hold(&k);
+	if (err == EADDRINUSE) /* that has been said */
+		return EXIT_FAILED;
 	if (err) {
 		log_error("not started: %s", strerror(err));
 		return EXIT_FAILED;
 	}
+	line_child(&k)->key = k.key;
+	(void)change_open(&k);
+	(void)daemon_say(k.lock, DAEMON_READY);
+	if (set.handover)
+		change_tell(&k.change, CHANGE_DONE, "Upgraded to %s.",
+			    daemon_version());
 	code = keep(&k);
 	held_free(k.key);
 

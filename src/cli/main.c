@@ -7,6 +7,7 @@
 
 #include "base/step.h"
 #include "base/traces.h"
+#include "wire/about.h"
 #include "command.h"
 #include "exit.h"
 #include "version.h"
@@ -15,6 +16,8 @@
 static const struct command commands[] = {
 	{"init", "make the data folder of a new line", init_main},
 	{"run", "run the line, in the foreground", keeper_main},
+	{"upgrade", "replace the programs of a running line; calls go on",
+	 upgrade_main},
 	{"status", "what runs, who waits, who talks", status_main},
 	{"trunk", "where calls come from: add, list, remove", trunk_main},
 	{"recovery", "the key that opens when nobody else can: make, try, grant",
@@ -60,6 +63,8 @@ int main(int argc, char *argv[])
 	(void)traces_lock();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 
+	if (wire_about(argc, argv))
+		return EXIT_DONE;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		version_print();
 		return EXIT_DONE;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/config_media.h"
 #include "base/daemon.h"
 #include "base/step.h"
 #include "store/epoch.h"
@@ -108,6 +109,8 @@ static const struct out_column process_columns[] = {
 	{"PROCESS", "name", OUT_TEXT},
 	{"PID", "pid", OUT_NUMBER},
 	{"SINCE", "since", OUT_TEXT},
+	{"STATE", "state", OUT_TEXT},
+	{"VERSION", "version", OUT_TEXT},
 };
 
 static const struct out_column trunk_columns[] = {
@@ -195,21 +198,38 @@ static json_t *numbers_json(const struct answer *a)
 }
 
 
-static struct out_rows processes_list(void)
+/* a media process that was replaced is there as long as its calls */
+static void process_add(struct out_rows *list, const char *lock,
+			const char *name)
 {
-	struct out_rows list = {.array = json_array()};
 	struct daemon_info info;
 	char since[OUT_TIME];
 
+	if (!daemon_running(lock, &info))
+		return;
+	(void)out_add(list,
+		      json_pack("{s:s, s:I, s:s, s:s, s:s}", "name", name,
+				"pid", (json_int_t)info.pid,
+				"since", out_time(since, info.since),
+				"state", info.leaves  ? "draining"
+					 : info.ready ? "ready" : "starting",
+				"version", info.version));
+}
+
+
+static struct out_rows processes_list(void)
+{
+	struct out_rows list = {.array = json_array()};
+	char lock[LIMIT_NAME], name[LIMIT_NAME];
+
 	for (size_t i = 0; i < STEP_COUNT(processes); i++) {
-		if (!daemon_running(processes[i].lock, &info))
-			continue;
-		(void)out_add(&list,
-			      json_pack("{s:s, s:I, s:s}",
-					"name", processes[i].name,
-					"pid", (json_int_t)info.pid,
-					"since",
-					out_time(since, info.since)));
+		const bool media = strncmp(processes[i].lock, "media", 5) == 0;
+
+		for (uint32_t k = 0; k < (media ? LIMIT_LIVES : 1); k++) {
+			config_media_life(lock, processes[i].lock, k);
+			config_media_life(name, processes[i].name, k);
+			process_add(&list, lock, name);
+		}
 	}
 
 	return list;

@@ -14,6 +14,7 @@
 #include "base/config_media.h"
 #include "base/daemon.h"
 #include "seal/held.h"
+#include "wire/about.h"
 #include "control.h"
 #include "door.h"
 #include "ports.h"
@@ -236,6 +237,8 @@ int main(int argc, char *argv[])
 	int err;
 
 	daemon_harden();
+	if (wire_about(argc, argv))
+		return 0;
 	err = enter(argc, argv);
 	if (err)
 		return EX_USAGE;

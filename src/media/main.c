@@ -19,6 +19,7 @@
 #include "base/config_media.h"
 #include "base/daemon.h"
 #include "base/sandbox.h"
+#include "wire/about.h"
 
 #define LOG_MODULE "media"
 #include "base/log.h"
@@ -179,6 +180,8 @@ int main(int argc, char *argv[])
 	int err, lock = -1;
 
 	daemon_harden();
+	if (wire_about(argc, argv))
+		return 0;
 	if (daemon_enter(argc, argv) || config_read(&cfg, "."))
 		return 1;
 	log_level_set(cfg->log);

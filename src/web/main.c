@@ -13,6 +13,7 @@
 
 #include "base/daemon.h"
 #include "base/sandbox.h"
+#include "wire/about.h"
 #include "accounts.h"
 #include "bridge.h"
 #include "console.h"
@@ -183,6 +184,8 @@ int main(int argc, char *argv[])
 	int lock;
 
 	daemon_harden();
+	if (wire_about(argc, argv))
+		return 0;
 	if (argc == 2 && strcmp(argv[1], "--routes") == 0) {
 		routes_print(stdout);
 		return 0;

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`ringback upgrade` at noon: every process is replaced, and nobody who is on
+the line notices; what does not start is not what runs in the end."""
+import os
+import shutil
+import stat
+import subprocess
+import time
+
+from case import SLOW, build_dir, program, test
+from cast import answers, caller, line_for, phone
+from test_talk_goes_on import hear, talk
+
+PROGRAMS = ("ringback", "ringback-media", "ringback-line", "ringback-web")
+GAP_MS, TRIES = 60, 4
+
+
+def release(t, name, instead=(), text=""):
+    """A folder with all programs; some of them are a script instead."""
+    top = t.path(name)
+    os.makedirs(os.path.join(top, "bin"))
+    for entry in ("console", "prompts", "docs"):
+        if os.path.exists(os.path.join(build_dir(), entry)):
+            os.symlink(os.path.join(build_dir(), entry),
+                       os.path.join(top, entry))
+    for each in PROGRAMS:
+        path = os.path.join(top, "bin", each)
+        if each not in instead:
+            shutil.copy2(program(each), path)
+            continue
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\n" + text.replace("REAL", program(each)))
+        os.chmod(path, stat.S_IRWXU)
+    return os.path.join(top, "bin")
+
+
+def upgrade(line, folder, *options, wanted=0):
+    done = line.command("upgrade", "--from", folder, *options, wanted=None,
+                        seconds=90)
+    line.case.equal(done.returncode, wanted,
+                    f"exit code ({done.stdout} {done.stderr})")
+    return done.stdout + done.stderr
+
+
+def folders(line):
+    """Where the programs are that run, of each that does not leave."""
+    return {os.path.dirname(os.readlink(f"/proc/{row['pid']}/exe"))
+            for row in line.status()["processes"]
+            if row["state"] != "draining"}
+
+
+def draining(line):
+    return [row for row in line.status()["processes"]
+            if row["state"] == "draining"]
+
+
+@test(90)
+def calls_go_on(t):
+    """A talk outlives every process of before, in what it hears and in its
+    dialogs; new calls come to the new ones; the old one ends with its last."""
+    new = release(t, "new")
+    line, one, ana = talk(t)
+    keeper = line.keeper.pid
+    gaps = []
+    while not gaps or (min(gaps) > GAP_MS * SLOW and len(gaps) < TRIES):
+        at = time.monotonic()
+        upgrade(line, new)
+        hear(t, one, ana)
+        gaps.append(max(one.gap(at), ana.gap(at)))
+    t.figure("longest gap in the sound while all is upgraded: "
+             + ", ".join(f"{gap:.0f} ms" for gap in gaps))
+    t.check(min(gaps) <= GAP_MS * SLOW, f"gaps of {gaps} ms")
+    t.check(one.none("BYE") and ana.none("BYE"), "nobody is hung up on")
+    line.up()
+    line.talking(1)
+    t.equal(folders(line), {new}, "programs")
+    t.equal(line.processes()["ringback"], keeper, "the keeper's process")
+    t.equal([row["name"] for row in draining(line)], ["ringback-media"],
+            "who still has a call")
+    t.check({row["version"] for row in line.status()["processes"]},
+            "versions are told")
+
+    line.command("person", "off", "Ana")
+    two = caller(t, line)
+    line.waiting(1)
+    one.hangs_up()
+    ana.is_hung_up_on()
+    t.until(lambda: "talked" in [c["outcome"] for c in line.calls()],
+            "the talk is on record")
+    t.until(lambda: not draining(line), "the old media process ends")
+    line.waiting(1)
+    two.go()
+    two.done()
+    for each in (one, ana):
+        each.stop()
+
+
+@test(120)
+def what_does_not_start_is_rolled_back(t):
+    """Whichever it is: the old programs run again, and the talk goes on."""
+    line, one, ana = talk(t)
+    before = folders(line)
+    for broken in PROGRAMS[1:]:
+        new = release(t, f"without-{broken}", (broken,),
+                      '[ "$1" = --about ] && exec REAL --about\nexit 1\n')
+        said = upgrade(line, new, wanted=1)
+        t.check(broken in said and "Going back" in said and
+                "Not upgraded" in said, f"it says so: {said}")
+        line.up()
+        line.talking(1)
+        t.equal(folders(line), before, f"programs, without a {broken}")
+        hear(t, one, ana)
+    t.check(one.none("BYE") and ana.none("BYE"), "nobody is hung up on")
+    one.hangs_up()
+    ana.is_hung_up_on()
+    line.outcome(outcome="talked", counsellor="Ana")
+    for each in (one, ana):
+        each.stop()
+
+
+@test()
+def a_keeper_that_does_not_start(t):
+    """It would be the last to go: all the others go back."""
+    line = line_for(t)
+    line.steady = False
+    before = folders(line)
+    new = release(t, "new", ("ringback",),
+                  '[ "$1" = --about ] && exec REAL --about\nexit 1\n')
+    said = upgrade(line, new, wanted=1)
+    t.check("keeper" in said, f"it says which: {said}")
+    line.up()
+    t.equal(folders(line), before, "programs")
+    t.until(lambda: not draining(line), "the other media process ends")
+    caller(t, line, lambda s: s.invite().recv(100, optional=True)
+           .recv(180, optional=True).recv(200).ack().bye().recv(200)).done()
+
+
+@test()
+def not_whole(t):
+    """Programs that are missing, or of two versions, are not even tried."""
+    line = line_for(t)
+    new = release(t, "new", ("ringback-web",), 'echo "version 9.9"\n'
+                  'echo "wire 0"\n')
+    t.check("another version" in upgrade(line, new, wanted=1), "two versions")
+    os.unlink(os.path.join(new, "ringback-web"))
+    t.check("not all in" in upgrade(line, new, wanted=1), "one is missing")
+
+
+@test()
+def nobody_to_ask(t):
+    line = line_for(t)
+    line.stop()
+    done = line.command("upgrade", wanted=None)
+    t.equal(done.returncode, 1, "exit code")
+    t.check("No keeper" in done.stderr, f"it says why: {done.stderr}")
+
+
+@test(90)
+def when_nobody_is_on_the_line(t):
+    """Releases that cannot run side by side: told so; with --when-idle all is
+    replaced as soon as the last talk is over."""
+    ana = phone(t, answers)
+    line = line_for(t, ana)
+    line.steady = False
+    new = release(t, "new", PROGRAMS, '[ "$1" = --about ] && { '
+                  'echo "version 9.9"; echo "wire 0"; exit; }\n'
+                  'exec REAL "$@"\n')
+    one = caller(t, line)
+    line.talking(1)
+    t.check("--when-idle" in upgrade(line, new, wanted=1), "it says how")
+    before = line.processes()
+    with open(t.path("waits"), "w", encoding="utf-8") as out:
+        waits = subprocess.Popen(
+            [program("ringback"), "upgrade", "--from", new, "--when-idle",
+             "--data", line.data], stdout=out, stderr=out)
+        t.children.append(waits)
+        t.until(lambda: "Waiting" in open(t.path("waits"),
+                                          encoding="utf-8").read(),
+                "it waits")
+        line.talking(1)
+        t.equal(line.processes(), before, "processes during the talk")
+        one.go()
+        one.done()
+        ana.done()
+        t.until(lambda: waits.poll() is not None, "it goes on", 60)
+    t.equal(waits.returncode, 0, open(t.path("waits"),
+                                      encoding="utf-8").read())
+    line.up()
+    after = line.processes()
+    t.check(all(after[name] != before[name] for name in PROGRAMS[1:]),
+            f"each process is another one: {before} {after}")
+    t.equal(after["ringback"], before["ringback"], "the keeper's process")
