@@ -379,10 +379,12 @@ export class Desk {
 
 	/* ---- a ring and a talk ------------------------------------------ */
 
-	#prepare(offer: string): void {
+	#prepare(offer: string, mending = false): void {
 		this.#call?.close();
 		this.#call = new Call(sound_of(offer), this.mic.open(), this.#audio,
-			(sound) => this.store.tell({ type: "sound", sound }));
+			(sound) => this.store.tell({ type: "sound",
+				sound: mending && (sound === "preparing" ||
+					sound === "ready") ? "mending" : sound }));
 	}
 
 	/** Accept what rings; waits for its sound, which is nearly always there. */
@@ -523,7 +525,7 @@ export class Desk {
 
 		this.#mending = true;
 		while (lost()) {
-			this.#prepare(offer);
+			this.#prepare(offer, true);
 			if (in_talk(this.store.state.counsellor))
 				this.#call?.listen();
 			if (!await this.#call?.prepared)

@@ -13,8 +13,9 @@ export interface Trouble {
 	readonly slept_ms: number; // the tab was asleep for so long; 0
 }
 
-/** How far the sound of a call has come. */
-export type Sound = "none" | "preparing" | "ready" | "flowing" | "failed";
+/** How far the sound of a call has come; "mending": the server has lost it. */
+export type Sound = "none" | "preparing" | "ready" | "flowing" | "failed"
+	| "mending";
 
 /** A talk that is over and of which we want to know how it went. */
 export interface Talked {

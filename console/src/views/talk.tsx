@@ -28,7 +28,8 @@ function Heard() {
 	const { state, words } = useShown();
 	const says = words.talk.sound;
 	const grade = state.quality && sound_grade(state.quality);
-	const text = state.counsellor?.sound_lost ? says.lost
+	const lost = state.counsellor?.sound_lost || state.sound === "mending";
+	const text = lost ? says.lost
 		: state.sound === "failed" ? says.failed
 		: state.sound === "preparing" ? says.preparing
 		: !grade || !state.quality ? says.waiting
