@@ -204,7 +204,7 @@ class Chaos:
             return
         stall = self.stalls.within(since, end)
         gap = sound.gap(since, end)
-        self.gaps.append((victim == MEDIA, max(0, gap - stall)))
+        self.gaps.append((victim == MEDIA, gap, stall))
         most = MEDIA_GAP * SLOW if victim == MEDIA else GAP * SLOW
         self.t.check(gap <= most + stall, f"{self.where}: no sound for "
                      f"{gap * 1000:.0f} ms, the machine stalled for "
@@ -247,10 +247,12 @@ class Chaos:
                  "lost")
         for media, whose in ((False, "another process"), (True, "their own "
                                                           "media process")):
-            gaps = [gap for its, gap in self.gaps if its == media]
+            gaps = [row for its, *row in self.gaps if its == media]
             if gaps:
+                gap, stall = max(gaps)
                 t.figure(f"longest gap in the sound when {whose} dies: "
-                         f"{max(gaps) * 1000:.0f} ms")
+                         f"{gap * 1000:.0f} ms; this machine itself stalled "
+                         f"for {stall * 1000:.0f} ms")
         t.figure(f"time to recovery: {max(self.recoveries):.2f} s at most, "
                  f"{sum(self.recoveries) / len(self.recoveries):.2f} s on "
                  "average")

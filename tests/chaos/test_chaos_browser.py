@@ -82,12 +82,12 @@ def shift(t, seed, rounds):
 
 @test(200)
 def deaths_in_a_shift(t):
-    shift(t, 1, [(victim, False) for victim in (LINE, WEB, KEEPER)] +
+    shift(t, 1, [(victim, False) for victim in (LINE, WEB, KEEPER, MEDIA)] +
           [(LINE, True)])
 
 
 @test(1800, long=True)
 def deaths_in_a_long_shift(t):
     dice = random.Random(2)
-    shift(t, 2, [(dice.choice((LINE, LINE, WEB, KEEPER)),
+    shift(t, 2, [(dice.choice((LINE, LINE, WEB, KEEPER, MEDIA)),
                   dice.random() < 0.4) for _ in range(100)])
