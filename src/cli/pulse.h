@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "base/traces.h"
 
 struct pulse {
 	char path[LIMIT_NAME]; /**< of its socket; "" nobody is asked      */
@@ -22,7 +23,7 @@ struct pulse {
 };
 
 enum {
-	PULSE_MS = 500,    /**< between two looks                          */
+	PULSE_MS = TRACES_SANITIZED ? 1000 : 500, /**< between two looks   */
 	PULSE_UNHEARD = 5, /**< so many without an answer: it hangs        */
 };
 

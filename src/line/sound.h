@@ -7,7 +7,7 @@
  * it has, and gets those that are to be joined with them; it counts as another
  * process than the one that takes its place. While a process is away (starting,
  * restarting) questions about SDP wait for it, SOUND_PATIENCE at most; when it
- * dies, or does not answer for a second and a half, its legs have lost their
+ * dies, or does not answer for nearly two seconds, its legs have lost their
  * sound and the owner is told.
  */
 #ifndef RINGBACK_SOUND_H

@@ -3,6 +3,7 @@
  * sound_beat.c  Does a media process still answer? One that hangs keeps its
  * connection, and its callers in silence. Must not decide what becomes of them.
  */
+#include "base/traces.h"
 #include "sound_parts.h"
 
 #define LOG_MODULE "sound"
@@ -10,8 +11,8 @@
 
 
 /* Beats are counted, no time is measured: while the whole machine stands still
- * nobody is to blame. */
-enum { BEAT_MS = 250, BEATS_UNHEARD = 6 };
+ * nobody is to blame. Who is watched by a sanitizer takes longer. */
+enum { BEAT_MS = TRACES_SANITIZED ? 500 : 250, BEATS_UNHEARD = 7 };
 
 
 static void beat_heard(const struct wire_msg *msg, void *arg)

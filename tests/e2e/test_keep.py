@@ -228,7 +228,8 @@ def media_dies_while_somebody_speaks(t):
     begun = os.stat(os.path.dirname(path)).st_mtime
     spoken = time.time() - begun
     os.kill(before, signal.SIGKILL)
-    one.ended()
+    one.hears_at_last("kept_message")
+    one.hang_up()
     t.until(lambda: [(p["kind"], p["state"]) for p in line.json("promises")]
             == [("message", "open")], "the promise is open")
     line.up()
