@@ -18,6 +18,7 @@ struct book_person;
 struct book_before {
 	bool on_line, dialled, dial_up, connected, blocked, talked, three;
 	bool queued;
+	uint8_t check;
 	uint32_t handle;
 	uint64_t place, connected_at, talked_ms;
 	uint32_t person, guest;     /* accepted                             */

@@ -19,6 +19,7 @@ void resumed_note(struct book_call *c)
 		.dial_up = c->dial_up,
 		.connected = c->connected,
 		.blocked = c->blocked,
+		.check = c->check,
 		.talked = c->talked,
 		.three = guest && c->three,
 		.queued = c->state == CALL_WAITING || c->state == CALL_OFFERED,
@@ -65,6 +66,7 @@ void resumed_told(struct check *k, const struct core_event *ev)
 	c->dialled = b->dialled;
 	c->dial_up = b->dial_up;
 	c->blocked = b->blocked;
+	c->check = b->check;
 	c->talked = b->talked;
 	c->talked_ms = b->talked_ms;
 	c->place = b->place;
