@@ -37,6 +37,16 @@ static void tire(struct world *w, uint64_t call)
 }
 
 
+/* the key that they are asked for; 0 none */
+static uint8_t draw_check(struct world *w)
+{
+	if (!w->plan->flood || !rng_chance(&w->rng, w->plan->flood))
+		return 0;
+
+	return (uint8_t)rng_between(&w->rng, 1, 9);
+}
+
+
 static void dial(struct world *w, uint32_t handle, uint16_t line)
 {
 	const uint64_t call = core_next_call(w->core);
@@ -51,9 +61,7 @@ static void dial(struct world *w, uint32_t handle, uint16_t line)
 		    .line = line,
 		    .handle = handle,
 		    .number_known = handle != 0,
-		    .check = rng_chance(&w->rng, w->plan->flood)
-				     ? (uint8_t)rng_between(&w->rng, 1, 9)
-				     : 0,
+		    .check = draw_check(w),
 		    .blocked = handle && handle % w->plan->blocked == 0}))
 		return; /* full */
 

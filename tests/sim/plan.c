@@ -147,7 +147,7 @@ static void plan_core(struct plan *p, struct rng *rng)
 	s->rest_ms = rng_chance(rng, 100) ? 0 : rng_between(rng, 1000, 60000);
 	s->short_ms = rng_below(rng, 10000);
 	s->dials_at_once = rng_between(rng, 1, 5);
-	s->most_waiting = p->seed % 4 ? 0 : 1 + (uint32_t)(p->seed % 7);
+	s->most_waiting = p->seed % 6 ? 0 : 1 + (uint32_t)(p->seed % 7);
 	plan_strategy(s, p->seed, rng);
 }
 
