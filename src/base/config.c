@@ -31,14 +31,20 @@ static const struct config_option options[] = {
 	 "port. Several: {\"192.0.2.7:5060\", \"[2001:db8::7]:5060\"}"},
 	{"sip_tls", &config_type_own_addr, {NULL}, LIST(sip_tls), 0,
 	 LIMIT_LISTEN,
-	 "Where SIP is spoken over TLS besides, for counsellors' telephones that\n"
-	 "register here: {\"192.0.2.7:5061\"}. Only the signalling: their sound is\n"
-	 "plain RTP. Restart the line when its certificate was renewed."},
+	 "Where SIP is spoken over TLS besides: for counsellors' telephones that\n"
+	 "register here, and for trunks (docs/tls.md): {\"192.0.2.7:5061\"}.\n"
+	 "Restart the line when its certificate was renewed."},
 	{"sip_certificate", &config_type_path, {""}, AT(sip_certificate),
 	 1, 1,
 	 "Its certificate, a PEM file with its chain; \"\" for http_certificate."},
 	{"sip_key", &config_type_path, {""}, AT(sip_key), 1, 1,
 	 "Its private key, a PEM file; \"\" for http_key."},
+	{"sip_ca", &config_type_path, {CONFIG_SIP_CA}, AT(sip_ca), 1, 1,
+	 "Who may vouch for the certificate of a trunk that is reached by TLS:\n"
+	 "a PEM file; \"\" for nobody."},
+	{"sip_srtp", &config_type_srtp, {"offer"}, AT(sip_srtp), 1, 1,
+	 "Whether sound is sealed (SRTP) where SIP is spoken over TLS: \"off\",\n"
+	 "\"offer\" (if the other side can), \"require\" (or there is no call)."},
 	{"http", &config_type_addr, {"127.0.0.1:8080"}, AT(http), 1, 1,
 	 "Where the counsellors' page is served. Other machines reach it there\n"
 	 "only with a certificate below; or leave it, and let a web server on\n"

@@ -102,6 +102,17 @@ struct config_line {
 	uint32_t keep_messages; /**< days until an open one is an alarm   */
 };
 
+/** Where authorities are on Debian; it is no mistake if there are none. */
+#define CONFIG_SIP_CA "/etc/ssl/certs/ca-certificates.crt"
+
+/** Whether sound is sealed where its keys can be told (enum wire_srtp). */
+enum config_srtp {
+	CONFIG_SRTP_OFF = 0,
+	CONFIG_SRTP_OFFER,
+	CONFIG_SRTP_REQUIRE,
+	CONFIG_SRTPS
+};
+
 /** Who is rung for a waiting caller. */
 enum config_strategy {
 	CONFIG_STRATEGY_ALL = 0,
@@ -119,6 +130,8 @@ struct config {
 	uint32_t n_sip_tls;
 	char sip_certificate[LIMIT_PATH]; /**< PEM; "" that of the page   */
 	char sip_key[LIMIT_PATH];
+	char sip_ca[LIMIT_PATH];          /**< PEM; "" none                */
+	enum config_srtp sip_srtp;
 	struct config_addr http;
 	char http_certificate[LIMIT_PATH]; /**< PEM; "" plain HTTP        */
 	char http_key[LIMIT_PATH];

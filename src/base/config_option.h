@@ -71,6 +71,7 @@ extern const struct config_type config_type_beginning;
 extern const struct config_type config_type_home;
 extern const struct config_type config_type_third;
 extern const struct config_type config_type_strategy;
+extern const struct config_type config_type_srtp;
 extern const struct config_type config_type_addr;
 extern const struct config_type config_type_own_addr;
 extern const struct config_type config_type_origin;

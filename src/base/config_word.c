@@ -79,6 +79,25 @@ static int strategy_decode(void *field, const char *text,
 }
 
 
+static int srtp_decode(void *field, const char *text,
+		       const struct config_option *o, struct config_why *why)
+{
+	static const char *const words[CONFIG_SRTPS] = {
+		[CONFIG_SRTP_OFF] = "off",
+		[CONFIG_SRTP_OFFER] = "offer",
+		[CONFIG_SRTP_REQUIRE] = "require",
+	};
+	const int i = word_find(words, CONFIG_SRTPS, text, "use of SRTP", why);
+
+	(void)o;
+	if (i < 0)
+		return EINVAL;
+
+	*(enum config_srtp *)field = (enum config_srtp)i;
+	return 0;
+}
+
+
 static int kind_decode(void *field, const char *text,
 		       const struct config_option *o, struct config_why *why)
 {
@@ -269,6 +288,8 @@ const struct config_type config_type_level = {level_decode, FIELD(config, log),
 					      true, false};
 const struct config_type config_type_strategy = {
 	strategy_decode, FIELD(config, strategy), true, false};
+const struct config_type config_type_srtp = {
+	srtp_decode, FIELD(config, sip_srtp), true, false};
 const struct config_type config_type_kind = {
 	kind_decode, FIELD(config_line, kind), true, false};
 const struct config_type config_type_tells = {

@@ -116,6 +116,7 @@ static const struct out_column process_columns[] = {
 static const struct out_column trunk_columns[] = {
 	{"TRUNK", "name", OUT_TEXT},
 	{"STATE", "state", OUT_TEXT},
+	{"CERTIFICATE REFUSED", "certificate_refused", OUT_TEXT},
 };
 
 
@@ -244,11 +245,14 @@ static struct out_rows trunks_list(const struct answer *a)
 		struct wire_trunk *t = &a->trunks[i];
 
 		t->name[sizeof(t->name) - 1] = '\0';
+		t->why[sizeof(t->why) - 1] = '\0';
 		if (t->state >= STEP_COUNT(trunk_states))
 			continue;
-		(void)out_add(&list, json_pack("{s:s, s:s}", "name", t->name,
-					       "state",
-					       trunk_states[t->state]));
+		(void)out_add(&list, json_pack("{s:s, s:s, s:o}", "name",
+					       t->name, "state",
+					       trunk_states[t->state],
+					       "certificate_refused",
+					       out_text(t->why)));
 	}
 
 	return list;

@@ -15,6 +15,7 @@
 #include "data.h"
 #include "entry.h"
 #include "exit.h"
+#include "fingerprint.h"
 #include "name.h"
 #include "opts.h"
 #include "out.h"
@@ -29,6 +30,8 @@ struct settings {
 	const char *account;
 	const char *secret_file;
 	const char *to;
+	const char *certificate;
+	const char *srtp;
 };
 
 static const struct entry entry = {"trunk", WIRE_TRUNKS_CHANGED};
@@ -47,14 +50,22 @@ static const struct opt add_rows[] = {
 	{OPT_TEXT, "--secret-file", "FILE",
 	 offsetof(struct settings, secret_file),
 	 "with --register: holds the password", 0, 0, NULL},
+	{OPT_TEXT, "--certificate", "FILE",
+	 offsetof(struct settings, certificate),
+	 "by TLS it must show exactly this one (PEM)", 0, 0, NULL},
+	{OPT_TEXT, "--srtp", "off|offer|require",
+	 offsetof(struct settings, srtp),
+	 "sealed sound, by TLS; else as sip_srtp says", 0, 0, NULL},
 };
 
 static const struct opts add_options = {
 	"ringback trunk add NAME --from ADDR[/BITS] [--to sip:HOST[:PORT]] |"
-	" --register sip:USER@HOST[:PORT] --secret-file FILE [--data DIR]",
+	" --register sip:USER@HOST[:PORT] --secret-file FILE"
+	" [--certificate FILE] [--srtp off|offer|require] [--data DIR]",
 	"Lets calls in: from an address or net, or from a provider that we"
 	" register with.\nCallers can be rung back by a trunk that registers"
-	" or has --to.",
+	" or has --to.\nBy TLS, checked, with ;transport=tls behind the host:"
+	" docs/tls.md.",
 	add_rows, STEP_COUNT(add_rows),
 };
 
@@ -71,11 +82,19 @@ static const struct out_column columns[] = {
 	{"TO", "to", OUT_TEXT},
 	{"DIALS OUT", "dials_out", OUT_YES},
 	{"PASSWORD IN", "secret_file", OUT_TEXT},
+	{"SRTP", "srtp", OUT_TEXT},
 };
 
 static const char *const kinds[] = {
 	[STORE_TRUNK_STATIC] = "static",
 	[STORE_TRUNK_REGISTER] = "register",
+};
+
+static const char *const srtp_words[STORE_SRTPS] = {
+	[STORE_SRTP_USUAL] = "",
+	[STORE_SRTP_OFF] = "off",
+	[STORE_SRTP_OFFER] = "offer",
+	[STORE_SRTP_REQUIRE] = "require",
 };
 
 
@@ -150,6 +169,35 @@ static int account_take(struct store_trunk *trunk, const struct settings *set)
 }
 
 
+static int srtp_take(struct store_trunk *trunk, const char *word)
+{
+	for (unsigned i = STORE_SRTP_OFF; i < STORE_SRTPS; i++) {
+		if (!strcmp(srtp_words[i], word)) {
+			trunk->srtp = (enum store_srtp)i;
+			return 0;
+		}
+	}
+
+	return opts_wrong(&add_options, "--srtp takes \"off\", \"offer\" or"
+					" \"require\"");
+}
+
+
+/* kept is only what tells it from all others */
+static int certificate_take(struct store_trunk *trunk, const char *file)
+{
+	const int err = fingerprint_file(trunk->certificate,
+					 sizeof(trunk->certificate), file);
+
+	if (err)
+		fprintf(stderr, "ringback: --certificate: %s\n",
+			err == ENOTSUP ? "there is no certificate in it (PEM)"
+				       : strerror(err));
+
+	return err;
+}
+
+
 static int trunk_take(struct store_trunk *trunk, const struct settings *set)
 {
 	if (!set->from == !set->account)
@@ -163,6 +211,8 @@ static int trunk_take(struct store_trunk *trunk, const struct settings *set)
 				  "--to goes with --from: a trunk that"
 				  " registers dials out by its account");
 	if (name_check(set->name))
+		return EINVAL;
+	if (set->srtp && srtp_take(trunk, set->srtp))
 		return EINVAL;
 
 	(void)snprintf(trunk->name, sizeof(trunk->name), "%s", set->name);
@@ -220,6 +270,8 @@ static int add_main(int argc, char *argv[])
 	if (set.secret_file && secret_file_take(&trunk, set.secret_file))
 		return EXIT_FAILED;
 
+	if (set.certificate && certificate_take(&trunk, set.certificate))
+		return EXIT_FAILED;
 	if (data_store(&store, set.data))
 		return EXIT_FAILED;
 	err = store_trunk_add(store, &trunk);
@@ -245,7 +297,8 @@ static bool trunk_handler(const struct store_trunk *trunk, void *arg)
 	size_t n = 0;
 	const char *host = *uri ? sipuri_host(uri, &n) : NULL;
 
-	return out_add(arg, json_pack("{s:s, s:s, s:o, s:o, s:b, s:o}",
+	return out_add(arg, json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o,"
+				      " s:o}",
 				      "name", trunk->name,
 				      "kind", kinds[trunk->kind],
 				      "from", out_text(trunk->from),
@@ -253,7 +306,10 @@ static bool trunk_handler(const struct store_trunk *trunk, void *arg)
 					 : json_null(),
 				      "dials_out", host != NULL,
 				      "secret_file",
-				      out_text(trunk->secret_file)));
+				      out_text(trunk->secret_file),
+				      "srtp", out_text(srtp_words[trunk->srtp]),
+				      "certificate",
+				      out_text(trunk->certificate)));
 }
 
 

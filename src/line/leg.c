@@ -6,6 +6,7 @@
 #include "message.h"
 #include "terms.h"
 #include "leg_parts.h"
+#include "wire/wire.h"
 
 #define LOG_MODULE "leg"
 #include "base/log.h"
@@ -395,12 +396,35 @@ void leg_ack(struct leg *leg, struct sip_dialog *dlg, uint32_t cseq)
 }
 
 
+int leg_secrecy(struct leg *leg, bool tls, const struct sa *src)
+{
+	const struct legs_config *c = &leg->legs->c;
+	enum wire_srtp use = WIRE_SRTP_NEVER;
+
+	if (c->srtph)
+		use = c->srtph(tls, src, secret_reveal(&leg->uri), c->arg);
+	if (use == WIRE_SRTP_MUST && !tls)
+		return EPERM;
+
+	leg->secret = use != WIRE_SRTP_NEVER;
+	leg->srtp = (uint8_t)use;
+	sound_secret(c->sound, leg->sound, use);
+
+	return 0;
+}
+
+
 int leg_contact_send(enum sip_transp tp, const struct sa *src,
 		     const struct sa *dst, struct mbuf *mb, void *arg)
 {
 	struct sip_contact contact;
 	struct leg *leg = arg;
 
+	if (leg->secret && tp != SIP_TRANSP_TLS)
+		return EPROTO;
+	if (leg->legs->c.expecth && leg->uri.hidden[0])
+		leg->legs->c.expecth(dst, secret_reveal(&leg->uri),
+				     leg->legs->c.arg);
 	leg_leaves(leg, tp, dst, mb);
 	sip_contact_set(&contact, leg->legs->token, src, tp);
 

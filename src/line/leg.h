@@ -46,6 +46,20 @@ typedef void(leg_news_h)(struct leg *leg, enum leg_news news,
 typedef int(leg_credentials_h)(struct mbuf *mb, const struct sip_msg *msg,
 			       const char *method, const char *uri, void *arg);
 
+/**
+ * May the SDP of a leg have keys in it?
+ *
+ * @param tls Nobody else reads what is said there
+ * @param src Who calls; NULL: whom we ring is told by uri
+ *
+ * @return WIRE_SRTP_MUST without tls: the leg is not to be
+ */
+typedef enum wire_srtp(leg_srtp_h)(bool tls, const struct sa *src,
+				   const char *uri, void *arg);
+
+/** A request that belongs to this URI is about to go there. */
+typedef void(leg_expect_h)(const struct sa *dst, const char *uri, void *arg);
+
 /** What all legs share. */
 struct legs_config {
 	struct sip *sip;
@@ -56,6 +70,8 @@ struct legs_config {
 	const char *display;             /**< what a counsellor's phone
 					      shows (borrow)             */
 	leg_credentials_h *credentialsh;
+	leg_srtp_h *srtph;               /**< NULL: never                */
+	leg_expect_h *expecth;           /**< optional                   */
 	void *arg;
 	struct step_trace trace;
 };

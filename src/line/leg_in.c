@@ -158,6 +158,12 @@ void leg_answer(struct leg *leg)
 		return;
 
 	leg->exchange = EXCHANGE_THEIRS;
+	err = leg_secrecy(leg, leg->request->tp == SIP_TRANSP_TLS,
+			  &leg->request->src);
+	if (err) {
+		leg_step(leg, LEG_EV_END, CAUSE_NO_CODEC);
+		return;
+	}
 	if (message_has_body(leg->request))
 		err = sound_answer(sound, leg->sound, leg->request->mb,
 				   &leg->request->src, first_answered, leg);

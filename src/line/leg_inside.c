@@ -215,9 +215,20 @@ static void offer_begin(struct leg *leg, const struct sip_msg *msg,
 }
 
 
+/* what may have keys in it is not said where others listen */
+static bool is_overheard(const struct leg *leg, const struct sip_msg *msg)
+{
+	if (!leg->secret || msg->tp == SIP_TRANSP_TLS)
+		return false;
+
+	(void)sip_treply(NULL, sip_of(leg), msg, 488, "Not Acceptable Here");
+	return true;
+}
+
+
 static void on_invite(struct leg *leg, const struct sip_msg *msg)
 {
-	if (!may_offer(leg, msg) ||
+	if (is_overheard(leg, msg) || !may_offer(leg, msg) ||
 	    !terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &leg->asked))
 		return;
 
@@ -234,7 +245,8 @@ static void on_update(struct leg *leg, const struct sip_msg *msg)
 	const bool offers = message_has_body(msg);
 	struct session_timer timer;
 
-	if ((offers || leg->st) && !may_offer(leg, msg))
+	if ((offers && is_overheard(leg, msg)) ||
+	    ((offers || leg->st) && !may_offer(leg, msg)))
 		return;
 	if (!terms_fit(sip_of(leg), msg, leg->legs->c.session_s, &timer))
 		return;

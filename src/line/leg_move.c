@@ -270,6 +270,7 @@ void leg_move(struct leg *leg, uint64_t near)
 	log_note("leg %llu: goes on as leg %llu",
 		 (unsigned long long)leg->sound, (unsigned long long)sound);
 	leg->sound = sound;
+	sound_secret(s, sound, leg->srtp);
 	moves[leg->state](leg);
 }
 

@@ -287,6 +287,21 @@ void leg_prepare(struct leg *leg)
 }
 
 
+/* will what we say to it go by TLS, whatever the DNS has to say? */
+static bool is_by_tls(const struct secret_text *uri)
+{
+	struct uri parts;
+	struct pl pl, tp;
+
+	pl_set_str(&pl, secret_reveal(uri));
+
+	return !uri_decode(&parts, &pl) &&
+	       (!pl_strcasecmp(&parts.scheme, "sips") ||
+		(!msg_param_decode(&parts.params, "transport", &tp) &&
+		 !pl_strcasecmp(&tp, "tls")));
+}
+
+
 int leg_alloc_out(struct leg **legp, struct legs *legs,
 		  const struct leg_ring *ring, leg_news_h *h, void *arg)
 {
@@ -309,6 +324,8 @@ int leg_alloc_out(struct leg **legp, struct legs *legs,
 	else
 		err = ring->as ? seed_as(leg, ring->as)
 			       : seed_of_line(leg, laddr);
+	if (!err)
+		err = leg_secrecy(leg, is_by_tls(&leg->uri), NULL);
 	if (err)
 		goto out;
 	leg->family = sa_af(laddr);

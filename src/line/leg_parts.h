@@ -100,6 +100,9 @@ struct leg {
 	bool peer_updates;          /* it takes UPDATE                    */
 	bool pinned;                /* outgoing: always by this uri       */
 	bool outgoing;
+	uint8_t srtp;               /**< enum wire_srtp                   */
+	bool secret;                /**< keys of its sound may be in the SDP:
+					 that goes by TLS alone            */
 };
 
 struct legs {
@@ -152,6 +155,10 @@ void leg_keep(struct leg *leg);
  *  Via. */
 void leg_leaves(struct leg *leg, enum sip_transp tp, const struct sa *dst,
 		const struct mbuf *mb);
+
+/** Find out whether its SDP may have keys. @param tls Nobody else reads it.
+ *  @return 0, EPERM it must, and may not */
+int leg_secrecy(struct leg *leg, bool tls, const struct sa *src);
 
 /* leg_inside.c */
 void leg_inside(struct leg *leg, const struct sip_msg *msg);

@@ -67,6 +67,9 @@ static int dialog_restore(struct leg *leg, const struct kept_dialog *d)
 	leg->invite_cseq = d->invite_cseq;
 	leg->remote_cseq = d->remote_cseq;
 	leg->transp = (enum sip_transp)d->transport;
+	leg->secret = leg->transp == SIP_TRANSP_TLS;
+	/* media knows what was agreed; this is for another media process */
+	leg->srtp = leg->secret ? WIRE_SRTP_MAY : WIRE_SRTP_NEVER;
 	err = secret_set(&leg->uri, d->uri, strlen(d->uri));
 	if (!err)
 		err = sa_decode(&leg->sip_peer, d->peer, strlen(d->peer));

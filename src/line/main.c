@@ -132,6 +132,8 @@ static int line_open(void)
 	err = trunks_alloc(&line.trunks, line.ports.sip, &trace);
 	if (err)
 		return err;
+	trunks_secure(line.trunks, line.ports.tls, 
+		      (enum wire_srtp)line.config->sip_srtp);
 	err = door_alloc(&line.door, line.ports.sip, line.trunks);
 	if (err)
 		return err;
@@ -150,6 +152,8 @@ static int line_open(void)
 		.laddrs = line.ports.laddrs,
 		.n_laddrs = line.ports.n_laddrs,
 		.credentialsh = trunks_credentials,
+		.srtph = trunks_srtp,
+		.expecth = trunks_expect,
 		.credentials_arg = line.trunks,
 	};
 	err = switchboard_alloc(&line.switchboard, &sc);

@@ -7,6 +7,7 @@
 
 #include "ports.h"
 #include "siptls.h"
+#include "tlspeer.h"
 
 #define LOG_MODULE "sip"
 #include "base/log.h"
@@ -100,6 +101,35 @@ static int tls_open(struct ports *p, const struct config_addr *addr,
 }
 
 
+/* who may vouch for the certificates of others */
+static int peers_open(struct ports *p, const struct config *config)
+{
+	const bool usual = !strcmp(config->sip_ca, CONFIG_SIP_CA);
+	struct sa laddrs[LIMIT_LISTEN];
+	int err = 0;
+
+	for (uint32_t i = 0; i < config->n_sip_tls && !err; i++)
+		err = sa_set_str(&laddrs[i], config->sip_tls[i].host,
+				 config->sip_tls[i].port);
+	if (err)
+		return err;
+	err = tlspeers_alloc(&p->tls, config->sip_ca, laddrs,
+			     config->n_sip_tls);
+	if (err == ENOENT && usual) {
+		log_note("there is no %s: nobody can vouch for a trunk that "
+			 "is reached by TLS (install ca-certificates)",
+			 config->sip_ca);
+		return tlspeers_alloc(&p->tls, "", laddrs, config->n_sip_tls);
+	}
+	if (err)
+		log_error("ringback.conf: sip_ca: %s: %s", config->sip_ca,
+			  err == ENOTSUP ? "there is no certificate in it"
+					 : strerror(err));
+
+	return err;
+}
+
+
 static int tls_open_all(struct ports *p, const struct config *config)
 {
 	const bool own = config->sip_certificate[0] != '\0';
@@ -108,6 +138,9 @@ static int tls_open_all(struct ports *p, const struct config *config)
 
 	if (!config->n_sip_tls)
 		return 0;
+	err = peers_open(p, config);
+	if (err)
+		return err;
 
 	err = siptls_alloc(&tls,
 			   own ? config->sip_certificate
@@ -115,6 +148,7 @@ static int tls_open_all(struct ports *p, const struct config *config)
 			   own ? config->sip_key : config->http_key);
 	if (err)
 		return err;
+	tlspeers_guard(p->tls, tls_openssl_context(tls));
 	for (uint32_t i = 0; i < config->n_sip_tls && !err; i++)
 		err = tls_open(p, &config->sip_tls[i], tls);
 	mem_deref(tls);
@@ -158,4 +192,5 @@ void ports_close(struct ports *p)
 {
 	sip_close(p->sip, true);
 	p->sip = mem_deref(p->sip);
+	p->tls = mem_deref(p->tls);
 }

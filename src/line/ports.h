@@ -15,6 +15,7 @@ struct ports {
 	size_t n_laddrs;
 	struct sa streams[2 * LIMIT_LISTEN]; /**< TCP and TLS */
 	size_t n_streams;
+	struct tlspeers *tls; /**< NULL: no TLS */
 };
 
 /**

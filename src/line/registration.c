@@ -145,7 +145,8 @@ static int contact_send(enum sip_transp tp, const struct sa *src,
 {
 	const struct trunk *t = arg;
 	struct sip_contact contact;
-	(void)dst;
+
+	trunk_expect(t, dst);
 
 	sip_contact_set(&contact, t->token, src, tp);
 

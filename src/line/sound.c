@@ -177,6 +177,7 @@ static int ask(struct sound *s, enum wire_type type,
 	a->type = type;
 	a->leg.leg = open->leg;
 	a->open = *open;
+	a->open.srtp = (uint8_t)sound_leg_secret(s, open->leg);
 	a->h = h;
 	a->arg = mem_ref(arg);
 	if (sdp) {

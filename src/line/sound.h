@@ -16,6 +16,7 @@
 #include <re.h>
 
 #include "base/limits.h"
+#include "wire/wire.h"
 
 struct sound;
 
@@ -149,6 +150,10 @@ uint32_t sound_count_up(const struct sound *s);
  * @return 0 there is no memory
  */
 uint64_t sound_leg_new(struct sound *s, uint64_t near);
+
+/** What the SDP of a new leg may say of keys; WIRE_SRTP_NEVER else. To be said
+ *  before anything is asked about it. */
+void sound_secret(struct sound *s, uint64_t leg, enum wire_srtp use);
 
 /** Nothing was asked about it, nor will be: the number is taken back. */
 void sound_leg_forget(struct sound *s, uint64_t leg);

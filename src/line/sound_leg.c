@@ -10,6 +10,7 @@
 struct known {
 	struct le he;
 	uint64_t leg;
+	enum wire_srtp srtp;
 };
 
 
@@ -47,10 +48,33 @@ struct sound_media *sound_media_of(struct sound *s, uint64_t leg)
 }
 
 
+static struct known *known_find(const struct sound *s, uint64_t leg)
+{
+	return list_ledata(
+		hash_lookup(s->legs, (uint32_t)leg, known_is, &leg));
+}
+
+
+void sound_secret(struct sound *s, uint64_t leg, enum wire_srtp use)
+{
+	struct known *k = known_find(s, leg);
+
+	if (k)
+		k->srtp = use;
+}
+
+
+enum wire_srtp sound_leg_secret(struct sound *s, uint64_t leg)
+{
+	const struct known *k = known_find(s, leg);
+
+	return k ? k->srtp : WIRE_SRTP_NEVER;
+}
+
+
 void sound_leg_forget(struct sound *s, uint64_t leg)
 {
-	struct known *k = list_ledata(
-		hash_lookup(s->legs, (uint32_t)leg, known_is, &leg));
+	struct known *k = known_find(s, leg);
 
 	if (!k)
 		return;

@@ -89,6 +89,9 @@ int sound_connect(struct sound_media *m);
 void sound_came_up(struct sound_media *m);
 
 /* sound_leg.c */
+/** What sound_secret() said; else WIRE_SRTP_NEVER. */
+enum wire_srtp sound_leg_secret(struct sound *s, uint64_t leg);
+
 /** It counts as open. @return 0, ENOMEM */
 int sound_leg_know(struct sound *s, uint64_t leg);
 

@@ -464,6 +464,8 @@ static int legs_start(struct switchboard *sb)
 		.n_laddrs = sb->c.n_laddrs,
 		.display = sb->c.config->name,
 		.credentialsh = sb->c.credentialsh,
+		.srtph = sb->c.srtph,
+		.expecth = sb->c.expecth,
 		.arg = sb->c.credentials_arg,
 		.trace = {step_trace_log, NULL},
 	};

@@ -36,6 +36,8 @@ struct switchboard_config {
 	const struct sa *laddrs;     /**< our SIP addresses (borrow)       */
 	size_t n_laddrs;
 	leg_credentials_h *credentialsh;
+	leg_srtp_h *srtph;     /**< optional */
+	leg_expect_h *expecth; /**< optional */
 	void *credentials_arg;
 };
 

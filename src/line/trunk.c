@@ -9,6 +9,7 @@
 
 #include "plan/plan.h"
 #include "digest.h"
+#include "tlspeer.h"
 #include "trunk_parts.h"
 
 #define LOG_MODULE "trunk"
@@ -41,6 +42,9 @@ static void trunks_destructor(void *data)
 	list_flush(&t->trunkl);
 	list_flush(&t->leavingl);
 	list_flush(&t->toldl);
+	if (t->tls)
+		tlspeers_handler(t->tls, NULL, NULL);
+	mem_deref(t->tls);
 }
 
 
@@ -206,7 +210,8 @@ static bool row_same(const struct store_trunk *a, const struct store_trunk *b)
 	return a->kind == b->kind && !strcmp(a->name, b->name) &&
 	       !strcmp(a->from, b->from) &&
 	       !strcmp(secret_reveal(&a->uri), secret_reveal(&b->uri)) &&
-	       !strcmp(a->secret_file, b->secret_file);
+	       !strcmp(a->secret_file, b->secret_file) &&
+	       !strcmp(a->certificate, b->certificate) && a->srtp == b->srtp;
 }
 
 
@@ -433,6 +438,7 @@ size_t trunks_state(const struct trunks *t, struct wire_trunk *v, size_t n)
 			str_ncpy(v[k].name, trunk->row.name,
 				 sizeof(v[k].name));
 			v[k].state = told[trunk->state];
+			trunk_why(v[k].why, sizeof(v[k].why), trunk);
 		}
 		++k;
 	}

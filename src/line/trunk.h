@@ -81,6 +81,21 @@ struct trunk_way {
 int trunks_way(const struct trunks *t, const struct config_line *line,
 	       struct trunk_way *way);
 
+/**
+ * TLS, and keys of sound
+ *
+ * @param tls Who is told whom to expect where (counted); NULL: no TLS
+ * @param use Whether the SDP of what is said by TLS has keys, unless a trunk
+ *            says otherwise
+ */
+struct tlspeers;
+void trunks_secure(struct trunks *t, struct tlspeers *tls, enum wire_srtp use);
+
+/** A leg_srtp_h and a leg_expect_h; arg is the trunks. */
+enum wire_srtp trunks_srtp(bool tls, const struct sa *src, const char *uri,
+			   void *arg);
+void trunks_expect(const struct sa *dst, const char *uri, void *arg);
+
 /** Take back all registrations: the process stops. */
 void trunks_leave(struct trunks *t);
 

@@ -58,6 +58,8 @@ struct trunks {
 	struct list leavingl; /* no trunks any more */
 	struct sip *sip;
 	struct step_trace trace;
+	struct tlspeers *tls;
+	enum wire_srtp srtp;
 };
 
 /* trunk.c */
@@ -65,6 +67,12 @@ struct trunks {
 int trunk_authorize(struct mbuf *mb, const struct trunk *t,
 		    const struct sip_msg *msg, const char *method,
 		    const char *uri);
+
+/* trunk_tls.c */
+/** A request of this trunk's is about to go there. */
+void trunk_expect(const struct trunk *t, const struct sa *dst);
+/** Why its certificate was refused last; "" if it was not. */
+void trunk_why(char *why, size_t size, const struct trunk *t);
 
 /* registration.c */
 void trunk_step(struct trunk *t, enum trunk_event event);

@@ -9,17 +9,25 @@
 
 const char *const sqlite_trunk_sql[STMTS] = {
 	[STMT_TRUNK_ADD] =
-		"INSERT INTO trunk (name, kind, peer, uri, secret_file)"
-		" VALUES (?1, ?2, ?3, ?4, ?5)",
+		"INSERT INTO trunk (name, kind, peer, uri, secret_file,"
+		" certificate, srtp) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STMT_TRUNK_REMOVE] = "DELETE FROM trunk WHERE name = ?1",
 	[STMT_TRUNK_EACH] =
-		"SELECT id, name, kind, peer, uri, secret_file FROM trunk"
+		"SELECT id, name, kind, peer, uri, secret_file, certificate, srtp"
+		" FROM trunk"
 		" ORDER BY name COLLATE NOCASE, name",
 };
 
 static const char *const kind_names[] = {
 	[STORE_TRUNK_STATIC] = "static",
 	[STORE_TRUNK_REGISTER] = "register",
+};
+
+static const char *const srtp_names[STORE_SRTPS] = {
+	[STORE_SRTP_USUAL] = "usual",
+	[STORE_SRTP_OFF] = "off",
+	[STORE_SRTP_OFFER] = "offer",
+	[STORE_SRTP_REQUIRE] = "require",
 };
 
 
@@ -33,6 +41,8 @@ int sqlite_trunk_add(struct store_db *db, struct store_trunk *trunk)
 	put_text(&c, trunk->from);
 	put_secret(&c, &trunk->uri);
 	put_text(&c, trunk->secret_file);
+	put_text(&c, trunk->certificate);
+	put_name(&c, srtp_names, STORE_SRTPS, (size_t)trunk->srtp);
 	err = put_run(db, STMT_TRUNK_ADD, &c);
 	if (!err)
 		trunk->id = (uint32_t)sqlite3_last_insert_rowid(db->db);
@@ -70,6 +80,8 @@ static bool trunk_row(struct cursor *c, void *data)
 	get_text(c, trunk.from, sizeof(trunk.from));
 	get_secret(c, &trunk.uri);
 	get_text(c, trunk.secret_file, sizeof(trunk.secret_file));
+	get_text(c, trunk.certificate, sizeof(trunk.certificate));
+	trunk.srtp = (enum store_srtp)get_name(c, srtp_names, STORE_SRTPS);
 	stop = ctx->h(&trunk, ctx->arg);
 	secret_wipe(&trunk.uri);
 

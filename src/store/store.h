@@ -351,6 +351,15 @@ enum store_trunk_kind {
 	STORE_TRUNK_REGISTER,   /**< we register with it                    */
 };
 
+/** Keys of sound in the SDP of a trunk's calls. */
+enum store_srtp {
+	STORE_SRTP_USUAL = 0, /**< as sip_srtp says                        */
+	STORE_SRTP_OFF,
+	STORE_SRTP_OFFER,
+	STORE_SRTP_REQUIRE,   /**< and so TLS, too                         */
+	STORE_SRTPS
+};
+
 struct store_trunk {
 	uint32_t id;
 	char name[LIMIT_NAME];
@@ -360,6 +369,10 @@ struct store_trunk {
 					   STATIC: "sip:HOST[:PORT]" to dial
 					   out by, or "" if it cannot       */
 	char secret_file[LIMIT_PATH]; /**< absolute path, REGISTER          */
+	char certificate[65];         /**< SHA-256 of what it has to show by
+					   TLS, 64 hex digits; "": any that is
+					   for its name                     */
+	enum store_srtp srtp;
 };
 
 /** Synchronous. EEXIST: that name is taken. Fills trunk->id. */

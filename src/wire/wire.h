@@ -301,6 +301,7 @@ enum wire_trunk_state {
 struct wire_trunk {
 	char name[LIMIT_NAME];
 	uint32_t state;
+	char why[92]; /**< its certificate is refused: plain words; else "" */
 };
 
 /** What somebody does about a promise. */

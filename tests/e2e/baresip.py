@@ -19,7 +19,8 @@ class Baresip:
 
     def __init__(self, case, name, host="127.0.0.1", user=None, wav=None,
                  codecs=("PCMU", "PCMA"), answers=False, account=None,
-                 tcp=False, trace=False):
+                 tcp=False, trace=False, modules=(), transport=None,
+                 mediaenc=None):
         self.case, self.name = case, name
         self.folder = case.path(name)
         self.port, self.control = case.port(), case.port()
@@ -43,11 +44,14 @@ class Baresip:
                 "call_max_calls 4",
                 "module_path /usr/lib/baresip/modules"]
         rows += [f"module{'_app' if m in ('account', 'menu') else ''} {m}.so"
-                 for m in MODULES]
-        transport = ";transport=tcp" if tcp else ""
+                 for m in (*MODULES, *modules)]
+        transport = transport or ("tcp" if tcp else None)
+        transport = f";transport={transport}" if transport else ""
         account = account or f"<sip:{self.user}@{bracketed}{transport}>" \
                              ";regint=0"
         account += ";audio_codecs=" + ",".join(f"{c}/8000/1" for c in codecs)
+        if mediaenc:
+            account += f";mediaenc={mediaenc}"
         if answers:
             account += ";answermode=auto"
         self.write("config", rows)

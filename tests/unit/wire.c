@@ -1190,8 +1190,8 @@ static void test_another_user(void **state)
 /* ---- asking once ---- */
 
 static const struct wire_trunk trunks[2] = {
-	{"one", WIRE_TRUNK_STATIC},
-	{"two", WIRE_TRUNK_REFUSED},
+	{.name = "one", .state = WIRE_TRUNK_STATIC},
+	{.name = "two", .state = WIRE_TRUNK_REFUSED},
 };
 
 
