@@ -38,21 +38,27 @@ class Refused(Failed):
 
 
 class Media:
-    def __init__(self, case, public=None):
+    def __init__(self, case, public=None, name="media", host="127.0.0.1",
+                 ports=None):
         self.case = case
-        self.folder = case.path("media")
+        self.folder = case.path(name)
         os.makedirs(os.path.join(self.folder, "run"))
         os.makedirs(os.path.join(self.folder, "messages"), exist_ok=True)
         low, high = case.ports.media()
+        if name != "media":  # the second half of them is another one's
+            low = (low + high + 1) // 2 & ~1
+        if ports:
+            high = low + ports - 1
+        bracketed = f"[{host}]" if ":" in host else host
         with open(os.path.join(self.folder, "ringback.conf"), "w",
                   encoding="utf-8") as f:
             if public:
                 f.write(f'media_public = {{"{public}"}}\n')
-            f.write(f'media = {{"127.0.0.1:{low}-{high}"}}\n'
+            f.write(f'media = {{"{bracketed}:{low}-{high}"}}\n'
                     'line "main" {\n\tlanguages = {"en"}\n}\n')
         self.child = case.spawn([program("ringback-media"), "--data",
-                                 self.folder], "media.log")
-        case.said.append(case.path("media.log"))
+                                 self.folder], f"{name}.log")
+        case.said.append(case.path(f"{name}.log"))
         self.keys = sealed.pair()  # to which messages are sealed
         self.events = []     # (name, bytes of the payload, when)
         self.replies = queue.Queue()
@@ -112,9 +118,28 @@ class Media:
 
     # what the line asks for
 
-    def answer(self, leg, sdp, web=False, like=0):
-        opening = struct.pack("=QQBBB5x80x", leg, like, 0, 0, web)
-        return self.ask("LEG_ANSWER", opening, sdp.encode())[1].decode()
+    @staticmethod
+    def opening(leg, like=0, nets=None, web=False, srtp=0):
+        """Nets: an address and how many bits of it count."""
+        ip, family, bits = b"", 0, 0
+        if nets:
+            family = 6 if ":" in nets[0] else 4
+            ip = socket.inet_pton(socket.AF_INET6 if family == 6
+                                  else socket.AF_INET, nets[0])
+            bits = nets[1]
+        return struct.pack("=QQBBBB4x16sHBB60x", leg, like, 4,
+                           1 if nets else 0, web, srtp, ip, 0, family, bits)
+
+    def answer(self, leg, sdp, web=False, like=0, nets=None, srtp=0):
+        return self.ask("LEG_ANSWER",
+                        self.opening(leg, like, nets, web, srtp),
+                        sdp.encode())[1].decode()
+
+    def offer(self, leg, srtp=0):
+        return self.ask("LEG_OFFER", self.opening(leg, srtp=srtp))[1].decode()
+
+    def accept(self, leg, sdp):
+        self.ask("LEG_ACCEPT", struct.pack("=Q", leg), sdp.encode())
 
     def play(self, leg, prompt, loop=True):
         self.ask("LEG_PLAY", struct.pack(
