@@ -164,12 +164,15 @@ static void lose(void *obj, void *arg)
 }
 
 
+/* Nobody hears its sound yet. It stays to the end: with it what the next life
+ * of this process would cancel it by. */
 static void cancel(void *obj, void *arg)
 {
 	struct leg *leg = obj;
 	(void)arg;
 
-	mute(leg);
+	tmr_cancel(&leg->tmr_session);
+	leg_move_stop(leg);
 	sip_request_cancel(leg->req);
 }
 

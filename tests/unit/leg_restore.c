@@ -61,6 +61,8 @@ static void media_asked(struct wire_conn *conn, const struct wire_msg *msg,
 		memcpy(f->blob, msg->blob, msg->n_blob);
 		f->n_blob = msg->n_blob;
 	}
+	if (msg->type == WIRE_LEG_CLOSE)
+		f->n_blob = 0;
 	if (msg->type == WIRE_LEG_OFFER || msg->type == WIRE_LEG_ANSWER ||
 	    msg->type == WIRE_LEG_ACCEPT) {
 		memcpy(&payload.leg, msg->payload, sizeof(payload.leg));
@@ -628,6 +630,24 @@ static void cancel_is_repeated(void **state)
 }
 
 
+/* we had given it up already, and were not heard: it rings on until we are */
+static void a_cancel_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	const struct sip_msg *invite;
+	struct kept k;
+
+	rings(f, false);
+	invite = sip_peer_await(&f->peer, "INVITE");
+	media_sync(f);
+	leg_end(f->leg, CAUSE_NO_ANSWER);
+	assert_int_equal(f->leg->state, LEG_CANCELLING);
+	k = dies(f, KEPT_RINGING);
+	leg_dismiss(f->legs, f->number, &k);
+	same_transaction(sip_peer_await(&f->peer, "CANCEL"), invite);
+}
+
+
 static void it_was_picked_up_in_the_same_moment(void **state)
 {
 	struct fixture *f = *state;
@@ -774,6 +794,7 @@ int main(void)
 		CASE(who_is_pinned_stays_so),
 		CASE(a_ring_is_taken_back),
 		CASE(cancel_is_repeated),
+		CASE(a_cancel_goes_on),
 		CASE(it_was_picked_up_in_the_same_moment),
 		CASE(nobody_goes_on_with_it),
 		CASE(who_just_picked_up_is_told),
