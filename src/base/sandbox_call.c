@@ -79,7 +79,7 @@ static const struct only onlys[] = {
 #if TRACES_SANITIZED
 /* what the sanitizers do beside us: above all the leak checker, at the end */
 static const char *const checkers[] = {
-	"ptrace", "wait4", "prctl", "kill", "tkill", "getpgrp", "gettid",
+	"getdents", "ptrace", "wait4", "prctl", "kill", "tkill", "getpgrp", "gettid",
 	"process_vm_readv", NULL,
 };
 /* nobody's code but somebody else's */
