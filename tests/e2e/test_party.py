@@ -247,18 +247,10 @@ def the_web_process_dies_aside(t):
 
 @test(seconds=180)
 def the_line_dies_with_a_third(t):
-    """It was a talk, nothing of it is left, and the next one works."""
+    """Nobody hears it: all three talk on, and each can still hang up."""
     cast = dies(t, LINE, "third")
-    cast.line.outcome(outcome="talked", counsellor="Ana")
-    cast.line.idle()
-    for phone in (cast.one, cast.ana.phone, cast.home):
-        phone.hang_up()
-    again = caller(t, cast.line, "again")
-    again.talks()
-    cast.ana.talks().does("third", third=0)
-    cast.home.talks(2)
-    again.hang_up()
-    cast.line.ended(2)
+    cast.hear(cast.ana, third=True)
+    ends(cast, cast.ana.phone, cast.home)
 
 
 @test(seconds=180)
