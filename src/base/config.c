@@ -134,6 +134,11 @@ static const struct config_option options[] = {
 	 "there (RFC 4028)."},
 	{"log", &config_type_level, {"note"}, AT(log), 1, 1,
 	 "How much is logged: \"error\", \"warn\", \"note\" or \"debug\"."},
+	{"user", &config_type_label, {""}, AT(user), 1, 1,
+	 "Whom the processes run as if root starts them: the data folder becomes\n"
+	 "theirs, and they must be able to read certificates, keys and secret\n"
+	 "files. \"\" for \"ringback\" if this machine has such a user, else for\n"
+	 "whoever owns the data folder."},
 	{"prompts", &config_type_path, {""}, AT(prompts), 1, 1,
 	 "A folder with your own recordings, LANGUAGE/NAME.wav; \"\" for the\n"
 	 "ones that come with Ringback."},

@@ -158,6 +158,7 @@ struct config {
 	char timezone[LIMIT_NAME]; /**< "Europe/Berlin"; "" the machine's */
 	uint32_t session_s;    /**< RFC 4028 session interval, 90 at least */
 	enum log_level log;
+	char user[LIMIT_NAME]; /**< whom processes run as; "" see cli/user.h */
 	char prompts[LIMIT_PATH]; /**< own recordings, "" for none: files
 					LANG/NAME.wav below it            */
 };

@@ -29,6 +29,7 @@
 #include "keeper.h"
 #include "keys.h"
 #include "opts.h"
+#include "user.h"
 
 #define LOG_MODULE "keeper"
 #include "base/log.h"
@@ -205,6 +206,7 @@ static int check(struct keeper *k)
 	if (err)
 		return err;
 	log_level_set(cfg->log);
+	(void)snprintf(k->user, sizeof(k->user), "%s", cfg->user);
 	children_add(k, cfg);
 	config_free(cfg);
 	strays_tell(k);
@@ -537,6 +539,10 @@ int keeper_main(int argc, char *argv[])
 				   : begin(&k);
 	if (!err)
 		err = signals_open(&k.sigfd);
+	if (!err)
+		err = user_become(k.user);
+	if (err)
+		held_free(k.key);
 	if (err == EADDRINUSE) /* that has been said */
 		return EXIT_FAILED;
 	if (err) {

@@ -19,6 +19,7 @@ struct keeper {
 	struct child children[KEEPER_CHILDREN];
 	size_t n_children;
 	char dir[LIMIT_PATH];
+	char user[LIMIT_NAME]; /* as configured */
 	struct release now;
 	struct change change;
 	struct held *key; /* the dialler's: for each line that is started */

@@ -2,11 +2,20 @@
 """Each process, shut in, tries itself what it must not; the same programs go
 on doing all they are for: every other test here runs them so, and fails if
 one of them lacks a system call (case.py)."""
+import contextlib
 import os
+import pwd
 import re
+import shutil
+import signal
+import socket
+import subprocess
 
-from case import Skipped, test
+from case import Skipped, descendants, program, test
+from dialogue import menu_line
 from line import Line
+from phone import Call, Phone
+from test_promises import leaves_message
 from test_traces import sanitized
 
 NAMES = {"line": "ringback-line", "media": "ringback-media",
@@ -133,3 +142,114 @@ def what_the_kernel_says_of_them(t):
         if int(status_of("self")["CapEff"], 16) & CAP_SETPCAP:
             t.equal(int(status["CapBnd"], 16), 0,
                     f"capabilities that {name} could get")
+
+
+CAP_NET_BIND = 1 << 10
+
+
+@contextlib.contextmanager
+def user(t):
+    """A user of this machine for the time of a test."""
+    if sanitized():
+        raise Skipped("what a user may is the same without sanitizers")
+    if os.geteuid() != 0 or not shutil.which("useradd"):
+        raise Skipped("only root makes users")
+    name = f"rbtest{os.getpid()}"
+    made = subprocess.run(
+        ["useradd", "--system", "--user-group", "--no-create-home", name],
+        capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Skipped(f"no user can be made here: {made.stderr.strip()}")
+    try:
+        yield pwd.getpwnam(name)
+    finally:
+        for line in t.lines:  # if the test failed: userdel asks for it
+            if line.keeper and line.keeper.poll() is None:
+                for pid in descendants(line.keeper.pid):
+                    os.kill(pid, signal.SIGKILL)
+                line.keeper.kill()
+                line.keeper.wait()
+        subprocess.run(["userdel", name], capture_output=True, check=False)
+
+
+def may_run(who, path):
+    return subprocess.run(
+        ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}",
+         "--clear-groups", "test", "-x", path],
+        capture_output=True, check=False).returncode == 0
+
+
+def let_pass(t, who):
+    """That user gets to the test's folder, and to the programs."""
+    for folder in (t.folder, os.path.dirname(t.folder)):
+        os.chmod(folder, 0o711)
+    if not may_run(who, t.folder) or not may_run(who,
+                                                 program("ringback-line")):
+        raise Skipped("other users cannot get to the programs here")
+
+
+def low_port():
+    """One that only root may take; None: none is free."""
+    for port in range(700, 1000):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    raise Skipped("no port below 1024 may be taken here")
+
+
+@test(90)
+def a_user_of_their_own(t):
+    """Root starts it, on ports that only root may take; nothing runs as root,
+    and all works: a talk, a message, a command of root's."""
+    with user(t) as who:
+        line = menu_line(t)
+        let_pass(t, who)
+        line.http = low_port()
+        line.options(user=who.pw_name, http=f"127.0.0.1:{line.http}")
+        line.run()
+        t.equal(owners(line), {who.pw_uid}, "whose the files are")
+        for name, pid in {**line.processes(),
+                          "keeper": line.keeper.pid}.items():
+            status = status_of(pid)
+            t.equal(set(status["Uid"].split() + status["Gid"].split()),
+                    {str(who.pw_uid), str(who.pw_gid)}, f"who {name} is")
+            may = CAP_IPC_LOCK | (0 if name in NAMES.values()
+                                  else CAP_NET_BIND)
+            t.equal(int(status["CapPrm"], 16) & ~may, 0, f"rights of {name}")
+        one, _ = leaves_message(t, line)
+        one.process.terminate()
+        one.done(code=None)
+        line.idle()
+        line.person("Ana", Phone(t, "ana", line.host).uri)
+        talks = Call(t, "talks", line)
+        line.talking()
+        os.kill(line.processes()["ringback-web"], 9)
+        t.until(lambda: line.processes().get("ringback-web", line.pids[
+            "ringback-web"]) != line.pids["ringback-web"],
+            "the page's process has its port again")
+        line.pids = line.processes()
+        talks.process.terminate()
+        talks.done(code=None)
+        line.idle()
+        line.stop()
+        t.equal(owners(line), {who.pw_uid}, "whose the files are after it")
+
+
+def owners(line):
+    return {os.lstat(os.path.join(folder, name)).st_uid
+            for folder, _, names in os.walk(line.data)
+            for name in [".", *names]}
+
+
+@test()
+def a_user_that_there_is_not(t):
+    line = Line(t, sealing=False)
+    line.options(user="no-such-user-here")
+    line.start()
+    t.until(lambda: line.keeper.poll() is not None, "the keeper ends")
+    t.check("there is no user" in log_of(line) or os.geteuid() != 0,
+            "it says why")
+    t.check(line.keeper.returncode != 0, "its exit code")
