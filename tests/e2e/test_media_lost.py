@@ -247,39 +247,19 @@ def killed_twice(t):
 
 
 @test(listens=True)
-def who_waits_hears_on(t):
-    """Hold sound goes on, and the place in the queue."""
-    one = End(t, CALLER)
-    line = line_for(t)
-    line.steady = False
-    calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
-    line.waiting(1)
-    since = time.monotonic()
-    one.hears_something(since)
-    os.kill(line.pids[MEDIA], signal.SIGKILL)
-    one.follow(1)
-    one.hears_something(time.monotonic())
-    t.equal(line.status()["calls"]["waiting"], 1, "callers who wait")
-    ana = End(t, ANA)
-    picks_up_by(t, ana, lambda s: s.ended())
-    line.person("Ana", ana.sipp.uri)
-    talk(t, line, one, ana)
-    ends(t, line, one, ana)
-
-
-@test(listens=True)
 def while_a_phone_rings(t):
-    """It rings on, and is told of the new sound once it is picked up."""
+    """The caller hears hold sound again. It rings on, and is told of the new
+    sound once it is picked up."""
     one, ana = End(t, CALLER), End(t, ANA)
     ana.sipp = phone(t, lambda s: ana.takes(
         s.rings().go().picks_up(body=ana.sdp)).ended())
-    line = line_for(t, ana.sipp)
+    line = line_for(t, ana.sipp, ring_seconds=300)
     line.steady = False
     calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
     ana.sipp.saw("INVITE")
-    before = line.pids[MEDIA]
-    os.kill(before, signal.SIGKILL)
+    os.kill(line.pids[MEDIA], signal.SIGKILL)
     one.follow(1)
+    one.hears_something(time.monotonic())
     ana.sipp.go()
     ana.follow(2)
     line.talking(1)
@@ -325,9 +305,12 @@ def a_caller_who_cannot_follow(t):
     one, ana = two(t)
     line = line_for(t, ana.sipp, wrap_up_seconds=0)
     line.steady = False
-    calls_by(t, line, one, lambda s: one.takes(s, code=488).ended())
+    calls_by(t, line, one, lambda s: s.expect("INVITE", timeout=30000).go()
+             .reply(488, contact=False).recv("ACK").ended())
     talk(t, line, one, ana)
     os.kill(line.pids[MEDIA], signal.SIGKILL)
+    ana.sipp.saw("ACK", 2, 30)
+    one.sipp.go()
     one.sipp.done()
     ana.sipp.done()
     call = is_owed(t, line, kind="cut_off")
