@@ -71,7 +71,7 @@ class Talker:
         self.uri = f"sip:{name}@{self.host}:{self.port}{param}"
         self.local_tag, self.remote_tag = f"tag-{name}", None
         self.target = self.call_id = self.ours = self.theirs = None
-        self.cseq = 100
+        self.cseq, self.rung = 100, set()
         self.to = (line.host, at or line.port) if line else None
         self.run(self.hear_datagrams if transport == "udp" else self.accept)
 
@@ -154,8 +154,9 @@ class Talker:
             f"{self.name} is answered to {method}", seconds)
 
     def none(self, method):
-        """Has none of these come?"""
-        return not self.take(lambda m: m.first.startswith(method + " "))
+        """Has none of these come, of a call that it does not know?"""
+        return not self.take(lambda m: m.first.startswith(method + " ") and
+                             m["Call-ID"] not in self.rung)
 
     # what goes
 
@@ -245,9 +246,14 @@ class Talker:
         self.request("ACK", cseq=answer.cseq)
 
     def rings(self):
-        """Wait until it rings."""
-        invite = self.asked("INVITE")
+        """Wait until it rings for a call that it does not know: an INVITE may
+        come several times."""
+        invite = self.case.until(
+            lambda: self.take(lambda m: m.first.startswith("INVITE ") and
+                              m["Call-ID"] not in self.rung),
+            f"{self.name} is rung")
         self.call_id = invite["Call-ID"]
+        self.rung.add(self.call_id)
         self.ours = invite["To"]
         self.theirs = invite["From"].partition(";tag=")[0]
         self.remote_tag = invite.tag("From")
