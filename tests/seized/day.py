@@ -325,13 +325,15 @@ class Day:
         self.line.up()
 
     def crash(self, name, how):
-        """While somebody leaves a message."""
+        """While somebody leaves a message: they are on the line still, and hang
+        up."""
         before = len(self.line.json("promises"))
         one = self.calls(self.number("from").text, self.voice("message"))
         self.speaks(one)
         self.kill(name, how)
-        one.process.kill()
+        one.hang_up()
         self.promise(before + 1)
+        one.process.kill()
 
     def power_loss(self):
         """All at once, the keeper first, or it would start them again."""
