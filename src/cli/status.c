@@ -268,7 +268,7 @@ static int json_print(const struct answer *a)
 
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
-		"{s:s, s:b, s:o, s:{s:i, s:i}, s:{s:i, s:i, s:i},"
+		"{s:s, s:b, s:o, s:{s:i, s:i}, s:b, s:{s:i, s:i, s:i},"
 		" s:{s:b, s:i}, s:i, s:o,"
 		" s:o, s:o, s:o, s:o}",
 		"state", state_names[state_of(a)],
@@ -277,6 +277,7 @@ static int json_print(const struct answer *a)
 		"media",
 		"processes", (int)a->status.n_media,
 		"up", (int)a->status.n_media_up,
+		"unwritten", (int)a->status.behind,
 		"calls",
 		"arriving", (int)a->status.n_arriving,
 		"waiting", (int)a->status.n_waiting,
@@ -307,6 +308,10 @@ static int plain_print(const struct answer *a)
 		       " %u on duty.\n",
 		       a->status.n_arriving, a->status.n_waiting,
 		       a->status.n_talking, a->status.n_on_duty);
+	if (a->status.behind)
+		printf("The store cannot be written: calls are answered, and "
+		       "what is to be put on record\nwaits in memory. Is the "
+		       "disk full, or read-only? See the log.\n");
 	if (a->came && a->status.n_media > 1)
 		printf("%u of %u media processes answer.\n",
 		       a->status.n_media_up, a->status.n_media);

@@ -18,7 +18,7 @@
 #include "base/log.h"
 
 
-enum { HASH_SIZE = 1024, REWRITE_MS = 1000 };
+enum { HASH_SIZE = 1024, REWRITE_MS = 1000, MAKE_MS = 2000 };
 
 struct ledger {
 	struct list makingl;
@@ -35,7 +35,9 @@ struct ledger {
 struct making {
 	struct le le;
 	struct ledger *l;
-	uint64_t call;
+	struct tmr tmr; /* until we go on without it */
+	bool told;
+	struct store_call row;
 };
 
 /* a call about which something is not on disk */
@@ -47,6 +49,7 @@ struct entry {
 	struct word *sent; /* to the store: of them, or an older */
 	struct tmr tmr;    /* until they are tried again        */
 	bool behind;       /* counted as such                   */
+	bool unmade;       /* there is no record of the call    */
 
 	struct word *promise;   /* being made                      */
 	bool promise_after;     /* a word on it was said meanwhile */
@@ -61,6 +64,7 @@ static void making_destructor(void *data)
 {
 	struct making *m = data;
 
+	tmr_cancel(&m->tmr);
 	list_unlink(&m->le);
 }
 
@@ -162,42 +166,6 @@ void ledger_on_settled(struct ledger *l, ledger_settled_h *h)
 size_t ledger_behind(const struct ledger *l)
 {
 	return l ? l->n_behind : 0;
-}
-
-
-/* ---- first records ---- */
-
-static void made(int err, void *arg)
-{
-	struct making *m = arg;
-	struct ledger *l = m->l;
-	const uint64_t call = m->call;
-
-	mem_deref(m);
-	if (err)
-		log_error("a call could not be put on record and is refused: "
-			  "%s", strerror(err));
-	l->madeh(call, err, l->arg);
-}
-
-
-int ledger_make(struct ledger *l, const struct store_call *row)
-{
-	struct making *m;
-	int err;
-
-	m = mem_zalloc(sizeof(*m), making_destructor);
-	if (!m)
-		return ENOMEM;
-	m->l = l;
-	m->call = row->id;
-	list_append(&l->makingl, &m->le, m);
-
-	err = store_call_put(l->store, row, made, m);
-	if (err)
-		mem_deref(m);
-
-	return err;
 }
 
 
@@ -304,6 +272,7 @@ static void written(int err, void *arg)
 {
 	struct entry *e = arg;
 	struct word *w = e->sent;
+	const enum word_kind kind = w->kind;
 
 	/* what the schema refuses today it refuses tomorrow */
 	if (err == EINVAL)
@@ -318,6 +287,8 @@ static void written(int err, void *arg)
 
 	if (err && err != EINVAL)
 		put_off(e);
+	else if (kind == WORD_CALL)
+		e->unmade = false;
 	entry_write(e);
 }
 
@@ -403,6 +374,85 @@ void ledger_attempt(struct ledger *l, const struct store_attempt *row)
 }
 
 
+static bool is_put_off(struct le *le, void *arg)
+{
+	(void)arg;
+
+	return tmr_isrunning(&((const struct entry *)le->data)->tmr);
+}
+
+
+bool ledger_unwritable(const struct ledger *l)
+{
+	return hash_apply(l->entries, is_put_off, NULL) != NULL;
+}
+
+
+/* ---- first records ---- */
+
+/* it becomes the call's last word, which is tried again and again */
+static void unmade(struct making *m, int err)
+{
+	struct ledger *l = m->l;
+	struct entry *e;
+
+	m->told = true;
+	log_error("call %" PRIu64 " is not on record yet (%s), and answered all"
+		  " the same: its record waits in memory. Is the disk full, "
+		  "or read-only?", m->row.id, strerror(err));
+	e = entry_get(l, m->row.id);
+	if (e) {
+		e->unmade = true;
+		say(l, m->row.id, WORD_CALL, 0, &m->row);
+	}
+	l->madeh(m->row.id, 0, l->arg);
+}
+
+
+static void made_late(void *arg)
+{
+	unmade(arg, ETIMEDOUT);
+}
+
+
+static void made(int err, void *arg)
+{
+	struct making *m = arg;
+	struct ledger *l = m->l;
+
+	tmr_cancel(&m->tmr);
+	if (!m->told && err)
+		unmade(m, err);
+	else if (!m->told)
+		l->madeh(m->row.id, 0, l->arg);
+	mem_deref(m);
+}
+
+
+int ledger_make(struct ledger *l, const struct store_call *row)
+{
+	struct making *m;
+	int err;
+
+	m = mem_zalloc(sizeof(*m), making_destructor);
+	if (!m)
+		return ENOMEM;
+	m->l = l;
+	m->row = *row;
+	list_append(&l->makingl, &m->le, m);
+
+	err = store_call_put(l->store, row, made, m);
+	if (err) {
+		say(l, row->id, WORD_CALL, 0, row);
+		mem_deref(m);
+	}
+	else
+		tmr_start(&m->tmr, MAKE_MS, made_late, m);
+
+	return err;
+}
+
+
 /* ---- promises that are made ---- */
 
 static void promise_again(void *arg);
@@ -434,6 +484,12 @@ static void promised(int err, void *arg)
 
 static int promise_send(struct entry *e)
 {
+	const struct word *w = list_ledata(list_tail(&e->words));
+
+	/* of what there is no record there cannot be a promise */
+	if (e->unmade && w && w->kind == WORD_CALL)
+		hand_over(e->l, w);
+
 	return word_put(e->promise, e->l->store, promised, e);
 }
 

@@ -2,8 +2,8 @@
 /**
  * @file ledger.h  The calls' records on their way to disk
  *
- * The first record of a call is told when it is durable, or that it is not; so
- * is a promise that is made. What is said of either later is kept and tried
+ * The first record of a call is told when it is durable, or that it is not yet;
+ * so is a promise that is made, or could not be. What is said of either later is kept and tried
  * again until it is on disk (full disk, locked store), so that no record tells
  * an old state for ever. Knows calls by number only.
  *
@@ -22,8 +22,10 @@
 
 struct ledger;
 
-/** A call's first record is durable (err 0), or could not be made. Called
- *  exactly once for each ledger_make(), never from within. */
+/** A call's first record is durable, or is kept and tried again, as
+ *  ledger_update() does, since the store refused it or took longer than two
+ *  seconds: err 0, the call goes on. Called exactly once for each ledger_make(),
+ *  never from within. */
 typedef void(ledger_made_h)(uint64_t call, int err, void *arg);
 
 /** A promise is durable (err 0), or could not be made and is forgotten. Called
@@ -38,7 +40,8 @@ int ledger_alloc(struct ledger **lp, struct store *store, ledger_made_h *madeh,
 /**
  * Make the first record of a call
  *
- * @return 0: the handler will be called; ENOMEM, ENOSPC: it will not
+ * @return 0: the handler will be called; ENOMEM, ENOSPC: it will not, and the
+ *         record is kept and tried again
  */
 int ledger_make(struct ledger *l, const struct store_call *row);
 
@@ -72,6 +75,9 @@ void ledger_on_settled(struct ledger *l, ledger_settled_h *h);
 
 /** Is something that was said of this call not on disk yet? */
 bool ledger_is_behind(const struct ledger *l, uint64_t call);
+
+/** Does something wait because the store could not be written? */
+bool ledger_unwritable(const struct ledger *l);
 
 /** How many calls' records are not up to date on disk. */
 size_t ledger_behind(const struct ledger *l);

@@ -279,6 +279,7 @@ void switchboard_status(const struct switchboard *sb,
 	status->n_media_up = (uint8_t)sound_count_up(sb->sound);
 	status->flood = surge_is_on(sb->surge, tmr_jiffies());
 	status->n_turned_away = surge_turned_away(sb->surge);
+	status->behind = ledger_unwritable(sb->ledger);
 	promised_count(sb, &status->n_number_waits, &status->n_unbacked);
 }
 

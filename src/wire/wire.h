@@ -268,7 +268,7 @@ struct wire_status {
 	uint8_t n_media;    /**< media processes                           */
 	uint8_t n_media_up; /**< of these, how many answer                 */
 	uint8_t flood;      /**< more calls come than people make          */
-	uint8_t spare;
+	uint8_t behind;     /**< records wait for the store                */
 	uint32_t n_turned_away; /**< in it, or in the last one             */
 	uint32_t n_number_waits; /**< promises whose number nobody here can
 				      open: a coordinator's page can       */

@@ -105,7 +105,8 @@ def a_trunk_added_to_a_running_line(t):
     line = line_for(t, ana, trunk=False)
     line.command("trunk", "add", "office", "--from", "127.0.0.0/8")
     t.until(lambda: line.status()["trunks"] ==
-            [{"name": "office", "state": "static"}], "the trunk is there")
+            [{"name": "office", "state": "static",
+              "certificate_refused": None}], "the trunk is there")
     one = caller(t, line)
     ana.saw("ACK")
     one.go()
