@@ -107,6 +107,8 @@ def meson_tests(results, wanted):
         os.remove(log)
     done = subprocess.run(
         ["meson", "test", "-C", build, "--no-rebuild", "--logbase", "run",
+         # most of them wait most of the time
+         "--num-processes", str(2 * (os.cpu_count() or 1)),
          "--timeout-multiplier", str(case.SLOW), *names],
         capture_output=True, text=True, check=False,
         stdin=subprocess.DEVNULL)

@@ -12,6 +12,9 @@
 #include "base/log.h"
 
 
+enum { CANCEL_PATIENCE = 4000 }; /* milliseconds */
+
+
 /* how we say no to an INVITE that was not answered */
 static const struct {
 	uint16_t scode;
@@ -164,15 +167,21 @@ static void lose(void *obj, void *arg)
 }
 
 
-/* Nobody hears its sound yet. It stays to the end: with it what the next life
- * of this process would cancel it by. */
+static void cancel_late(void *arg)
+{
+	mute(arg);
+}
+
+
+/* Nobody hears its sound yet. It stays until a telephone that rings has had time
+ * to answer: with it what the next life of this process would cancel it by. */
 static void cancel(void *obj, void *arg)
 {
 	struct leg *leg = obj;
 	(void)arg;
 
-	tmr_cancel(&leg->tmr_session);
 	leg_move_stop(leg);
+	tmr_start(&leg->tmr_session, CANCEL_PATIENCE, cancel_late, leg);
 	sip_request_cancel(leg->req);
 }
 
