@@ -154,7 +154,7 @@ CONSOLE_SECONDS = 600
 
 
 def console_jobs(results, wanted):
-    return [Job(name, CONSOLE_SECONDS, 2,
+    return [Job(name, CONSOLE_SECONDS,
                 functools.partial(console_test, results, name, script))
             for name, script in CONSOLE_CHECKS if wanted(name, "console")]
 
@@ -199,7 +199,7 @@ def discover():
                 os.path.splitext(os.path.basename(path))[0])
             found += [(f"{module.__name__}.{name}",
                        dict(thing.e2e, suite=suite,
-                            browser=has_browser(module),
+                            page=hasattr(module, "OF_THE_PAGE"),
                             calm=thing.e2e["calm"] or has_browser(module)))
                       for name, thing in vars(module).items()
                       if hasattr(thing, "e2e") and
@@ -274,45 +274,37 @@ def e2e_test(name, options, top, results, evidence):
 
 
 class Job:
-    """Something that takes a share of the machine, and at most so long."""
+    """Something that takes at most so long."""
 
-    def __init__(self, name, seconds, share, run):
-        self.name, self.seconds, self.share, self.run = \
-            name, seconds, share, run
-
-
-def jobs_run(jobs, room, results):
-    """Run them all, as many at one time as have room, the longest first."""
-    waiting = sorted(jobs, key=lambda job: -job.seconds)
-    free, changed = room, threading.Condition()
-
-    def run(job):
-        nonlocal free
-        try:
-            job.run()
-        except Exception:  # no test may be lost without a word
-            results.add(job.name, "failed", 0, traceback.format_exc())
-        with changed:
-            free += job.share
-            changed.notify()
-
-    running = []
-    with changed:
-        while waiting:
-            job = next((j for j in waiting if j.share <= free), None)
-            if not job:
-                changed.wait()
-                continue
-            waiting.remove(job)
-            free -= job.share
-            running.append(threading.Thread(target=run, args=(job,)))
-            running[-1].start()
-    for thread in running:
-        thread.join()
+    def __init__(self, name, seconds, run):
+        self.name, self.seconds, self.run = name, seconds, run
 
 
-def e2e_jobs(tests, top, results, evidence, share):
-    return [Job(f"{about['suite']}/{name}", about["seconds"], share,
+def jobs_run(jobs, at_once, results):
+    """Run them all, the longest first."""
+    queue = sorted(jobs, key=lambda job: -job.seconds)
+    lock = threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                if not queue:
+                    return
+                job = queue.pop(0)
+            try:
+                job.run()
+            except Exception:  # no test may be lost without a word
+                results.add(job.name, "failed", 0, traceback.format_exc())
+
+    workers = [threading.Thread(target=work) for _ in range(at_once)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def e2e_jobs(tests, top, results, evidence):
+    return [Job(f"{about['suite']}/{name}", about["seconds"],
                 functools.partial(e2e_test, name, about, top, results,
                                   evidence))
             for name, about in tests]
@@ -320,17 +312,15 @@ def e2e_jobs(tests, top, results, evidence, share):
 
 def all_jobs(e2e, at_once, top, results, wanted):
     """A browser takes a processor for itself, and sound that is late is heard:
-    those tests come apart from the others. For each processor there is one
-    browser, or two tests that listen."""
+    those tests come apart, not more of them at one time than there are
+    processors."""
     evidence = []
     hasty = [t for t in e2e if not t[1]["calm"]]
-    listen = [t for t in e2e if t[1]["calm"] and not t[1]["browser"]]
-    browse = [t for t in e2e if t[1]["browser"]]
-    jobs_run(e2e_jobs(hasty, top, results, evidence, 1), at_once, results)
-    jobs_run(e2e_jobs(listen, top, results, evidence, 1) +
-             e2e_jobs(browse, top, results, evidence, 2) +
+    calm = [t for t in e2e if t[1]["calm"]]
+    jobs_run(e2e_jobs(hasty, top, results, evidence), at_once, results)
+    jobs_run(e2e_jobs(calm, top, results, evidence) +
              console_jobs(results, wanted),
-             2 * max(1, min(at_once, os.cpu_count())), results)
+             max(1, min(at_once, os.cpu_count())), results)
     return evidence
 
 
@@ -354,7 +344,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=6,
                         help="end-to-end tests at one time (6)")
     parser.add_argument("--without", action="append", default=[],
-                        metavar="SUITE", help="leave this suite out")
+                        metavar="SUITE", help="leave this suite out; page: "
+                        "those of e2e that are about what the page does")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
 
@@ -368,7 +359,8 @@ def main():
 
     e2e = [(name, about) for name, about in discover()
            if wanted(f"{about['suite']}/{name}", about["suite"])
-           and (options.long or not about["long"])]
+           and (options.long or not about["long"])
+           and not (about["page"] and "page" in options.without)]
     if options.list:
         print("\n".join(f"{about['suite']}/{name}" for name, about in e2e))
         return 0

@@ -41,8 +41,8 @@ class Skipped(Exception):
 
 def test(seconds=60, long=False, listens=False):
     """Mark a function as a test that may take so many seconds. One that
-    listens closely to each word needs half a processor, one with a browser a
-    whole one."""
+    listens closely to each word needs as much of a processor as one with a
+    browser."""
     def mark(function):
         function.e2e = {"seconds": seconds, "long": long, "calm": listens}
         return function

@@ -10,6 +10,8 @@ from counsellor import Console, invite, origin
 from phone import Call
 from test_answer import WEB, both_hear, caller, line_up, no_numbers
 
+OF_THE_PAGE = True  # see tests/run.py
+
 SCHEMES = ("light", "dark")
 PAGES = ("home", "promises", "board", "people", "calls", "marks", "recovery",
          "account")

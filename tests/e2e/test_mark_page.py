@@ -10,6 +10,8 @@ from counsellor import Console, invite
 from phone import Call
 from test_answer import line_up
 
+OF_THE_PAGE = True  # see tests/run.py
+
 LINE = "ringback-line"
 
 

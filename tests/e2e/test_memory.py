@@ -14,6 +14,8 @@ import sealed
 from test_promises import owe
 from test_vault import OPEN, SECRET, call_page, key_post, rows, unlock
 
+OF_THE_PAGE = True  # see tests/run.py
+
 SET_BACK = "older or other keys"
 MEMORY = "JSON.parse(localStorage.getItem('ringback.keys'))"
 

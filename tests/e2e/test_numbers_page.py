@@ -8,6 +8,8 @@ from line import Line
 from test_promises import owe
 from test_vault import call_page, unlock
 
+OF_THE_PAGE = True  # see tests/run.py
+
 WAITS = "waits for the page of a coordinator"
 
 

@@ -9,6 +9,8 @@ from console_api import Page
 from counsellor import PASSPHRASE, Console
 from line import Line
 
+OF_THE_PAGE = True  # see tests/run.py
+
 KEY = "Use your security key"
 
 

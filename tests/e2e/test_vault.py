@@ -13,6 +13,8 @@ from line import Line
 import seal
 from test_promises import owe
 
+OF_THE_PAGE = True  # see tests/run.py
+
 
 def b64(raw):
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
