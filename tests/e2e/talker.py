@@ -60,6 +60,7 @@ class Talker:
         self.host, self.to = "127.0.0.1", None
         self.rtp = Rtp(hz)
         self.inbox, self.lock = [], threading.Lock()
+        self.sealed = threading.Lock()
         self.conn = None        # to the line, unless UDP
         self.stopping = False
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM
@@ -110,11 +111,24 @@ class Talker:
                 return
             self.run(self.hear_stream, conn)
 
+    def some_of(self, conn):
+        """What comes next. OpenSSL's connections are for one thread at a time:
+        whoever reads lets go of it again and again."""
+        if not isinstance(conn, ssl.SSLSocket):
+            return conn.recv(65535)
+        while True:
+            with self.sealed:
+                try:
+                    return conn.recv(65535)
+                except TimeoutError:
+                    pass
+            time.sleep(0.01)
+
     def hear_stream(self, conn):
         rest = b""
         while not self.stopping:
             try:
-                data = conn.recv(65535)
+                data = self.some_of(conn)
             except OSError:
                 data = b""
             if not data:
@@ -168,6 +182,7 @@ class Talker:
                 context.check_hostname = False
                 context.verify_mode = ssl.CERT_NONE
                 conn = context.wrap_socket(conn)
+                conn.settimeout(0.02)
             self.conn = conn
             self.run(self.hear_stream, conn)
         return self.conn
@@ -178,7 +193,9 @@ class Talker:
         if self.transport == "udp":
             self.socket.sendto(data, to or self.to)
         else:
-            (to or self.connection()).sendall(data)
+            conn = to or self.connection()
+            with self.sealed:
+                conn.sendall(data)
 
     def sdp(self):
         return (f"v=0\no=- 1 1 IN IP4 {self.host}\ns=-\n"
