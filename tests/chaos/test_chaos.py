@@ -7,44 +7,17 @@ import itertools
 import os
 import random
 import signal
-import threading
 import time
 
 from case import SLOW, test
 from line import Line
+from stalls import GAP, HICCUP, Stalls
 from ua import Ua
 
 KEEPER, LINE, MEDIA, WEB = ("ringback", "ringback-line", "ringback-media",
                             "ringback-web")
 CALLER_HZ, ANA_HZ = 450, 700
-
-# a gap in the sound, beyond what this machine itself stalls
-GAP = 0.060
-HICCUP = 0.250   # once in a while another process is the machine's favourite
-MEDIA_GAP = 5.0
-
-
-class Stalls(threading.Thread):
-    """How long nobody here came to their turn: no gap is blamed on the line
-    that this machine has made."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.rows = []   # (when, how long)
-        self.start()
-
-    def run(self):
-        before = time.monotonic()
-        while True:
-            time.sleep(0.01)
-            now = time.monotonic()
-            if now - before > 0.015:
-                self.rows.append((now, now - before - 0.01))
-            before = now
-
-    def within(self, since, until):
-        return sum(long for at, long in self.rows
-                   if since < at < until + 0.1)
+MEDIA_GAP = 5.0   # beyond what this machine itself stalls
 
 
 class Chaos:
