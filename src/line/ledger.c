@@ -18,12 +18,21 @@
 #include "base/log.h"
 
 
-enum { HASH_SIZE = 1024, REWRITE_MS = 1000, MAKE_MS = 2000 };
+enum {
+	HASH_SIZE = 1024,
+	REWRITE_MS = 1000,
+	MAKE_MS = 2000, /* a caller waits so long for the first record */
+	SLOW_MS = 250,  /* of a store that has just been slower        */
+	LATE_MS = 5000, /* whoever runs this should know of it         */
+};
 
 struct ledger {
 	struct list makingl;
 	struct hash *entries; /* struct entry, by number of the call */
 	size_t n_behind;
+	size_t n_late;
+	uint64_t late_since; /* if any are */
+	bool slow;           /* the last first record was not quick */
 	struct store *store;
 	ledger_made_h *madeh;
 	ledger_promised_h *promisedh;
@@ -36,6 +45,7 @@ struct making {
 	struct le le;
 	struct ledger *l;
 	struct tmr tmr; /* until we go on without it */
+	uint64_t begun;
 	bool told;
 	struct store_call row;
 };
@@ -49,6 +59,8 @@ struct entry {
 	struct word *sent; /* to the store: of them, or an older */
 	struct tmr tmr;    /* until they are tried again        */
 	bool behind;       /* counted as such                   */
+	bool late;         /* counted as such: refused, or slow */
+	struct tmr late_tmr;
 	bool unmade;       /* there is no record of the call    */
 
 	struct word *promise;   /* being made                      */
@@ -69,10 +81,26 @@ static void making_destructor(void *data)
 }
 
 
+static void late_set(struct entry *e, bool late)
+{
+	struct ledger *l = e->l;
+
+	if (late == e->late)
+		return;
+	e->late = late;
+	if (late && !l->n_late++)
+		l->late_since = tmr_jiffies();
+	if (!late)
+		--l->n_late;
+}
+
+
 static void entry_destructor(void *data)
 {
 	struct entry *e = data;
 
+	late_set(e, false);
+	tmr_cancel(&e->late_tmr);
 	tmr_cancel(&e->tmr);
 	tmr_cancel(&e->promise_tmr);
 	hash_unlink(&e->he);
@@ -210,6 +238,12 @@ static struct entry *entry_get(struct ledger *l, uint64_t call)
 }
 
 
+static void entry_late(void *arg)
+{
+	late_set(arg, true);
+}
+
+
 /* counts it as behind or not; it goes when it is of no use any more */
 static void entry_settle(struct entry *e)
 {
@@ -218,10 +252,15 @@ static void entry_settle(struct entry *e)
 	struct ledger *l = e->l;
 	const uint64_t call = e->call;
 
-	if (behind && !e->behind)
+	if (behind && !e->behind) {
 		++l->n_behind;
-	if (settled)
+		tmr_start(&e->late_tmr, LATE_MS, entry_late, e);
+	}
+	if (settled) {
 		--l->n_behind;
+		tmr_cancel(&e->late_tmr);
+		late_set(e, false);
+	}
 	e->behind = behind;
 
 	if (!behind && !tmr_isrunning(&e->promise_tmr))
@@ -257,6 +296,7 @@ static bool is_last_of_many(const struct entry *e)
  * the disk is full, must not fill the memory as well. */
 static void put_off(struct entry *e)
 {
+	late_set(e, true);
 	if (!is_last_of_many(e)) {
 		tmr_start(&e->tmr, REWRITE_MS, write_again, e);
 		return;
@@ -374,21 +414,34 @@ void ledger_attempt(struct ledger *l, const struct store_attempt *row)
 }
 
 
-static bool is_put_off(struct le *le, void *arg)
+bool ledger_unwritable(const struct ledger *l)
 {
-	(void)arg;
-
-	return tmr_isrunning(&((const struct entry *)le->data)->tmr);
+	return l->n_late != 0;
 }
 
 
-bool ledger_unwritable(const struct ledger *l)
+uint64_t ledger_unwritable_since(const struct ledger *l)
 {
-	return hash_apply(l->entries, is_put_off, NULL) != NULL;
+	return l->n_late ? l->late_since : 0;
 }
 
 
 /* ---- first records ---- */
+
+/* said once of a slow disk, and of each record that it refuses */
+static void unmade_say(const struct making *m, int err)
+{
+	if (err)
+		log_error("call %" PRIu64 " is not on record yet (%s), and "
+			  "answered all the same: its record waits in memory. "
+			  "Is the disk full, or read-only?",
+			  m->row.id, strerror(err));
+	else if (!m->l->slow)
+		log_error("call %" PRIu64 " is not on record yet, and answered "
+			  "all the same, as others will be: the disk is slow, "
+			  "or the store is locked", m->row.id);
+}
+
 
 /* it becomes the call's last word, which is tried again and again */
 static void unmade(struct making *m, int err)
@@ -397,9 +450,8 @@ static void unmade(struct making *m, int err)
 	struct entry *e;
 
 	m->told = true;
-	log_error("call %" PRIu64 " is not on record yet (%s), and answered all"
-		  " the same: its record waits in memory. Is the disk full, "
-		  "or read-only?", m->row.id, strerror(err));
+	unmade_say(m, err);
+	l->slow = true;
 	e = entry_get(l, m->row.id);
 	if (e) {
 		e->unmade = true;
@@ -411,7 +463,7 @@ static void unmade(struct making *m, int err)
 
 static void made_late(void *arg)
 {
-	unmade(arg, ETIMEDOUT);
+	unmade(arg, 0);
 }
 
 
@@ -421,6 +473,8 @@ static void made(int err, void *arg)
 	struct ledger *l = m->l;
 
 	tmr_cancel(&m->tmr);
+	if (!err)
+		l->slow = tmr_jiffies() - m->begun >= SLOW_MS;
 	if (!m->told && err)
 		unmade(m, err);
 	else if (!m->told)
@@ -438,6 +492,7 @@ int ledger_make(struct ledger *l, const struct store_call *row)
 	if (!m)
 		return ENOMEM;
 	m->l = l;
+	m->begun = tmr_jiffies();
 	m->row = *row;
 	list_append(&l->makingl, &m->le, m);
 
@@ -447,7 +502,7 @@ int ledger_make(struct ledger *l, const struct store_call *row)
 		mem_deref(m);
 	}
 	else
-		tmr_start(&m->tmr, MAKE_MS, made_late, m);
+		tmr_start(&m->tmr, l->slow ? SLOW_MS : MAKE_MS, made_late, m);
 
 	return err;
 }

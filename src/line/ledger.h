@@ -24,8 +24,9 @@ struct ledger;
 
 /** A call's first record is durable, or is kept and tried again, as
  *  ledger_update() does, since the store refused it or took longer than two
- *  seconds: err 0, the call goes on. Called exactly once for each ledger_make(),
- *  never from within. */
+ *  seconds: err 0, the call goes on. The next ones are not made to wait like
+ *  that: a quarter of a second, until the store is quick again. Called exactly
+ *  once for each ledger_make(), never from within. */
 typedef void(ledger_made_h)(uint64_t call, int err, void *arg);
 
 /** A promise is durable (err 0), or could not be made and is forgotten. Called
@@ -76,8 +77,12 @@ void ledger_on_settled(struct ledger *l, ledger_settled_h *h);
 /** Is something that was said of this call not on disk yet? */
 bool ledger_is_behind(const struct ledger *l, uint64_t call);
 
-/** Does something wait because the store could not be written? */
+/** Does something wait because the store could not be written, or takes longer
+ *  than five seconds? */
 bool ledger_unwritable(const struct ledger *l);
+
+/** Since when, in monotonic milliseconds; 0: it does not. */
+uint64_t ledger_unwritable_since(const struct ledger *l);
 
 /** How many calls' records are not up to date on disk. */
 size_t ledger_behind(const struct ledger *l);

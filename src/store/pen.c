@@ -28,18 +28,18 @@ static const struct words {
 	int err;
 	const char *text;
 } trouble_words[] = {
-	{ENOSPC, "the disk that holds the store is full: free some space, "
-		 "callers are refused until then"},
+	{ENOSPC, "the disk that holds the store is full: free some space; what "
+		 "is to be put on record waits until then"},
 	{EROFS, "the store cannot be written, its disk is read-only: make it "
-		"writable, callers are refused until then"},
-	{EACCES, "the store may not be written: check whose file it is, "
-		 "callers are refused until then"},
-	{EBUSY, "another program keeps the store locked: end it, callers are "
-		"refused until then"},
-	{EIO, "the disk that holds the store fails: callers are refused until "
-	      "it works again"},
-	{ENOMEM, "no memory to write the store: callers are refused until "
-		 "there is some"},
+		"writable; what is to be put on record waits until then"},
+	{EACCES, "the store may not be written: check whose file it is; what "
+		 "is to be put on record waits until then"},
+	{EBUSY, "another program keeps the store locked: end it; what is to be "
+		"put on record waits until then"},
+	{EIO, "the disk that holds the store fails: what is to be put on "
+	      "record waits until it works again"},
+	{ENOMEM, "no memory to write the store: what is to be put on record "
+		 "waits until there is some"},
 };
 
 

@@ -199,7 +199,7 @@ static void test_full_disk(void **state)
 	assert_int_equal(waited, ENOSPC);
 	assert_int_equal(again, 0);
 	log_has_one(text, "error store: the disk that holds the store is "
-			  "full: free some space, callers are refused");
+			  "full: free some space; what is to be");
 	log_has_one(text, "note store: the store can be written again");
 	assert_null(strstr(text, "192.0.2.1"));
 
