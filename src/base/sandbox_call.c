@@ -5,6 +5,7 @@
  */
 #include <asm/ioctls.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -71,6 +72,19 @@ static const struct only onlys[] = {
 	{"ioctl", EQUAL(1, FIONREAD)},
 	{"ioctl", EQUAL(1, FIONBIO)},
 	{"ioctl", EQUAL(1, TCGETS)},
+	/* no signals to others: with F_SETOWN and F_SETSIG a pipe sends any
+	 * of them, SIGKILL too */
+	{"fcntl", EQUAL(1, F_GETFD)},
+	{"fcntl", EQUAL(1, F_SETFD)},
+	{"fcntl", EQUAL(1, F_GETFL)},
+	{"fcntl", EQUAL(1, F_SETFL)},
+	{"fcntl", EQUAL(1, F_DUPFD)},
+	{"fcntl", EQUAL(1, F_DUPFD_CLOEXEC)},
+	{"fcntl", EQUAL(1, F_GETLK)},
+	{"fcntl", EQUAL(1, F_SETLK)},
+	{"fcntl", EQUAL(1, F_SETLKW)},
+	{"fcntl", EQUAL(1, F_OFD_GETLK)},
+	{"fcntl", EQUAL(1, F_OFD_SETLK)},
 	/* limits are asked, not set */
 	{"prlimit64", EQUAL(2, 0)},
 	{"getrlimit", MASKED(0, 0, 0)},

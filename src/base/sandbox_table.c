@@ -117,7 +117,7 @@ static const char *const loop[] = {
 /* descriptors that are open */
 static const char *const open_files[] = {
 	"read", "readv", "pread64", "preadv", "write", "writev", "pwrite64",
-	"pwritev", "close", "lseek", "_llseek", "fcntl", "dup", "dup2",
+	"pwritev", "close", "lseek", "_llseek", "dup", "dup2",
 	"dup3", "fstat", NULL,
 };
 

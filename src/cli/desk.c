@@ -4,6 +4,7 @@
  * itself.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,14 +47,27 @@ int change_open(struct keeper *k)
 }
 
 
-/* of ours, or root's */
-static bool may_ask(int fd)
+/* Of ours, or root's, and none of those that we keep: what reads bytes from
+ * outside does not say what runs here. One that has asked and is gone may have
+ * been one of them: who asks for an upgrade waits for its end. */
+static bool may_ask(const struct keeper *k, int fd)
 {
 	struct ucred peer;
 	socklen_t n = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
-	       (peer.uid == geteuid() || peer.uid == 0);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0 ||
+	    (peer.uid != geteuid() && peer.uid != 0))
+		return false;
+	for (size_t i = 0; i < k->n_children; i++) {
+		if (!peer.pid || k->children[i].pid != peer.pid)
+			continue;
+		log_error("%s (pid %d) asked for other programs to be run: "
+			  "somebody else may have taken it over",
+			  k->children[i].name, (int)peer.pid);
+		return false;
+	}
+
+	return kill(peer.pid, 0) == 0 || errno == EPERM;
 }
 
 
@@ -69,6 +83,13 @@ static void begin(struct keeper *k, const char *ask)
 	if (release_open(&ch->next, dir)) {
 		change_tell(ch, CHANGE_FAILED, "Not upgraded: the programs are "
 			    "not all in %s.", dir);
+		return;
+	}
+	if (release_is_within(&ch->next, k->dir)) {
+		change_tell(ch, CHANGE_FAILED, "Not upgraded: %s is within the "
+			    "data folder, where whoever takes a process over "
+			    "could have put it.", dir);
+		release_close(&ch->next);
 		return;
 	}
 	if (release_ask(&ch->next, why)) {
@@ -107,7 +128,7 @@ void change_asked(struct keeper *k)
 		return;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 			 sizeof(patience));
-	n = may_ask(fd) ? recv(fd, ask, sizeof(ask) - 1, 0) : -1;
+	n = may_ask(k, fd) ? recv(fd, ask, sizeof(ask) - 1, 0) : -1;
 	if (n < 1 || (ask[0] != CHANGE_ASK && ask[0] != CHANGE_ASK_IDLE)) {
 		(void)close(fd);
 		return;

@@ -104,6 +104,33 @@ int release_open(struct release *r, const char *dir)
 }
 
 
+static bool is_within(const struct program *p, const char *dir)
+{
+	const size_t n = strlen(dir);
+	char name[32], path[LIMIT_PATH];
+	ssize_t len;
+
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", p->fd);
+	len = readlink(name, path, sizeof(path) - 1);
+	if (len < 0)
+		return true; /* nobody knows */
+	path[len] = '\0';
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+
+bool release_is_within(const struct release *r, const char *dir)
+{
+	for (int i = 0; i < RELEASE_PARTS; i++) {
+		if (is_within(&r->part[i], dir))
+			return true;
+	}
+
+	return false;
+}
+
+
 void release_close(struct release *r)
 {
 	for (int i = 0; i < RELEASE_PARTS; i++) {

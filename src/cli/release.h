@@ -42,6 +42,9 @@ int release_own(char dir[LIMIT_PATH]);
  *  @return 0; ENOENT one is not there, said in a log line; errno */
 int release_open(struct release *r, const char *dir);
 
+/** Is any of them somewhere in this folder? @param dir As getcwd() says it */
+bool release_is_within(const struct release *r, const char *dir);
+
 void release_close(struct release *r);
 
 /**

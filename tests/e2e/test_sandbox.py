@@ -25,7 +25,7 @@ WHO = ("loop", "thread")
 REFUSED = ("passwd", "program", "config", "config_write", "lock", "create",
            "remove", "folder", "link", "listen", "raw", "packet", "netlink",
            "unix", "pair", "fork", "setuid", "mount", "unshare", "signal",
-           "limit", "capability", "code", "bpf", "ring")
+           "signal_file", "keeper", "limit", "capability", "code", "bpf", "ring")
 # what some of them may: docs/threat-model.md has the same table in words
 SOME = {
     "store": {"line", "web"},

@@ -149,6 +149,25 @@ def not_whole(t):
 
 
 @test()
+def programs_in_the_data_folder(t):
+    """Where a process that was taken over could write, and make them its own:
+    not one of them is even asked which it is."""
+    line = line_for(t)
+    told = t.path("told")
+    new = release(t, "new", PROGRAMS, f': >"{told}"\nexec REAL "$@"\n')
+    inside = os.path.join(line.data, "gone", "bin")
+    os.makedirs(os.path.dirname(inside), exist_ok=True)
+    shutil.copytree(new, inside)
+    elsewhere = t.path("elsewhere")
+    os.symlink(inside, elsewhere)
+    for folder in (inside, elsewhere):
+        said = upgrade(line, folder, wanted=1)
+        t.check("within the data folder" in said, f"it says so: {said}")
+    t.check(not os.path.exists(told), "none of them was started")
+    shutil.rmtree(inside)
+
+
+@test()
 def nobody_to_ask(t):
     line = line_for(t)
     line.stop()
