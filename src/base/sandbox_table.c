@@ -39,7 +39,8 @@ static const struct sandbox_file line_files[] = {
 };
 
 static const struct sandbox_file media_files[] = {
-	{"run", SANDBOX_REMOVE}, /* its own socket, at the end */
+	/* its own socket, at the end; and who holds which lock */
+	{"run", SANDBOX_READ | SANDBOX_REMOVE},
 	{"messages", SANDBOX_READ | SANDBOX_LIST | SANDBOX_WRITE |
 			     SANDBOX_MAKE | SANDBOX_REMOVE | SANDBOX_FOLDER},
 	PUBLIC("/usr/share/zoneinfo"),

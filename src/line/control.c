@@ -10,6 +10,7 @@
 #include "control.h"
 #include "web.h"
 #include "wire/conn.h"
+#include "wire/who.h"
 
 #define LOG_MODULE "control"
 #include "base/log.h"
@@ -361,4 +362,10 @@ int control_alloc(struct control **cp, const char *path,
 		*cp = c;
 
 	return err;
+}
+
+
+void control_guard(struct control *c)
+{
+	wire_guard(c->server, who_is);
 }

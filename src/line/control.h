@@ -18,4 +18,7 @@ int control_alloc(struct control **cp, const char *path,
 		  struct switchboard *switchboard, struct trunks *trunks,
 		  struct store *store);
 
+/** Each that connects has to be what it says (wire/who.h). */
+void control_guard(struct control *c);
+
 #endif

@@ -170,8 +170,12 @@ static int line_open(void)
 	if (err)
 		return err;
 
-	return control_alloc(&line.control, "run/line.sock", line.switchboard,
-			     line.trunks, line.store);
+	err = control_alloc(&line.control, "run/line.sock", line.switchboard,
+			    line.trunks, line.store);
+	if (!err)
+		control_guard(line.control);
+
+	return err;
 }
 
 

@@ -128,6 +128,7 @@ static int serve(const struct config *cfg, const char *path, int lock)
 	err = server_alloc(&server, path, cfg, prompts);
 	if (err)
 		goto out;
+	server_guard(server);
 	leaving.server = server;
 	err = sandbox_enter(&sandbox_media, NULL);
 	if (err)

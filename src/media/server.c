@@ -11,6 +11,7 @@
 #include "server_kept.h"
 #include "media.h"
 #include "wire/conn.h"
+#include "wire/who.h"
 
 #define LOG_MODULE "media"
 #include "base/log.h"
@@ -560,4 +561,10 @@ out:
 		*sp = s;
 
 	return err;
+}
+
+
+void server_guard(struct server *s)
+{
+	wire_guard(s->ws, who_is);
 }

@@ -27,6 +27,9 @@ struct server;
 int server_alloc(struct server **sp, const char *path,
 		 const struct config *cfg, struct prompts *prompts);
 
+/** Nobody but the line gives orders (wire/who.h). */
+void server_guard(struct server *s);
+
 /** It may end: nothing is left, and nothing new will come. Called once, never
  *  from within. */
 typedef void(server_gone_h)(void *arg);

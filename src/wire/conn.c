@@ -32,6 +32,7 @@ struct wire_server {
 	char *path;
 	wire_msg_h *msgh;
 	wire_close_h *closeh;
+	wire_who_h *whoh;
 	void *arg;
 	enum wire_role self;
 	unsigned from;
@@ -44,6 +45,7 @@ struct wire_conn {
 	struct mbuf *rx;
 	wire_msg_h *msgh;
 	wire_close_h *closeh;
+	wire_who_h *whoh; /* NULL: whoever says so is */
 	void *arg;
 	uint64_t last_id;
 	enum wire_role self;
@@ -243,6 +245,19 @@ static void reply_dispatch(struct wire_conn *c, const struct wire_msg *msg)
 }
 
 
+static void hello_take(struct wire_conn *c, const struct wire_msg *msg)
+{
+	unsigned role;
+
+	if (!hello_fits(msg, c->expected, &role))
+		conn_end(c, "no proper HELLO");
+	else if (c->whoh && !c->whoh((enum wire_role)role, wire_conn_pid(c)))
+		conn_end(c, "its process is not what it says");
+	else
+		c->peer = role;
+}
+
+
 static void packet_handle(struct wire_conn *c, size_t n)
 {
 	const enum wire_role from =
@@ -255,8 +270,7 @@ static void packet_handle(struct wire_conn *c, size_t n)
 	}
 
 	if (!c->peer) {
-		if (!hello_fits(&msg, c->expected, &c->peer))
-			conn_end(c, "no proper HELLO");
+		hello_take(c, &msg);
 		return;
 	}
 
@@ -357,6 +371,7 @@ static void server_readable(int flags, void *arg)
 
 	c->msgh = s->msgh;
 	c->closeh = s->closeh;
+	c->whoh = s->whoh;
 	c->arg = s->arg;
 	list_append(&s->connl, &c->le, c);
 }
@@ -474,6 +489,13 @@ out:
 		*sp = s;
 
 	return err;
+}
+
+
+void wire_guard(struct wire_server *s, wire_who_h *whoh)
+{
+	if (s)
+		s->whoh = whoh;
 }
 
 

@@ -44,6 +44,12 @@ int wire_listen(struct wire_server **sp, const char *path, enum wire_role self,
 		unsigned from, wire_msg_h *msgh, wire_close_h *closeh,
 		void *arg);
 
+/** May this process say that it is this? */
+typedef bool(wire_who_h)(enum wire_role role, int32_t pid);
+
+/** Ask so of each that connects from now on; else one is what it says. */
+void wire_guard(struct wire_server *s, wire_who_h *whoh);
+
 /**
  * Connect to a server; messages may be sent at once
  *

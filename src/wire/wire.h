@@ -10,7 +10,8 @@
  * the server replies with the request's id, or sends events with id 0.
  *
  * Whatever fails wire_check() never reaches a handler: the connection is
- * dropped, the process goes on. Peers are checked with SO_PEERCRED.
+ * dropped, the process goes on. Peers are checked with SO_PEERCRED, and by the
+ * lock that they hold (who.h): none says that it is another one.
  */
 #ifndef RINGBACK_WIRE_H
 #define RINGBACK_WIRE_H

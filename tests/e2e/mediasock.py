@@ -4,6 +4,7 @@
 The layouts are those of src/wire/wire.h, the numbers of the messages come from
 its table, and the hash of both from the server's own greeting.
 """
+import fcntl
 import os
 import queue
 import re
@@ -20,6 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 HDR, HELLO, LINE = "=IIQ", "=QII", 1 << 1
 PLAYLIST = 32
+F_OFD_SETLK = 37  # a name that Python 3.13 is the first to know
 
 
 def message_names():
@@ -29,6 +31,16 @@ def message_names():
 
 
 NAMES = message_names()
+
+
+def line_lock(folder):
+    """Be the line of this folder, as src/base/daemon.c says who is."""
+    f = open(os.path.join(folder, "run", "line.lock"), "w", encoding="ascii")
+    f.write(f"{os.getpid()} {int(time.time() * 1000)} 0\n")
+    f.flush()
+    fcntl.fcntl(f, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK,
+                                            os.SEEK_SET, 0, 2, 0))
+    return f
 
 
 class Refused(Failed):
@@ -63,6 +75,7 @@ class Media:
         self.events = []     # (name, bytes of the payload, when)
         self.replies = queue.Queue()
         self.id = 0
+        self.lock = line_lock(self.folder)
         self.socket = case.until(self.connect, "the media server is there")
         self.greet()
         threading.Thread(target=self.receive, daemon=True).start()

@@ -9,9 +9,11 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 
-from case import Skipped, descendants, program, test
+import mediasock
+from case import SLOW, Skipped, descendants, program, test
 from dialogue import menu_line
 from line import Line
 from phone import Call, Phone
@@ -91,6 +93,45 @@ def nobody_does_what_they_must_not(t):
     t.check(not os.path.exists(os.path.join(line.data, "forbidden")),
             "no file was made")
     t.check(os.path.exists(line.config), "no file was removed")
+    line.stop()
+
+
+ROLE = {"tool": 1 << 0, "line": 1 << 1, "web": 1 << 3}
+
+
+def says(t, line, where, role):
+    """Tell that process that we are this one. @return whether it is heard."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.settimeout(10 * SLOW)
+        s.connect(os.path.join(line.data, "run", f"{where}.sock"))
+        hashed = struct.unpack_from(mediasock.HELLO, s.recv(100),
+                                    struct.calcsize(mediasock.HDR))[0]
+        ask = "STATUS" if where == "line" else "BEAT"
+        if role == "line":
+            ask = "LEG_NEXT"
+        try:
+            for name, number, body in (
+                    ("HELLO", 0, struct.pack(mediasock.HELLO, hashed,
+                                             ROLE[role], os.getpid())),
+                    (ask, 1, bytes(8 if role == "line" else 4))):
+                s.send(struct.pack(mediasock.HDR, mediasock.NAMES.index(name),
+                                   0, number) + body)
+            return bool(s.recv(32768))
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+
+
+@test()
+def who_gives_itself_out_for_another_process(t):
+    """Of the same user, but not the one that holds the lock: not heard; what
+    the line leaves with media would be callers' numbers."""
+    line = Line(t, sealing=False).run()
+    for where, role, heard in (("media", "line", False),
+                               ("line", "web", False),
+                               ("media", "tool", True),
+                               ("line", "tool", True)):
+        t.equal(says(t, line, where, role), heard, f"{role} at {where}")
+    t.check("its process is not what it says" in log_of(line), "it is said")
     line.stop()
 
 
