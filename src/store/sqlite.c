@@ -65,6 +65,8 @@ static const struct words {
 	{EACCES, "not permitted; it belongs to another user"},
 	{EROFS, "it cannot be written: the file or its disk is read-only"},
 	{EBUSY, "another program keeps it locked; close that"},
+	{ENOTRECOVERABLE, "this version has a fault: install the one before it "
+			  "again, which can go on, and report this"},
 	{EIO, "the disk fails, or the file is damaged; restore a backup"},
 };
 
@@ -353,8 +355,32 @@ static void memory_set(void)
 }
 
 
-static int file_open(struct store_db *db, const char *path, bool create)
+/* an error as the store has it; what else stood in the way of a change is told
+ * by explain() */
+static int migrate_errno(const struct store_db *db, const char *path,
+			 const struct migrate_fault *f, int rc)
 {
+	const int err = sqlite_errno(db, rc);
+
+	if (f->in_use)
+		log_error("%s: this version changes it so that the programs "
+			  "that have it open could not go on; end them first, "
+			  "after `ringback backup`", path);
+	else if (f->version)
+		log_error("%s: change %d of its tables failed and is undone",
+			  path, f->version);
+
+	/* of the change itself, not of the disk nor of the file */
+	return f->version && ((rc & 0xff) == SQLITE_ERROR ||
+			      (rc & 0xff) == SQLITE_CONSTRAINT)
+		       ? ENOTRECOVERABLE : err;
+}
+
+
+static int file_open(struct store_db *db, const char *path, const char *dir,
+		     bool create)
+{
+	struct migrate_fault fault = {0};
 	int rc;
 
 	/* SQLite would open a file that it may not write for reading only */
@@ -370,11 +396,12 @@ static int file_open(struct store_db *db, const char *path, bool create)
 		rc = settings_set(db);
 	if (rc == SQLITE_OK)
 		rc = migrate(db->db, migrations, n_migrations,
-			     create ? MIGRATE_FILL : MIGRATE_REFUSE);
-	if (rc == SQLITE_OK)
-		rc = statements_prepare(db);
+			     create ? MIGRATE_FILL : MIGRATE_REFUSE, dir,
+			     &fault);
+	if (rc != SQLITE_OK)
+		return migrate_errno(db, path, &fault, rc);
 
-	return sqlite_errno(db, rc);
+	return sqlite_errno(db, statements_prepare(db));
 }
 
 
@@ -436,7 +463,7 @@ static int sqlite_open(struct store_db **dbp, const char *dir, bool create)
 		goto out;
 	made = create;
 
-	err = file_open(db, path, create);
+	err = file_open(db, path, dir, create);
 	if (!err && create)
 		err = folder_sync(dir);
 

@@ -199,7 +199,8 @@ static void an_older_store(void **state)
 	struct store_call c;
 	struct store *s = NULL;
 
-	assert_int_equal(migrate(db, migrations, BEFORE, MIGRATE_FILL),
+	assert_int_equal(migrate(db, migrations, BEFORE, MIGRATE_FILL, NULL,
+				 NULL),
 			 SQLITE_OK);
 	other_exec(db, "INSERT INTO call (id, line, language, state, outcome,"
 		       " reason, arrived_at, wait_ms, talk_ms, counsellor)"

@@ -126,10 +126,11 @@ static void test_newer(void **state)
 
 static const struct migration steps[] = {
 	{1, "CREATE TABLE one (n INTEGER) STRICT;"
-	    "INSERT INTO one VALUES (41);"},
+	    "INSERT INTO one VALUES (41);", 0, MIGRATE_ONCE},
 	{2, "ALTER TABLE one ADD COLUMN m INTEGER;"
-	    "UPDATE one SET n = n + 1;"},
-	{3, "CREATE TABLE three (n INTEGER) STRICT; SELECT broken;"},
+	    "UPDATE one SET n = n + 1;", 0, MIGRATE_ONCE},
+	{3, "CREATE TABLE three (n INTEGER) STRICT; SELECT broken;", 0,
+	 MIGRATE_ONCE},
 };
 
 
@@ -138,20 +139,26 @@ static void test_migrate(void **state)
 	const struct fixture *f = *state;
 	sqlite3 *db = other_open(f);
 
-	assert_int_equal(migrate(db, steps, 1, MIGRATE_REFUSE), SQLITE_NOTADB);
-	assert_int_equal(migrate(db, steps, 1, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, steps, 1, MIGRATE_REFUSE, NULL,
+				 NULL), SQLITE_NOTADB);
+	assert_int_equal(migrate(db, steps, 1, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	assert_int_equal(other_int(db, "SELECT n FROM one"), 41);
-	assert_int_equal(migrate(db, steps, 2, MIGRATE_REFUSE), SQLITE_OK);
-	assert_int_equal(migrate(db, steps, 2, MIGRATE_REFUSE), SQLITE_OK);
+	assert_int_equal(migrate(db, steps, 2, MIGRATE_REFUSE, NULL,
+				 NULL), SQLITE_OK);
+	assert_int_equal(migrate(db, steps, 2, MIGRATE_REFUSE, NULL,
+				 NULL), SQLITE_OK);
 	assert_int_equal(other_int(db, "SELECT n FROM one"), 42);
 	assert_int_equal(other_int(db, "PRAGMA user_version"), 2);
 
 	/* all or nothing */
-	assert_int_equal(migrate(db, steps, 3, MIGRATE_REFUSE), SQLITE_ERROR);
+	assert_int_equal(migrate(db, steps, 3, MIGRATE_REFUSE, NULL,
+				 NULL), SQLITE_ERROR);
 	assert_int_equal(other_int(db, "PRAGMA user_version"), 2);
 	assert_int_equal(other_int(db, "SELECT count(*) FROM sqlite_schema"),
 			 1);
-	assert_int_equal(migrate(db, steps, 1, MIGRATE_REFUSE),
+	assert_int_equal(migrate(db, steps, 1, MIGRATE_REFUSE, NULL,
+				 NULL),
 			 SQLITE_MISMATCH);
 	(void)sqlite3_close(db);
 

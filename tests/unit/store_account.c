@@ -339,7 +339,8 @@ static void test_migrate_people(void **state)
 	struct store *s = NULL;
 	sqlite3 *db = other_open(f);
 
-	assert_int_equal(migrate(db, migrations, 3, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, migrations, 3, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	other_exec(db, "INSERT INTO person (name, phone, accept, wrap_up_s,"
 		       " on_duty, off_reason, off_at, languages, skills,"
 		       " organisation, region) VALUES ('Bo', 'sip:bo@x',"

@@ -169,7 +169,8 @@ static void test_migrate_people(void **state)
 	struct store *s;
 	sqlite3 *db = other_open(f);
 
-	assert_int_equal(migrate(db, migrations, 1, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, migrations, 1, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	other_exec(db, "INSERT INTO person (name, phone, accept, wrap_up_s,"
 		       " on_duty) VALUES ('Bo', 'sip:bo@192.0.2.1', 'answer',"
 		       " 30, 1)");

@@ -256,7 +256,8 @@ static void test_migrate_promises(void **state)
 	struct store *s;
 	char text[32] = "";
 
-	assert_int_equal(migrate(db, migrations, 2, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, migrations, 2, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	other_exec(db, "INSERT INTO call VALUES"
 		       " (1, 'main', 'en', 'ended', 'message', '', 9, 1, 0, 0),"
 		       " (2, 'main', 'en', 'ended', 'talked', '', 9, 1, 2, 0),"
@@ -289,7 +290,8 @@ static void old_store(const struct fixture *f)
 {
 	sqlite3 *db = other_open(f);
 
-	assert_int_equal(migrate(db, migrations, 10, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, migrations, 10, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	other_exec(db, "INSERT INTO promise VALUES"
 		       " (1, 'ring_back', 'open', 'none', 'any', 'withheld',"
 		       " 'owner', '+15550100', 1, 2, 0, 0, 0, 0, ''),"

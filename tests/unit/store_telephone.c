@@ -279,7 +279,8 @@ static void test_migrate(void **state)
 	struct store *s;
 	sqlite3 *db = other_open(f);
 
-	assert_int_equal(migrate(db, migrations, 11, MIGRATE_FILL), SQLITE_OK);
+	assert_int_equal(migrate(db, migrations, 11, MIGRATE_FILL, NULL,
+				 NULL), SQLITE_OK);
 	other_exec(db, "INSERT INTO person (name, phone, accept, wrap_up_s,"
 		       " on_duty, languages, skills, organisation, region)"
 		       " VALUES ('Bo', '" CLEAR "', 'key', 30, 1, '', '', '',"
