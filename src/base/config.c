@@ -116,6 +116,11 @@ static const struct config_option options[] = {
 	 "So often callers are rung back within an hour, and no number more\n"
 	 "than six times: what goes wrong must not cost a fortune. What is\n"
 	 "beyond it is tried again later. 0: as often as is due."},
+	{"ring_backs_a_day", &config_type_count, {"300"},
+	 AT(ring_backs_a_day), 0, 100000,
+	 "So often callers are rung back within 24 hours. Until there is room\n"
+	 "again nobody is, and nobody is offered it; who was promised it\n"
+	 "waits, and ringback status says so. 0: as often as is due."},
 	{"ring_backs_at_once", &config_type_count, {"2"},
 	 AT(ring_backs_at_once), 1, LIMIT_RING_AT_ONCE,
 	 "How many callers are rung back at the same time, so that\n"

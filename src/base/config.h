@@ -145,6 +145,7 @@ struct config {
 	uint32_t n_lines;
 	enum config_strategy strategy;
 	uint32_t ring_backs_an_hour; /**< 0 no limit                      */
+	uint32_t ring_backs_a_day; /**< 0 no limit                        */
 	uint32_t calls_a_minute; /**< more are a flood; 0 never           */
 	uint32_t most_waiting; /**< more are told so; 0 never             */
 	uint32_t ring_at_once; /**< phones for one caller; 0: all         */

@@ -259,6 +259,20 @@ static struct out_rows trunks_list(const struct answer *a)
 }
 
 
+/* of the last 24 hours */
+static json_t *ring_backs_json(const struct answer *a)
+{
+	if (!a->came)
+		return json_null();
+
+	return json_pack("{s:I, s:I, s:b, s:I}",
+			 "today", (json_int_t)a->status.n_rung_back,
+			 "most", (json_int_t)a->status.most_rung_back,
+			 "spent", (int)(a->status.rung_back_s > 0),
+			 "wait_seconds", (json_int_t)a->status.rung_back_s);
+}
+
+
 static int json_print(const struct answer *a)
 {
 	struct out_rows procs = processes_list();
@@ -269,7 +283,7 @@ static int json_print(const struct answer *a)
 	/* a NULL array makes json_pack() fail, which out_json() says */
 	return out_json(json_pack(
 		"{s:s, s:b, s:o, s:{s:i, s:i}, s:b, s:{s:i, s:i, s:i},"
-		" s:{s:b, s:i}, s:i, s:o,"
+		" s:{s:b, s:i}, s:o, s:i, s:o,"
 		" s:o, s:o, s:o, s:o}",
 		"state", state_names[state_of(a)],
 		"keeper", (int)daemon_running("keeper", NULL),
@@ -285,6 +299,7 @@ static int json_print(const struct answer *a)
 		"flood",
 		"on", (int)a->status.flood,
 		"turned_away", (int)a->status.n_turned_away,
+		"ring_backs", ring_backs_json(a),
 		"on_duty", (int)a->status.n_on_duty,
 		"promises", promises_json(a),
 		"telephones", phones,
@@ -320,6 +335,12 @@ static int plain_print(const struct answer *a)
 		       " anybody is rung for them,\nor hear that it is busy."
 		       " %u were turned away.\n",
 		       a->status.n_turned_away);
+	if (a->came && a->status.rung_back_s)
+		printf("%u callers were rung back within a day, and no more may"
+		       " be (ring_backs_a_day):\nwho is promised it waits for"
+		       " another %u minutes, nobody else is offered it.\n",
+		       a->status.n_rung_back,
+		       a->status.rung_back_s / 60 + 1);
 	if (a->counted)
 		printf("%u promises open, %u of them overdue.\n",
 		       a->owed.n_open, a->owed.n_overdue);

@@ -3,6 +3,7 @@
  * dialler.c  Rings callers back. Must not take a number from anywhere but a
  * call's open promise.
  */
+#include "budget.h"
 #include "checkpoint.h"
 #include "dialler.h"
 #include "identity.h"
@@ -170,6 +171,7 @@ static int ring(struct dial *d)
 	if (err)
 		return err;
 
+	budget_look(sb);
 	tmr_start(&d->tmr, DIAL_RING_MS, rang_enough, d);
 	checkpoint_call(sb, call->id);
 
@@ -182,8 +184,8 @@ static void failed(uint64_t id, int err)
 	log_error("call %llu cannot be rung back: %s", (unsigned long long)id,
 		  err == ENOENT ? "no trunk can dial out"
 		  : err == EDQUOT ? "this number, or all together "
-				    "(ring_backs_an_hour), were rung often "
-				    "enough in this hour"
+				    "(ring_backs_an_hour, ring_backs_a_day), "
+				    "were rung often enough"
 				  : strerror(err));
 }
 

@@ -3,6 +3,7 @@
  * outgoing.c  Counts ring-backs. Must not keep a number.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <re.h>
 #include <sodium.h>
@@ -12,7 +13,8 @@
 
 
 struct outgoing {
-	struct ration *house; /* NULL: no limit */
+	struct ration *hour; /* of the house; NULL: no limit */
+	struct ration *day;  /* the same                     */
 	struct ration *numbers;
 	uint8_t key[crypto_shorthash_KEYBYTES];
 };
@@ -22,18 +24,19 @@ static void destructor(void *data)
 {
 	struct outgoing *o = data;
 
-	mem_deref(o->house);
+	mem_deref(o->hour);
+	mem_deref(o->day);
 	mem_deref(o->numbers);
 	sodium_memzero(o->key, sizeof(o->key));
 }
 
 
-int outgoing_alloc(struct outgoing **op, uint32_t an_hour)
+int outgoing_alloc(struct outgoing **op, const struct outgoing_terms *terms)
 {
 	struct outgoing *o;
 	int err;
 
-	if (!op)
+	if (!op || !terms)
 		return EINVAL;
 
 	o = mem_zalloc(sizeof(*o), destructor);
@@ -41,8 +44,11 @@ int outgoing_alloc(struct outgoing **op, uint32_t an_hour)
 		return ENOMEM;
 	randombytes_buf(o->key, sizeof(o->key));
 	err = ration_alloc(&o->numbers, OUTGOING_OF_ONE);
-	if (!err && an_hour)
-		err = ration_alloc(&o->house, an_hour);
+	if (!err && terms->an_hour)
+		err = ration_alloc(&o->hour, terms->an_hour);
+	if (!err && terms->a_day)
+		err = ration_alloc_within(&o->day, terms->a_day,
+					  RATION_DAY_MS);
 
 	if (err)
 		mem_deref(o);
@@ -68,13 +74,44 @@ static uint32_t mark_of(const struct outgoing *o,
 }
 
 
+static bool is_spent(struct ration *r, uint32_t who, uint64_t now)
+{
+	return r && ration_wait(r, who, now);
+}
+
+
+static int take(struct ration *r, uint32_t who, uint64_t now)
+{
+	return r ? ration_take(r, who, 1, now) : 0;
+}
+
+
 int outgoing_take(struct outgoing *o, const struct secret_text *number,
 		  uint64_t now)
 {
-	const int err = ration_take(o->numbers, mark_of(o, number), 1, now);
+	struct ration *numbers = number ? o->numbers : NULL;
+	const uint32_t mark = number ? mark_of(o, number) : 0;
+	int err;
 
-	if (err || !o->house)
-		return err;
+	if (is_spent(numbers, mark, now) || is_spent(o->hour, 0, now) ||
+	    is_spent(o->day, 0, now))
+		return EDQUOT;
 
-	return ration_take(o->house, 0, 1, now);
+	err = take(numbers, mark, now);
+	if (!err)
+		err = take(o->hour, 0, now);
+
+	return err ? err : take(o->day, 0, now);
+}
+
+
+uint32_t outgoing_today(struct outgoing *o, uint64_t now)
+{
+	return o->day ? ration_count(o->day, 0, now) : 0;
+}
+
+
+uint64_t outgoing_wait(struct outgoing *o, uint64_t now)
+{
+	return o->day ? ration_wait(o->day, 0, now) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * ration.c  Counts what people do within an hour. Must not know what it is.
+ * ration.c  Counts what people do within an hour, or a day. Must not know what it
+ * is.
  */
 #include <string.h>
 #include <re.h>
@@ -11,6 +12,7 @@
 struct ration {
 	struct list eaterl; /* struct eater: of the last hour */
 	uint32_t most;
+	uint32_t within_ms;
 };
 
 /* a person, and when they did it */
@@ -39,28 +41,37 @@ static void ration_destructor(void *data)
 }
 
 
-int ration_alloc(struct ration **rp, uint32_t most)
+int ration_alloc_within(struct ration **rp, uint32_t most, uint32_t within_ms)
 {
 	struct ration *r;
 
-	if (!rp || !most)
+	if (!rp || !most || !within_ms)
 		return EINVAL;
 
 	r = mem_zalloc(sizeof(*r), ration_destructor);
 	if (!r)
 		return ENOMEM;
 	r->most = most;
+	r->within_ms = within_ms;
 	*rp = r;
 
 	return 0;
 }
 
 
-static void forget_old(struct eater *e, uint64_t now)
+int ration_alloc(struct ration **rp, uint32_t most)
+{
+	return ration_alloc_within(rp, most, RATION_WITHIN_MS);
+}
+
+
+/* by differences alone: what was told of an earlier life of this process may be
+ * from before the monotonic clock began */
+static void forget_old(const struct ration *r, struct eater *e, uint64_t now)
 {
 	uint32_t old = 0;
 
-	while (old < e->n && now - e->at[old] >= RATION_WITHIN_MS)
+	while (old < e->n && now - e->at[old] >= r->within_ms)
 		++old;
 	e->n -= old;
 	memmove(e->at, e->at + old, e->n * sizeof(e->at[0]));
@@ -78,7 +89,7 @@ static struct eater *eater_find(struct ration *r, uint32_t person,
 		struct eater *e = le->data;
 
 		le = le->next;
-		forget_old(e, now);
+		forget_old(r, e, now);
 		if (e->person == person)
 			found = e;
 		else if (!e->n)
@@ -125,4 +136,20 @@ int ration_take(struct ration *r, uint32_t person, uint32_t n, uint64_t now)
 		e->at[e->n++] = now;
 
 	return 0;
+}
+
+
+uint32_t ration_count(struct ration *r, uint32_t person, uint64_t now)
+{
+	const struct eater *e = eater_find(r, person, now);
+
+	return e ? e->n : 0;
+}
+
+
+uint64_t ration_wait(struct ration *r, uint32_t person, uint64_t now)
+{
+	const struct eater *e = eater_find(r, person, now);
+
+	return e && e->n >= r->most ? e->at[0] + r->within_ms - now : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/config_media.h"
+#include "budget.h"
 #include "checkpoint.h"
 #include "counsellor.h"
 #include "listen.h"
@@ -13,7 +14,6 @@
 #include "promised.h"
 #include "third.h"
 #include "sealing.h"
-#include "outgoing.h"
 #include "surge.h"
 #include "switchboard_parts.h"
 
@@ -280,6 +280,7 @@ void switchboard_status(const struct switchboard *sb,
 	status->flood = surge_is_on(sb->surge, tmr_jiffies());
 	status->n_turned_away = surge_turned_away(sb->surge);
 	status->behind = ledger_unwritable(sb->ledger);
+	budget_status(sb, status);
 	promised_count(sb, &status->n_number_waits, &status->n_unbacked);
 }
 
@@ -354,6 +355,7 @@ static void switchboard_destructor(void *data)
 	if (sb->c.registrar)
 		registrar_on_change(sb->c.registrar, NULL, NULL);
 	tmr_cancel(&sb->tmr);
+	tmr_cancel(&sb->budget);
 	list_flush(&sb->waitingl);
 	list_flush(&sb->forgetl);
 	mem_deref(sb->wiper);
@@ -448,7 +450,8 @@ int switchboard_trunks_changed(struct switchboard *sb)
 		return err;
 
 	for (uint16_t i = 0; i < settings.n_lines; i++)
-		core_ring_back(sb->core, i, settings.lines[i].ring_back);
+		core_ring_back(sb->core, i, settings.lines[i].ring_back &&
+						    !budget_is_spent(sb));
 	tick_arm(sb);
 
 	return 0;
@@ -607,8 +610,7 @@ int switchboard_alloc(struct switchboard **sbp,
 		goto out;
 	err = surge_start(sb);
 	if (!err)
-		err = outgoing_alloc(&sb->outgoing,
-				     sb->c.config->ring_backs_an_hour);
+		err = budget_alloc(sb);
 	if (!err)
 		err = core_start(sb);
 	if (err)
@@ -629,6 +631,8 @@ int switchboard_alloc(struct switchboard **sbp,
 	if (err)
 		goto out;
 	err = start_restore(sb);
+	if (!err)
+		err = budget_restore(sb);
 	if (err)
 		goto out;
 	sound_found_end(sb->sound);

@@ -54,12 +54,14 @@ struct switchboard {
 	struct list thirdl;   /* struct third: brought into talks */
 	struct list listenl;  /* struct listen: who listens to one */
 	struct tmr tmr;
+	struct tmr budget; /* until callers may be rung back again */
 	struct core_event events[EVENTS_MAX]; /* waiting for their turn */
 	size_t n_events;
 	size_t first_event;
 	size_t n_recording; /* messages that are not filed */
 	bool stepping;
 	bool closing; /* nothing is begun any more */
+	bool spent; /* the day's ring-backs are used up */
 	bool unsealed; /* messages could not be sealed: that has been said */
 };
 

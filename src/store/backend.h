@@ -197,6 +197,8 @@ struct store_backend {
 			     struct secret_text *number);
 	int (*attempt_each)(struct store_db *db, uint64_t call,
 			    store_attempt_h *h, void *arg);
+	int (*attempt_since)(struct store_db *db, int64_t at,
+			     store_attempt_h *h, void *arg);
 	int (*person_get)(struct store_db *db, const char *name,
 			  struct store_person *person);
 	int (*person_find)(struct store_db *db, uint32_t id,

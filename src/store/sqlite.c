@@ -507,6 +507,7 @@ const struct store_backend store_sqlite = {
 	.promise_clear = sqlite_promise_clear,
 	.attempt_put = sqlite_attempt_put,
 	.attempt_each = sqlite_attempt_each,
+	.attempt_since = sqlite_attempt_since,
 	.person_add = sqlite_person_add,
 	.person_set = sqlite_person_set,
 	.person_off = sqlite_person_off,

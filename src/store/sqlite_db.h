@@ -35,6 +35,7 @@ enum stmt {
 	STMT_CLEAR_REMOVE,
 	STMT_ATTEMPT_PUT,
 	STMT_ATTEMPT_EACH,
+	STMT_ATTEMPT_SINCE,
 	STMT_PERSON_ADD,
 	STMT_PERSON_SET,
 	STMT_PERSON_OFF,
@@ -191,6 +192,8 @@ int sqlite_attempt_put(struct store_db *db,
 		       const struct store_attempt *attempt);
 int sqlite_attempt_each(struct store_db *db, uint64_t call,
 			store_attempt_h *h, void *arg);
+int sqlite_attempt_since(struct store_db *db, int64_t at, store_attempt_h *h,
+			 void *arg);
 int sqlite_person_add(struct store_db *db, struct store_person *person);
 int sqlite_person_set(struct store_db *db, const struct store_person *person);
 int sqlite_person_off(struct store_db *db, uint32_t id, const char *reason,

@@ -48,6 +48,9 @@ const char *const sqlite_promise_sql[STMTS] = {
 	[STMT_ATTEMPT_EACH] =
 		"SELECT call, n, at, outcome, counsellor FROM attempt"
 		" WHERE call = ?1 ORDER BY n",
+	[STMT_ATTEMPT_SINCE] =
+		"SELECT call, n, at, outcome, counsellor FROM attempt"
+		" WHERE at >= ?1 ORDER BY at, call, n",
 };
 
 
@@ -259,4 +262,16 @@ int sqlite_attempt_each(struct store_db *db, uint64_t call,
 	put_uint(&c, call);
 
 	return rows_each(db, STMT_ATTEMPT_EACH, &c, attempt_row, &ctx);
+}
+
+
+int sqlite_attempt_since(struct store_db *db, int64_t at, store_attempt_h *h,
+			 void *arg)
+{
+	struct cursor c = {db->stmt[STMT_ATTEMPT_SINCE], 0, SQLITE_OK};
+	struct attempt_ctx ctx = {h, arg};
+
+	put_int(&c, at);
+
+	return rows_each(db, STMT_ATTEMPT_SINCE, &c, attempt_row, &ctx);
 }

@@ -199,6 +199,11 @@ typedef bool(store_attempt_h)(const struct store_attempt *attempt, void *arg);
 int store_attempt_each(struct store *s, uint64_t call, store_attempt_h *h,
 		       void *arg);
 
+/** Of all calls, those that began at this time (as it is on record: to the
+ *  quarter of an hour) or later, the first one first. */
+int store_attempt_since(struct store *s, int64_t at, store_attempt_h *h,
+			void *arg);
+
 enum store_accept {
 	STORE_ACCEPT_ANSWER = 0, /**< picking up accepts                    */
 	STORE_ACCEPT_KEY,        /**< a key accepts                         */

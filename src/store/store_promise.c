@@ -98,3 +98,13 @@ int store_attempt_each(struct store *s, uint64_t call, store_attempt_h *h,
 
 	return s->be->attempt_each(s->reader, call, h, arg);
 }
+
+
+int store_attempt_since(struct store *s, int64_t at, store_attempt_h *h,
+			void *arg)
+{
+	if (!s || !h)
+		return EINVAL;
+
+	return s->be->attempt_since(s->reader, at, h, arg);
+}

@@ -275,6 +275,10 @@ struct wire_status {
 				      open: a coordinator's page can       */
 	uint32_t n_unbacked; /**< promises whose number no page could bring
 				  back: there was no recovery key          */
+	uint32_t n_rung_back; /**< callers, within 24 hours, ...           */
+	uint32_t most_rung_back; /**< of so many; 0 no limit               */
+	uint32_t rung_back_s; /**< all are used up: seconds until the next
+				   may be; else 0                          */
 };
 
 /** TRUNK_SECRET: what stands in a file that a trunk's row is about to name,

@@ -41,7 +41,8 @@ class Line:
         # tests call as nobody does; test_flood.py has what operators have
         self.options(**{"short_call_seconds": 1, "calls_a_minute": 0,
                         "most_waiting": 0,
-                        "ring_backs_an_hour": 0} | options)
+                        "ring_backs_an_hour": 0,
+                        "ring_backs_a_day": 0} | options)
         self.shares = self.recovery_key() if sealing else []
         if trunk:
             self.command("trunk", "add", "peer", "--from",

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Nobody makes the line ring somewhere: not by what stands in a request, not by
 REFER. That a redirection is not followed: test_counsellor.py; what may be rung
-back, and how often: tests/unit/number.c and outgoing.c. docs/floods.md."""
+back, and how often: tests/unit/number.c and outgoing.c; that a day has a limit
+which a crash does not lift: here. docs/floods.md."""
+import os
+import signal
+
+from baresip import Baresip
 from case import SLOW, test
 from cast import line_for
+from line import Line
 from sip import Raw
 from sipp import sdp
 from test_flood import Real
+from test_promises import owe
+import wav
 
 ABROAD = "+8816123456789"
 
@@ -27,6 +35,20 @@ class Provider(Raw):
                 return found
             if text.startswith("INVITE "):
                 found.append(text)
+
+
+    def is_engaged(self):
+        """Say 486 to whoever is rung by now; how many that were."""
+        found = self.has_heard()
+        for text in found:
+            rows = [row for row in text.split("\r\n") if row.partition(":")[0]
+                    in ("Via", "From", "Call-ID", "CSeq")]
+            to = next(row for row in text.split("\r\n")
+                      if row.startswith("To:"))
+            self.send("\n".join(["SIP/2.0 486 Busy Here", *rows,
+                                 f"{to};tag=engaged", "Content-Length: 0",
+                                 "", ""]))
+        return len(found)
 
 
 def line_that_dials(t, *phones, **options):
@@ -107,3 +129,76 @@ def strangers(t):
             t.check(code in (None, 400, 401, 403), f"{code}")
     nobody_is_rung(t, line, provider, "INVITEs to the outside")
     t.equal(line.calls(), [], "calls on record")
+
+
+def is_answered(t, line, provider, n):
+    """Every telephone outside is engaged until n have been rung."""
+    rung = 0
+
+    def look():
+        nonlocal rung
+        rung += provider.is_engaged()
+        return rung >= n
+    t.until(look, lambda: f"{n} are rung, not {rung} {line.last_words()}")
+
+
+def tries(line):
+    return sorted(p["attempts"] for p in line.json("promises"))
+
+
+@test(90)
+def a_day_has_a_limit(t):
+    """Whoever comes when it is reached is not rung, nor are they after a crash:
+    that gives no new budget. The promise stays; where there is more room it is
+    kept."""
+    line = Line(t, trunk=False, ring_backs_a_day=2, ring_backs_at_once=1,
+                wrap_up_seconds=0)
+    wav.tone(t.path("ana.wav"), 440, seconds=60)
+    ana = Baresip(t, "ana", wav=t.path("ana.wav"), answers=True)
+    line.person("Ana", ana.uri)
+    provider = Provider(line)
+    line.command("trunk", "add", "peer", "--from", "127.0.0.1/32", "--to",
+                 provider.uri)
+    for call in (1, 2, 3):
+        owe(line, call, number=t.number())
+    line.steady = False
+    line.run()
+    is_answered(t, line, provider, 2)
+    t.until(lambda: tries(line) == [0, 1, 1], lambda: f"{tries(line)}")
+
+    def spent():
+        now = line.status()["ring_backs"]
+        t.equal((now["today"], now["most"], now["spent"]), (2, 2, True),
+                "what the status says")
+        t.check(86400 - 15 * 60 < now["wait_seconds"] <= 86400,
+                f"another may be rung in {now['wait_seconds']} s")
+        t.check("no more may be (ring_backs_a_day)" in line.command("status"),
+                "in words")
+    spent()
+    old = line.processes()["ringback-line"]
+    os.kill(old, signal.SIGKILL)
+    t.until(lambda: line.processes().get("ringback-line", old) != old,
+            "it is back")
+    line.up()
+    spent()
+    line.command("promise", "ring", "3")
+    with Raw(line) as raw:
+        t.until(lambda: raw.answer(raw.request("OPTIONS"), 1) == 200,
+                "the trunk is known")
+    t.equal((provider.has_heard(), tries(line)), ([], [0, 1, 1]),
+            "who was rung meanwhile")
+    with open(line.log, encoding="utf-8") as f:
+        t.equal(f.read().count("(ring_backs_a_day): nobody is"), 2,
+                "how often the log says so: at the limit, and after the crash")
+    # also not after a stop: of three one is left. The key to the numbers above
+    # is gone with the keeper
+    line.stop()
+    line.options(ring_backs_a_day=3)
+    owe(line, 4, number=t.number())
+    line.run()
+    is_answered(t, line, provider, 1)
+    t.until(lambda: tries(line) == [0, 1, 1, 1], lambda: f"{tries(line)}")
+    t.equal(line.status()["ring_backs"]["today"], 3, "counted")
+    for call in (1, 2, 3, 4):
+        line.command("promise", "close", str(call), "--reason", "reached")
+    line.calls()

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <re.h>
 
+#include "store/coarse.h"
 #include "store/migrate.h"
 #include "store/sqlite_db.h"
 
@@ -243,6 +244,20 @@ static void test_attempts(void **state)
 	p = read;
 	assert_int_equal(store_attempt_each(s, 9, attempts_collect, &p), 0);
 	assert_ptr_equal(p, read);
+
+	/* of all calls, from a time on */
+	a = an_attempt(9, 1);
+	a.at = read[0].at + 5 * COARSE_QUARTER;
+	assert_int_equal(store_attempt_put(s, &a, NULL, NULL), 0);
+	assert_int_equal(store_attempt_since(NULL, 0, attempts_collect, &p),
+			 EINVAL);
+	assert_int_equal(store_attempt_since(s, a.at, attempts_collect, &p),
+			 0);
+	assert_int_equal(p - read, 1);
+	assert_int_equal(read[0].call, 9);
+	assert_int_equal(store_attempt_since(s, a.at + 1, attempts_collect,
+					     &p), 0);
+	assert_int_equal(p - read, 1);
 	store_close(s);
 }
 
