@@ -14,11 +14,11 @@ import { Notice, notices_ask, notices_state } from "./notice";
 import { code_asked, key_create, key_get } from "./passkey";
 import { Safe } from "./safe";
 import { Sounds } from "./sound";
-import { in_talk, is_ringing, may_speak, type State } from "./state";
+import { coordinates, in_talk, is_ringing, may_speak, type State } from "./state";
 import type { Store } from "./store";
 import type { Derived } from "./work/derive";
 import { tab_take } from "./tab";
-import type { Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
+import type { Alarms, Board, Counsellor, KeyOptions, Me, NumberReason, Outcome, Owed,
 	Quality } from "./wire";
 import { words_of } from "./words";
 
@@ -71,8 +71,10 @@ export class Desk {
 			up: (connected) => {
 				store.tell({ type: "connected", connected });
 				/* is it still the server that it was? */
-				if (connected)
+				if (connected) {
 					void this.#quietly(() => this.safe.news());
+					void this.load_alarms();
+				}
 			},
 			refused: () => void this.#look_who(),
 			news: {
@@ -84,6 +86,7 @@ export class Desk {
 					up: (data as { up: boolean }).up }),
 				board: () => void this.load_board(),
 				promises: () => void this.load_promises(),
+				alarms: () => void this.load_alarms(),
 				me: () => void this.#look_who(),
 				marks: () => {
 					store.tell({ type: "marks" });
@@ -287,6 +290,17 @@ export class Desk {
 				await get<{ promises: Owed[] }>("/promises");
 
 			this.store.tell({ type: "promises", promises });
+		});
+	}
+
+	/** For coordinators alone. */
+	async load_alarms(): Promise<void> {
+		if (!coordinates(this.store.state.me))
+			return;
+		await this.#quietly(async () => {
+			const alarms = await get<Alarms>("/alarms");
+
+			this.store.tell({ type: "alarms", alarms });
 		});
 	}
 

@@ -2,7 +2,7 @@
 /** All that the page knows, and how news changes it. Pure. */
 import { no_doubt, type Doubt } from "./memory";
 import type { ErrorWord } from "./words";
-import type { Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
+import type { Alarms, Board, Counsellor, Me, Outcome, Owed, Quality } from "./wire";
 import { coordinators_pages, type Page, type Route } from "./route";
 
 /** What is wrong with this computer, as far as calls are concerned. */
@@ -35,6 +35,7 @@ export interface State {
 	readonly counsellor: Counsellor | null;
 	readonly board: Board | null;
 	readonly promises: readonly Owed[] | null;
+	readonly alarms: Alarms | null; // only coordinators get them
 	readonly connected: boolean; // the server answers
 	readonly line_up: boolean;   // the process that rings answers
 	readonly ahead_ms: number;   // server's clock less ours
@@ -67,6 +68,7 @@ export type News =
 	    readonly now: number }
 	| { readonly type: "board"; readonly board: Board; readonly now: number }
 	| { readonly type: "promises"; readonly promises: readonly Owed[] }
+	| { readonly type: "alarms"; readonly alarms: Alarms }
 	| { readonly type: "connected"; readonly connected: boolean }
 	| { readonly type: "line"; readonly up: boolean }
 	| { readonly type: "quality"; readonly quality: Quality }
@@ -88,6 +90,7 @@ export function state_first(route: Route, language: string): State {
 	return {
 		phase: "starting", route, language,
 		me: null, counsellor: null, board: null, promises: null,
+		alarms: null,
 		connected: true, line_up: true, ahead_ms: 0,
 		quality: null, sound: "none", muted: false,
 		accepted: null, talk: null, talked: null, ending: "talk",
@@ -245,6 +248,7 @@ export function reduce(state: State, news: News): State {
 		board: (n) => ({ ...state, board: n.board,
 				 ahead_ms: n.board.now - n.now }),
 		promises: (n) => ({ ...state, promises: n.promises }),
+		alarms: (n) => ({ ...state, alarms: n.alarms }),
 		connected: (n) => ({ ...state, connected: n.connected }),
 		line: (n) => ({ ...state, line_up: n.up }),
 		quality: (n) => ({ ...state, quality: n.quality }),

@@ -341,6 +341,16 @@ export interface Retention {
 	readonly clock_doubted: boolean; // nothing goes by itself
 }
 
+/** What is wrong with the server just now; times in Unix ms. */
+export interface Alarms {
+	readonly unwritten: { readonly since: number;
+			      readonly calls: number } | null;
+	readonly flood: { readonly since: number;
+			  readonly turned_away: number } | null;
+	readonly media: { readonly since: number; readonly up: number;
+			  readonly of: number } | null;
+}
+
 /** A share of the recovery key: on paper, with somebody. */
 export interface Share {
 	readonly number: number;

@@ -54,6 +54,7 @@ export class Fake {
 		this.vault = new FakeVault();
 		this.numbers = new FakeNumbers(this.vault);
 		this.retention = [];
+		this.alarms = { unwritten: null, flood: null, media: null };
 		this.proof = null;    // the last right one
 		this.spoilt = new Set(); // files that come with a byte too many
 	}
@@ -147,6 +148,7 @@ export class Fake {
 			"/people": { people: this.people },
 			"/lines": { lines: this.me.lines },
 			"/calls": { calls: this.calls },
+			"/alarms": this.alarms,
 			"/retention": { lines: this.retention },
 			"/sessions": { sessions: this.sessions },
 			"/me/keys": { possible: this.possible,

@@ -936,6 +936,25 @@ test("what should be gone, and a call that is forgotten", async () => {
 	await heading("You are on duty").waitFor();
 });
 
+test("what is wrong with the server, until it is over", async () => {
+	const since = Date.now() - 6e5;
+
+	fake.alarms = { unwritten: { since, calls: 3 },
+		flood: { since, turned_away: 210 },
+		media: { since, up: 1, of: 2 } };
+	fake.say("alarms");
+	await page.getByText("3 calls are not on record yet").waitFor();
+	await page.getByText("210 calls heard that the line is busy").waitFor();
+	await page.getByText("Only 1 of 2 processes").waitFor();
+	await look("alarms");
+	fake.alarms = { ...fake.alarms, flood: null, media: null };
+	fake.say("alarms");
+	await page.getByText("210 calls").waitFor({ state: "hidden" });
+	fake.alarms = { unwritten: null, flood: null, media: null };
+	fake.say("alarms");
+	await page.getByText("not on record yet").waitFor({ state: "hidden" });
+});
+
 test("board, calls, recovery and account", async () => {
 	fake.calls = [{ call: 5, line: "main", language: "en", state: "ended",
 		outcome: "talked", arrived_at: Date.now() - 1e6, wait_ms: 16_000,

@@ -24,6 +24,7 @@ struct surge {
 	struct allowance ranges;
 	struct allowance all; /* one place of it */
 	uint32_t passed[PASSED];
+	uint64_t on_since;    /* if one is */
 	uint64_t on_until;    /* 0: no flood */
 	uint64_t ask_until;   /* all are asked, not only those of the burst */
 	uint64_t last_away;   /* when somebody was turned away last */
@@ -77,6 +78,7 @@ static void flood(struct surge *s, uint64_t now)
 {
 	if (!s->on_until) {
 		s->n_away = s->n_lately;
+		s->on_since = now;
 		log_warn("a flood of calls: callers are asked for a key before "
 			 "anybody is rung for them, or hear that it is busy");
 	}
@@ -163,6 +165,12 @@ bool surge_is_on(struct surge *s, uint64_t now)
 	}
 
 	return s->on_until != 0;
+}
+
+
+uint64_t surge_since(const struct surge *s)
+{
+	return s->on_since;
 }
 
 

@@ -66,6 +66,9 @@ void surge_know(struct surge *s, uint32_t handle);
 /** Is there a flood? Says in the log when one begins and ends. */
 bool surge_is_on(struct surge *s, uint64_t now);
 
+/** When the flood that is on began. */
+uint64_t surge_since(const struct surge *s);
+
 /** Turned away since the flood began, or of the last one. */
 uint32_t surge_turned_away(const struct surge *s);
 

@@ -282,6 +282,7 @@ void switchboard_status(const struct switchboard *sb,
 	status->behind = ledger_unwritable(sb->ledger);
 	budget_status(sb, status);
 	promised_count(sb, &status->n_number_waits, &status->n_unbacked);
+	alarms_status(sb->alarms, status);
 }
 
 
@@ -372,6 +373,7 @@ static void switchboard_destructor(void *data)
 	mem_deref(sb->numbers);
 	mem_deref(sb->offers);
 	mem_deref(sb->legs);
+	mem_deref(sb->alarms);
 	mem_deref(sb->board);
 	mem_deref(sb->consoles);
 	mem_deref(sb->people);
@@ -569,6 +571,9 @@ static int parts_start(struct switchboard *sb)
 	if (err)
 		return err;
 	err = board_alloc(&sb->board, sb);
+	if (err)
+		return err;
+	err = alarms_alloc(&sb->alarms, sb);
 	if (err)
 		return err;
 	err = audit_alloc(&sb->audit, sb->c.store);

@@ -12,6 +12,7 @@
 #include "seal/handle.h"
 #include "seal/held.h"
 #include "store/dialler.h"
+#include "alarms.h"
 #include "audit.h"
 #include "board.h"
 #include "consoles.h"
@@ -39,6 +40,7 @@ struct switchboard {
 	struct looks *looks;
 	struct marks *marks;
 	struct audit *audit;
+	struct alarms *alarms;
 	struct surge *surge;
 	struct outgoing *outgoing;
 	struct wiper *wiper;

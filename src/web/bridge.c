@@ -281,6 +281,8 @@ static void changed(void *arg)
 		events_tell_all(b->web->events, "promises", NULL);
 	if (news.marks)
 		events_tell_all(b->web->events, "marks", NULL);
+	if (news.alarms)
+		events_tell_all(b->web->events, "alarms", NULL);
 }
 
 
@@ -289,6 +291,7 @@ static void news_add(struct bridge *b, const struct wire_changed *news)
 	b->news.board |= news->board;
 	b->news.promises |= news->promises;
 	b->news.marks |= news->marks;
+	b->news.alarms |= news->alarms;
 	if (!tmr_isrunning(&b->changed))
 		tmr_start(&b->changed, CHANGED_MS, changed, b);
 }
@@ -296,7 +299,7 @@ static void news_add(struct bridge *b, const struct wire_changed *news)
 
 void bridge_changed(struct bridge *b)
 {
-	const struct wire_changed all = {1, 1, 1, 0};
+	const struct wire_changed all = {1, 1, 1, 1};
 
 	news_add(b, &all);
 }

@@ -3,6 +3,7 @@
  * routes.c  The list of all tables of routes. Must not handle anything.
  */
 #include "accounts.h"
+#include "alarms.h"
 #include "board.h"
 #include "calls.h"
 #include "colleagues.h"
@@ -20,7 +21,8 @@
 
 
 const struct route_table *const routes_all[] = {
-	&events_routes, &talk_routes, &board_routes, &promises_routes,
+	&events_routes, &talk_routes, &board_routes, &alarms_routes,
+	&promises_routes,
 	&calls_routes, &colleagues_routes, &listen_routes,
 	&signin_routes, &totp_routes, &key_routes, &session_routes,
 	&people_routes, &vault_routes, &grants_routes,

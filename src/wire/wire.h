@@ -279,6 +279,12 @@ struct wire_status {
 	uint32_t most_rung_back; /**< of so many; 0 no limit               */
 	uint32_t rung_back_s; /**< all are used up: seconds until the next
 				   may be; else 0                          */
+	uint32_t n_behind;  /**< calls whose record is not up to date      */
+	uint32_t behind_s;  /**< records wait for the store for so long, the
+				 first second is 1; 0 none do              */
+	uint32_t flood_s;   /**< likewise, of .flood                       */
+	uint32_t media_s;   /**< of media processes that do not answer, after
+				 five seconds                              */
 };
 
 /** TRUNK_SECRET: what stands in a file that a trunk's row is about to name,
@@ -596,7 +602,8 @@ struct wire_changed {
 	uint32_t board;    /**< 1: rows of BOARD_IS                          */
 	uint32_t promises; /**< 1: one was made, is dealt with, has changed  */
 	uint32_t marks;    /**< 1: one is known, or not any more             */
-	uint32_t spare;
+	uint32_t alarms;   /**< 1: what STATUS_IS says of .behind_s, .flood_s,
+				.media_s                                     */
 };
 
 /** SOUND_QUALITY: of a counsellor's talk in the browser, as LEG_QUALITY. */

@@ -166,7 +166,7 @@ class Events:
     """The stream of events of one page."""
 
     EVENTS = {"state": "State", "quality": "Quality", "line": "LineUp",
-              "board": "Empty", "promises": "Empty", "me": "Empty",
+              "board": "Empty", "alarms": "Empty", "promises": "Empty", "me": "Empty",
               "vault": "Empty", "marks": "Empty", "signed_out": "Empty"}
 
     def __init__(self, api):

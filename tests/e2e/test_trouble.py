@@ -4,12 +4,17 @@ import ctypes
 import os
 import socket
 import subprocess
+import time
 
+from api import Api
 from case import SLOW, Skipped, build_dir, test
 from cast import caller, connects, line_for, phone
 from line import Line
 from sip import Raw
 from sipp import sdp
+
+
+NO_ALARM = {"unwritten": None, "flood": None, "media": None}
 
 
 def refuses_to_run(t, line, *words, seconds=15):
@@ -270,6 +275,9 @@ def full_disk(t):
     t.equal(room(line), 200, "a caller while there is room")
     line.ended()
     line.person("Ana", ana.uri)
+    eva = Api(t, line).sign_up("Eva", "coordinator")
+    t.equal(eva.get("/alarms"), NO_ALARM, "alarms")
+    news = eva.events()
     talk = caller(t, line)
     ana.saw("ACK")
     line.talking(1)
@@ -282,10 +290,16 @@ def full_disk(t):
     t.equal(set(codes), {200}, f"answers while the disk is full {codes}")
     t.check(line.status()["unwritten"], "status says so")
     t.check("cannot be written" in line.command("status"), "in words")
+    news.until("alarms")
+    waits = eva.get("/alarms")["unwritten"]
+    t.check(waits["calls"] > 0, f"the coordinator is told: {waits}")
+    t.check(0 <= time.time() - waits["since"] / 1000 < 60 * SLOW, waits)
     t.check("not on record yet" in line.last_words(500), "the log says so")
     line.talking(1)
     os.remove(os.path.join(line.data, "filler"))
     t.until(lambda: not line.status()["unwritten"], "all is written", 30)
+    news.until("alarms", lambda _: eva.get("/alarms") == NO_ALARM)
+    news.close()
     talk.go()
     talk.done()
     ana.done()

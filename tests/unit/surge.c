@@ -99,6 +99,7 @@ static void one_number_is_busy_beyond_its_own(void **state)
 	assert_true(surge_is_on(surge, T0));
 	assert_int_equal(someone(5, T0), SURGE_COME);
 	assert_int_equal(surge_turned_away(surge), 1000 - n);
+	assert_int_equal(surge_since(surge), T0);
 	assert_int_equal(comes("+4930123456", 1, T0 + MINUTE), SURGE_COME);
 }
 

@@ -7,6 +7,7 @@ import { Check } from "./check";
 import { Duty } from "./duty";
 import { Invitation, SignIn } from "./gate";
 import { Listening } from "./listening";
+import { Alarms } from "./alarms";
 import { Overdue } from "./overdue";
 import { Ring, ring_title } from "./ring";
 import { Talk } from "./talk";
@@ -125,6 +126,7 @@ function SignedIn() {
 		<main id="content" tabIndex={-1}>
 			<Doubts />
 			<Trouble />
+			{coordinates(state.me) && <Alarms />}
 			{coordinates(state.me) && <Overdue />}
 			<Said />
 			<Present />

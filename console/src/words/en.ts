@@ -449,6 +449,12 @@ export const en = {
 		done: (n: number) => `Nothing is kept of call ${n} any more.`,
 	},
 
+	alarms: {
+		unwritten: (n: number, since: string) => `The server cannot write to its disk since ${since}: ${n === 1 ? "1 call is" : `${n} calls are`} not on record yet. Calls are answered, but no message and no ring-back can be promised. Tell whoever runs the server at once (is the disk full? ringback status), and not to switch it off: what waits is written as soon as it can be.`,
+		flood: (n: number, since: string) => `Far more calls come than usual, since ${since}. Callers must press a key before anybody is rung for them; ${n === 1 ? "1 call" : `${n} calls`} heard that the line is busy. People get through all the same, more slowly. If it goes on, tell whoever runs the server, who can ask the telephone company.`,
+		media: (up: number, of: number, since: string) => `${of === 1 ? "The process that carries sound does not answer" : `Only ${up} of ${of} processes that carry sound answer`}, since ${since}: ${up === 0 ? "nobody can be answered" : "there is room for fewer calls"}. Tell whoever runs the server at once (ringback status).`,
+	},
+
 	retention: {
 		clock: "The server's clock may be wrong, so nothing is deleted by itself. Tell whoever runs the server (ringback status).",
 		overdue: (line: string) => `Line ${line}: something should have been deleted more than a day ago, and is still there. Tell whoever runs the server (ringback retention).`,

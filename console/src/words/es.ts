@@ -451,6 +451,12 @@ export const es: Words = {
 		done: (n) => `Ya no se guarda nada de la llamada ${n}.`,
 	},
 
+	alarms: {
+		unwritten: (n, since) => `El servidor no puede escribir en su disco desde ${since}: ${n === 1 ? "1 llamada no consta" : `${n} llamadas no constan`} aún. Se atienden las llamadas, pero no se puede prometer ni un mensaje ni una devolución de llamada. Avise enseguida a quien lleva el servidor (¿está lleno el disco? ringback status), y que no lo apague: lo que espera se escribe en cuanto se pueda.`,
+		flood: (n, since) => `Llegan muchas más llamadas de lo normal, desde ${since}. Quien llama debe pulsar una tecla antes de que suene ningún teléfono; ${n === 1 ? "1 llamada oyó" : `${n} llamadas oyeron`} que la línea está ocupada. La gente pasa igualmente, más despacio. Si continúa, avise a quien lleva el servidor, que puede hablar con la compañía telefónica.`,
+		media: (up, of, since) => `${of === 1 ? "El proceso que lleva el sonido no responde" : `Solo ${up === 1 ? "responde" : "responden"} ${up} de ${of} procesos que llevan el sonido`}, desde ${since}: ${up === 0 ? "no se puede atender a nadie" : "caben menos llamadas"}. Avise enseguida a quien lleva el servidor (ringback status).`,
+	},
+
 	retention: {
 		clock: "El reloj del servidor puede estar mal, así que nada se borra por sí solo. Avise a quien lleva el servidor (ringback status).",
 		overdue: (line) => `Línea ${line}: algo debía haberse borrado hace más de un día y sigue ahí. Avise a quien lleva el servidor (ringback retention).`,
