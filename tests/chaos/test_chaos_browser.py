@@ -6,11 +6,12 @@ import random
 import signal
 import time
 
+from blows import KEEPER, LINE, MEDIA, WEB
 from browser import Browser
 from case import Failed, test
+from chaos import CALLER_HZ
 from counsellor import Console
 from line import Line
-from test_chaos import CALLER_HZ, KEEPER, LINE, MEDIA, WEB
 from ua import Ua
 
 LOUD = 500   # of a sample: Chromium's beep, not noise

@@ -2,7 +2,9 @@
 """A SIP telephone that holds out: repeats its requests as RFC 3261 (17.1) has
 it, answers whatever comes inside a dialog, and talks. What it saw is kept with
 its time, so that afterwards it can be judged."""
+import functools
 import itertools
+import math
 import random
 import re
 import socket
@@ -10,27 +12,65 @@ import struct
 import threading
 import time
 
-from rtp import Rtp
+from rtp import FRAME, Rtp, ulaw
 
 T1, T2 = 0.5, 4.0
 counter = itertools.count(1)
 
 
+KEYS = "0123456789*#"
+
+
+@functools.cache
+def voice(hz):
+    """A second of a tone that swells three times, as speech does, so that it is
+    taken for somebody's voice: 50 frames that no other tone has."""
+    return [bytes(ulaw(int(9000 * math.sin(2 * math.pi * hz * i / 8000) *
+                           (0.55 - 0.45 * math.cos(6 * math.pi * i / 8000))))
+                  for i in range(n * FRAME, n * FRAME + FRAME))
+            for n in range(50)]
+
+
 class Tone(Rtp):
-    """The same frame for ever, so that it is told from any other. hz: a
-    multiple of 50."""
+    """A voice that is told from any other, and keys. hz: a multiple of 50."""
 
     def __init__(self, hz):
-        self.same = None
+        self.voice = voice(hz)
+        self.known = set(self.voice)
+        self.events = []     # packets that are still to be sent
+        self.event_type = 101
+        self.event_at = 0
         super().__init__(hz)
 
     def frame(self, n):
-        self.same = self.same or super().frame(0)
-        return self.same
+        return self.voice[n % len(self.voice)]
+
+    def packet(self, n, ssrc):
+        if not self.events:
+            return super().packet(n, ssrc)
+        key, nth, last = self.events.pop(0)
+        if nth == 0:
+            self.event_at = n * FRAME
+        return struct.pack(
+            "!BBHIIBBH", 0x80, self.event_type | (0x80 if nth == 0 else 0),
+            n & 0xffff, self.event_at & 0xffffffff, ssrc, key,
+            0x8a if last else 0x0a, (min(nth, 4) + 1) * FRAME)
+
+    def press(self, keys):
+        """Instead of the voice, for a tenth of a second each (RFC 4733)."""
+        for key in keys:
+            self.events += [(KEYS.index(key), nth, nth > 3)
+                            for nth in range(7)]
+
+    def talk_to_sdp(self, body):
+        found = re.search(r"^a=rtpmap:(\d+) telephone-event/8000", body, re.M)
+        if found:
+            self.event_type = int(found.group(1))
+        super().talk_to_sdp(body)
 
     def hears(self, other, since):
         """Has a frame of that one arrived after this time?"""
-        return any(p[12:] == other.same for p in self.heard_since(since))
+        return any(p[12:] in other.known for p in self.heard_since(since))
 
     def gap(self, since, until):
         """The longest time without a packet, seconds."""
@@ -70,6 +110,10 @@ class Dialog:
         self.began = time.monotonic()
         self.answered = None   # when
         self.over = None       # when
+        self.held = False      # by us
+        self.asks = 0          # CSeq of a re-INVITE of ours without an answer
+        self.asked = None      # its branch
+        self.again = None      # when it is sent once more
 
 
 class Ua(threading.Thread):
@@ -107,6 +151,17 @@ class Ua(threading.Thread):
         with self.lock:
             return [d for d in self.dialogs.values() if d.state in states]
 
+    def states(self):
+        """Of its last calls, for who has to read it."""
+        with self.lock:
+            return [d.state for d in self.dialogs.values()][-2:]
+
+    def forget(self):
+        """Whoever rang it or talked with it is no more."""
+        with self.lock:
+            self.dialogs.clear()
+            self.pending.clear()
+
     # what a person does
 
     def call(self, address, user, number):
@@ -127,13 +182,33 @@ class Ua(threading.Thread):
                 dialog.state, dialog.ended_by = "leaving", "us"
                 self.request(dialog, "BYE")
 
+    def hold(self, dialog, on):
+        """The key of a telephone: the other side is heard no more, or again."""
+        with self.lock:
+            dialog.held = on
+            self.ask(dialog)
+
+    def held(self, dialog):
+        """Has the line agreed to what was last asked for?"""
+        with self.lock:
+            return dialog.held and not dialog.asks and not dialog.again
+
     # messages
 
-    def sdp(self):
+    def sdp(self, d=None):
+        event = self.sound.event_type
         return ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
                 "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                f"m=audio {self.sound.port} RTP/AVP 0\r\n"
-                "a=rtpmap:0 PCMU/8000\r\n")
+                f"m=audio {self.sound.port} RTP/AVP 0 {event}\r\n"
+                "a=rtpmap:0 PCMU/8000\r\n"
+                f"a=rtpmap:{event} telephone-event/8000\r\n"
+                + ("a=sendonly\r\n" if d and d.held else ""))
+
+    def ask(self, d):
+        """re-INVITE: how we want the sound to be."""
+        d.again = None
+        d.asked = self.request(d, "INVITE", sdp=True)
+        d.asks = d.cseq
 
     def send(self, rows, peer, body="", key=None, seconds=T1 * 64):
         if body:
@@ -153,7 +228,7 @@ class Ua(threading.Thread):
                    "Max-Forwards: 70", f"From: {d.ours}", f"To: {d.theirs}",
                    f"Call-ID: {d.callid}", f"CSeq: {d.cseq} {method}",
                    f"Contact: <{self.uri}>"], d.peer,
-                  self.sdp() if sdp else "", (d.callid, d.cseq, method))
+                  self.sdp(d) if sdp else "", (d.callid, d.cseq, method))
         return branch
 
     def ack(self, d, cseq, branch=None):
@@ -172,7 +247,7 @@ class Ua(threading.Thread):
                    f"From: {field(text, 'From')}", f"To: {to}",
                    f"Call-ID: {field(text, 'Call-ID')}", f"CSeq: {cseq}",
                    f"Contact: <{self.uri}>"], peer,
-                  self.sdp() if sdp else "",
+                  self.sdp(d) if sdp else "",
                   ("200", d.callid, int(cseq.split()[0]))
                   if repeated else None)
 
@@ -184,6 +259,9 @@ class Ua(threading.Thread):
     # requests of theirs
 
     def on_invite(self, text, peer, d):
+        if d and d.asks:
+            self.reply(text, peer, 491, d)
+            return
         if d and d.state == "up":  # in the dialog: the sound moves
             self.sound.talk_to_sdp(text)
             d.moves = getattr(d, "moves", 0) + 1
@@ -241,7 +319,9 @@ class Ua(threading.Thread):
         key = (d.callid, int(number), method)
         if code >= 200 or method == "INVITE":
             self.pending.pop(key, None)
-        if method == "INVITE" and 200 <= code < 300:
+        if method == "INVITE" and code >= 200 and d.asks == int(number):
+            self.on_agreed(text, d, code, number)
+        elif method == "INVITE" and 200 <= code < 300:
             d.theirs = field(text, "To")
             d.target = uri(text, "Contact") or d.target
             self.ack(d, number)
@@ -255,6 +335,18 @@ class Ua(threading.Thread):
         elif method == "BYE" and code >= 200:
             d.bye_code = code
             self.end(d)
+
+    def on_agreed(self, text, d, code, number):
+        """The answer to a re-INVITE of ours; 491 is asked again (RFC 3261,
+        14.1)."""
+        d.asks = 0
+        self.ack(d, number, None if code < 300 else d.asked)
+        if code < 300:
+            self.sound.talk_to_sdp(text)
+        elif code in (491, 500, 503):
+            d.again = time.monotonic() + random.uniform(0.5, 2)
+        else:
+            self.faults.append(f"{self.name}: {code} to a re-INVITE")
 
     # time
 
@@ -273,6 +365,9 @@ class Ua(threading.Thread):
         for d in self.now("ringing"):
             if self.picks_up is not None and now > d.began + self.picks_up:
                 self.pick_up(d)
+        for d in self.now("up"):
+            if d.again and now > d.again:
+                self.ask(d)
 
     def run(self):
         while not self.stopping:

@@ -82,15 +82,17 @@ class Rtp:
             2 * math.pi * self.hz * (n * FRAME + i) / 8000)))
             for i in range(FRAME))
 
+    def packet(self, n, ssrc):
+        return struct.pack("!BBHII", 0x80, self.payload, n & 0xffff,
+                           n * FRAME & 0xffffffff, ssrc) + self.frame(n)
+
     def send(self):
         ssrc = random.getrandbits(32)
         due, n = time.monotonic(), 0
         while not self.stopping.is_set():
             if self.to:
-                packet = struct.pack("!BBHII", 0x80, self.payload,
-                                     n & 0xffff, n * FRAME, ssrc)
                 try:
-                    self.socket.sendto(packet + self.frame(n), self.to)
+                    self.socket.sendto(self.packet(n, ssrc), self.to)
                 except OSError:
                     pass  # nobody there (any more)
                 n += 1
