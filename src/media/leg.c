@@ -158,7 +158,8 @@ static void stranger(struct leg *leg)
 {
 	if (!leg->n_dropped++)
 		log_warn("leg %" PRIu64 ": packets that are not its peer's, "
-			 "or not as negotiated, are dropped", leg->id);
+			 "not as negotiated, or too many, are dropped",
+			 leg->id);
 }
 
 
@@ -206,7 +207,8 @@ static void rtp_take(struct leg *leg, const struct sa *src,
 	    rtp_packet_decode(&p, leg->room->packet, n) ||
 	    (!is_audio(&leg->peer, p.pt, &c) &&
 	     !is_event(&leg->peer, p.pt)) ||
-	    !is_of_the_peer(leg, src, v, &p)) {
+	    !is_of_the_peer(leg, src, v, &p) ||
+	    !pace_take(&leg->pace, leg->room->tick)) {
 		stranger(leg);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "keypress.h"
 #include "latch.h"
 #include "leg.h"
+#include "pace.h"
 #include "player.h"
 #include "sdpneg.h"
 #include "source.h"
@@ -36,6 +37,7 @@ struct leg {
 	struct websrtp *srtp;  /* by keys of the SDP; NULL: plain RTP */
 	struct latch latch;
 	struct source source;
+	struct pace pace;
 	struct stream out;
 	struct player player;
 	struct dtmf dtmf;

@@ -7,6 +7,7 @@ import hmac
 import os
 import socket
 import struct
+import time
 import zlib
 
 from bleed import (FRAME, HOSTILE, End, Sealed, Speaker, Talk, media_pair,
@@ -293,6 +294,33 @@ def hello():
     n = len(body).to_bytes(3, "big")
     shake = b"\1" + n + b"\0\0" + b"\0\0\0" + n + body
     return b"\x16\xfe\xff" + b"\0" * 8 + struct.pack("!H", len(shake)) + shake
+
+
+@test()
+def who_floods_a_talk(t):
+    """Packets of the peer itself, numbered as they should be, but far too
+    many: whom it talks with gets what a talk needs, and no more."""
+    media, flooder = Media(t), End()
+    hearer = media.phone(2, 400)
+    to = place(media.answer(1, sdp("127.0.0.1", flooder.port)))
+    media.bridge(1, 2)
+    began, sent, all_of_them = time.monotonic(), 0, 20000
+
+    def heard():
+        return sum(p[12 + 20:] == bytes([HOSTILE]) * (FRAME - 20)
+                   for _, p in list(hearer.received))
+    while sent < all_of_them:
+        flooder.send(rtp(sent, 77, HOSTILE), to)
+        sent += 1
+        if sent % 20 == 0:
+            time.sleep(0.001)  # for who reads them
+    t.until(heard, "something of it is heard")
+    time.sleep(0.2)  # for what is on its way
+    passed, most = heard(), 500 + 250 * (time.monotonic() - began + 1)
+    t.figure(f"{passed} of {sent} packets are passed on")
+    t.check(passed <= most, f"{passed} packets, {most:.0f} at most")
+    hearer.stop()
+    flooder.close()
 
 
 @test(listens=True)
