@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
+#include "store/store.h"
 #include "wire/wire.h"
 #include "keeper.h"
 
@@ -71,10 +73,59 @@ static bool may_ask(const struct keeper *k, int fd)
 }
 
 
+/* @return false: told why it is not tried */
+static bool is_whole(struct keeper *k, const char *dir)
+{
+	struct change *ch = &k->change;
+	char why[LIMIT_PATH * 2];
+
+	if (release_is_within(&ch->next, k->dir)) {
+		change_tell(ch, CHANGE_FAILED, "Not upgraded: %s is within the "
+			    "data folder, where whoever takes a process over "
+			    "could have put it.", dir);
+		return false;
+	}
+	if (release_ask(&ch->next, why)) {
+		change_tell(ch, CHANGE_FAILED, "Not upgraded: %s.", why);
+		return false;
+	}
+
+	return true;
+}
+
+
+/* @return false: told why it cannot follow this one */
+static bool can_follow(struct keeper *k, bool idle)
+{
+	struct change *ch = &k->change;
+
+	/* there would be no way back */
+	if (ch->next.oldest > store_shape().version) {
+		change_tell(ch, CHANGE_FAILED, "Not upgraded: version %s "
+			    "changes the store so that %s could not be put "
+			    "back. Upgrade to the versions in between first; "
+			    "or make a `ringback backup`, stop this line, and "
+			    "start the new one.", ch->next.version,
+			    daemon_version());
+		return false;
+	}
+	if (ch->next.wire != wire_hash() && !idle) {
+		change_tell(ch, CHANGE_FAILED, "Not upgraded: version %s "
+			    "cannot run side by side with the one that runs. "
+			    "Use --when-idle: everything is replaced at once, "
+			    "as soon as nobody is on the line.",
+			    ch->next.version);
+		return false;
+	}
+
+	return true;
+}
+
+
 static void begin(struct keeper *k, const char *ask)
 {
 	struct change *ch = &k->change;
-	char own[LIMIT_PATH], why[LIMIT_PATH * 2];
+	char own[LIMIT_PATH];
 	const char *dir = ask + 1;
 	const bool idle = ask[0] == CHANGE_ASK_IDLE;
 
@@ -85,24 +136,7 @@ static void begin(struct keeper *k, const char *ask)
 			    "not all in %s.", dir);
 		return;
 	}
-	if (release_is_within(&ch->next, k->dir)) {
-		change_tell(ch, CHANGE_FAILED, "Not upgraded: %s is within the "
-			    "data folder, where whoever takes a process over "
-			    "could have put it.", dir);
-		release_close(&ch->next);
-		return;
-	}
-	if (release_ask(&ch->next, why)) {
-		change_tell(ch, CHANGE_FAILED, "Not upgraded: %s.", why);
-		release_close(&ch->next);
-		return;
-	}
-	if (ch->next.wire != wire_hash() && !idle) {
-		change_tell(ch, CHANGE_FAILED, "Not upgraded: version %s "
-			    "cannot run side by side with the one that runs. "
-			    "Use --when-idle: everything is replaced at once, "
-			    "as soon as nobody is on the line.",
-			    ch->next.version);
+	if (!is_whole(k, dir) || !can_follow(k, idle)) {
 		release_close(&ch->next);
 		return;
 	}

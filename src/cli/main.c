@@ -63,8 +63,10 @@ int main(int argc, char *argv[])
 	(void)traces_lock();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 
-	if (wire_about(argc, argv))
+	if (wire_about(argc, argv)) {
+		version_about();
 		return EXIT_DONE;
+	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		version_print();
 		return EXIT_DONE;

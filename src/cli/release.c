@@ -220,46 +220,52 @@ static int output_of(const struct program *p, char *const argv[], char *text,
 }
 
 
-static int about(const struct program *p, const char *name, char version[32],
-		 uint64_t *wirep)
+static int about(const struct program *p, const char *name,
+		 struct release *is)
 {
 	char own[LIMIT_NAME], option[] = "--about", text[256];
 	char *const argv[] = {own, option, NULL};
-	int err;
+	int err, n;
 
 	(void)snprintf(own, sizeof(own), "%s", name);
 	err = output_of(p, argv, text, sizeof(text));
 	if (err)
 		return err;
 
-	return sscanf(text, "version %31s wire %" SCNx64, version,
-		      wirep) == 2 ? 0 : EPROTO;
+	memset(is, 0, sizeof(*is));
+	n = sscanf(text, "version %31s wire %" SCNx64 " store %u oldest %u",
+		   is->version, &is->wire, &is->store, &is->oldest);
+
+	return n == 2 || n == 4 ? 0 : EPROTO;
 }
 
 
 int release_ask(struct release *r, char *why)
 {
-	char version[32];
-	uint64_t wire;
+	struct release is;
 
 	for (int i = 0; i < RELEASE_PARTS; i++) {
 		const struct program *p = &r->part[i];
 
-		if (about(p, names[i], version, &wire)) {
+		if (about(p, names[i], &is)) {
 			(void)snprintf(why, LIMIT_PATH * 2, "%s does not "
 				       "start", p->path);
 			return EPROTO;
 		}
-		if (i && (strcmp(version, r->version) != 0 ||
-			  wire != r->wire)) {
+		if (i && (strcmp(is.version, r->version) != 0 ||
+			  is.wire != r->wire)) {
 			(void)snprintf(why, LIMIT_PATH * 2, "%s is of another "
 				       "version than %s", p->path,
 				       r->part[0].path);
 			return EPROTO;
 		}
-		(void)snprintf(r->version, sizeof(r->version), "%s", version);
-		r->wire = wire;
+		(void)snprintf(r->version, sizeof(r->version), "%s",
+			       is.version);
+		r->wire = is.wire;
 	}
+	/* of the last: the keeper's */
+	r->store = is.store;
+	r->oldest = is.oldest;
 
 	return 0;
 }

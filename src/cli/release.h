@@ -30,6 +30,8 @@ struct release {
 	struct program part[RELEASE_PARTS];
 	char version[32]; /**< of release_ask()                             */
 	uint64_t wire;    /**< wire_hash() of them all; release_ask()       */
+	unsigned store;   /**< what its keeper says of store_shape(), or 0: */
+	unsigned oldest;  /**< it is of a time when none did                */
 };
 
 /** "ringback-media" */

@@ -3,6 +3,7 @@
  * version.c  The version that the build was given, and which page lies beside
  * it.
  */
+#include <inttypes.h>
 #include <re.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/daemon.h"
 #include "base/step.h"
+#include "store/store.h"
 #include "command.h"
 #include "exit.h"
 #include "opts.h"
@@ -71,6 +73,15 @@ void version_print(void)
 	}
 	if (f)
 		(void)fclose(f);
+}
+
+
+void version_about(void)
+{
+	const struct store_shape shape = store_shape();
+
+	printf("store %" PRIu32 "\noldest %" PRIu32 "\n", shape.version,
+	       shape.oldest);
 }
 
 

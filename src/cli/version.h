@@ -11,4 +11,7 @@ const char *version(void);
 /** To standard output, with the hash of the page that was built along. */
 void version_print(void);
 
+/** What --about adds: store_shape(). */
+void version_about(void);
+
 #endif

@@ -47,6 +47,7 @@ struct telephone_change {
 };
 
 struct store_backend {
+	struct store_shape (*shape)(void);
 	/** new; says why in one log line if it cannot */
 	int (*open)(struct store_db **dbp, const char *dir, bool create);
 	/** takes; NULL is fine */

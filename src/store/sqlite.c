@@ -481,7 +481,16 @@ out:
 }
 
 
+static struct store_shape sqlite_shape(void)
+{
+	const struct migrate_range r = migrate_range(migrations, n_migrations);
+
+	return (struct store_shape){(uint32_t)r.version, (uint32_t)r.oldest};
+}
+
+
 const struct store_backend store_sqlite = {
+	.shape = sqlite_shape,
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.remove = sqlite_remove,

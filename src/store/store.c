@@ -59,6 +59,12 @@ int store_open(struct store **sp, const char *dir, enum store_mode mode)
 }
 
 
+struct store_shape store_shape(void)
+{
+	return store_sqlite.shape();
+}
+
+
 int store_start(struct store *s)
 {
 	return s ? writer_start(s->writer) : EINVAL;

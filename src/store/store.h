@@ -33,6 +33,14 @@ enum store_mode {
 			   when the call returns, handlers run at once       */
 };
 
+/** What the programs of this version make of a store. */
+struct store_shape {
+	uint32_t version; /**< of its schema                                */
+	uint32_t oldest;  /**< programs from this schema on can work with it */
+};
+
+struct store_shape store_shape(void);
+
 /**
  * Told when a write is durable
  *

@@ -3,7 +3,8 @@
  * @file about.h  `PROGRAM --about`: what a keeper asks before it starts one
  *
  * Two lines, stable: "version 0.1.0" and "wire 0123456789abcdef", wire_hash().
- * Programs of one hash can run side by side.
+ * Programs of one hash can run side by side. The keeper's program adds "store
+ * 18" and "oldest 18", store_shape().
  */
 #ifndef RINGBACK_WIRE_ABOUT_H
 #define RINGBACK_WIRE_ABOUT_H

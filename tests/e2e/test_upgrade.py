@@ -184,6 +184,23 @@ def programs_in_the_data_folder(t):
 
 
 @test()
+def no_way_back(t):
+    """A version whose store this one could not work with: neither now nor when
+    nobody is on the line, and the store is not touched."""
+    line = line_for(t)
+    was = schema(line)
+    new = release(t, "new", ("ringback",), '[ "$1" = --about ] && { REAL '
+                  '--about | grep -v "^oldest"; echo oldest 9002; exit; }\n'
+                  'exec REAL "$@"\n', later)
+    for options in ((), ("--when-idle",)):
+        said = upgrade(line, new, *options, wanted=1)
+        t.check("could not be put back" in said and "backup" in said,
+                f"it says so: {said}")
+    t.equal(schema(line), was, "schema of the store")
+    line.up()
+
+
+@test()
 def nobody_to_ask(t):
     line = line_for(t)
     line.stop()
