@@ -14,9 +14,9 @@
 
 #include "base/daemon.h"
 #include "base/step.h"
-#include "wire/conn.h"
 #include "handover.h"
 #include "keeper.h"
+#include "tell.h"
 
 #define LOG_MODULE "keeper"
 #include "base/log.h"
@@ -233,22 +233,13 @@ static void all_begin(struct keeper *k, int sig)
 
 static bool is_idle(void)
 {
-	const struct wire_none none = {0};
-	union {
-		struct wire_status status;
-		struct wire_refused refused;
-	} reply;
-	enum wire_type type;
+	struct wire_status status;
 
 	if (!daemon_running("line", NULL))
 		return true;
-	if (wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, WIRE_STATUS,
-			  &none, STATUS_MS, &type, &reply, sizeof(reply), NULL,
-			  NULL) || type != WIRE_STATUS_IS)
-		return false;
 
-	return !(reply.status.n_arriving + reply.status.n_waiting +
-		 reply.status.n_talking);
+	return tell_status(STATUS_MS, &status, NULL, NULL) == 0 &&
+	       !(status.n_arriving + status.n_waiting + status.n_talking);
 }
 
 

@@ -4,7 +4,6 @@
  * keeper itself ends by force: it goes on, and the next keeper adopts it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -157,23 +156,6 @@ static bool adopt(struct child *c)
 
 
 /* readable to its end without anybody writing: it fits into the pipe */
-static int key_pipe(const struct held *key, int *fdp)
-{
-	int err, fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return errno;
-	err = held_write(key, fds[1]);
-	(void)close(fds[1]);
-	if (err)
-		(void)close(fds[0]);
-	else
-		*fdp = fds[0];
-
-	return err;
-}
-
-
 /* its own session: what ends the keeper's terminal does not end a talk */
 static int spawn_with(struct child *c, char *const argv[], int key_fd)
 {
@@ -220,7 +202,7 @@ static int spawn(struct child *c, const char *dir)
 	(void)snprintf(data, sizeof(data), "%s", dir);
 	(void)snprintf(key_number, sizeof(key_number), "%d", KEY_FD);
 	if (c->key)
-		err = key_pipe(c->key, &fd);
+		err = held_pipe(c->key, &fd);
 	if (!err)
 		err = spawn_with(c, argv, fd);
 	if (fd >= 0)

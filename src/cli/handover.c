@@ -19,23 +19,6 @@
 #include "base/log.h"
 
 
-static int key_pipe(const struct held *key, int *fdp)
-{
-	int err, fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return errno;
-	err = held_write(key, fds[1]);
-	(void)close(fds[1]);
-	if (err)
-		(void)close(fds[0]);
-	else
-		*fdp = fds[0];
-
-	return err;
-}
-
-
 static void keep_open(int fd, bool open)
 {
 	if (fd >= 0)
@@ -51,7 +34,7 @@ int handover(struct keeper *k, const struct release *r)
 	char buf[LIMIT_PATH];
 	int err, key = -1;
 
-	err = key_pipe(k->key, &key);
+	err = held_pipe(k->key, &key);
 	if (err)
 		return err;
 	(void)snprintf(dir, sizeof(dir), "%s", k->dir);

@@ -14,7 +14,6 @@
 #include "base/step.h"
 #include "store/epoch.h"
 #include "store/store.h"
-#include "wire/conn.h"
 #include "command.h"
 #include "data.h"
 #include "exit.h"
@@ -23,6 +22,7 @@
 #include "overdue.h"
 #include "owed.h"
 #include "telephones.h"
+#include "tell.h"
 
 
 enum {
@@ -122,29 +122,9 @@ static const struct out_column trunk_columns[] = {
 
 static void line_ask(struct answer *a)
 {
-	const struct wire_none none = {0};
-	union {
-		struct wire_status status;
-		struct wire_refused refused;
-	} reply;
-	enum wire_type type;
-	uint8_t *blob = NULL;
-	size_t n_blob = 0;
-
 	memset(a, 0, sizeof(*a));
-	if (wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, WIRE_STATUS,
-			  &none, ASK_MS, &type, &reply, sizeof(reply), &blob,
-			  &n_blob))
-		return;
-
-	if (type != WIRE_STATUS_IS) {
-		free(blob);
-		return;
-	}
-	a->came = true;
-	a->status = reply.status;
-	a->trunks = (void *)blob; /* aligned as malloc aligns */
-	a->n_trunks = n_blob / sizeof(*a->trunks);
+	a->came = tell_status(ASK_MS, &a->status, &a->trunks,
+			      &a->n_trunks) == 0;
 }
 
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "wire/conn.h"
@@ -72,4 +73,39 @@ int tell_line(enum wire_type change)
 		return no_answer(err);
 
 	return refused.err ? refused_say(&refused) : EXIT_DONE;
+}
+
+
+int tell_status(uint32_t ms, struct wire_status *status,
+		struct wire_trunk **trunksp, size_t *np)
+{
+	const struct wire_none none = {0};
+	union {
+		struct wire_status status;
+		struct wire_refused refused;
+	} reply;
+	enum wire_type type;
+	uint8_t *blob = NULL;
+	size_t n = 0;
+	int err;
+
+	err = wire_ask_once("run/line.sock", WIRE_TOOL, WIRE_LINE, WIRE_STATUS,
+			    &none, ms, &type, &reply, sizeof(reply), &blob,
+			    &n);
+	if (!err && type != WIRE_STATUS_IS)
+		err = EPROTO;
+	if (err || !trunksp) {
+		free(blob);
+		blob = NULL;
+	}
+	if (err)
+		return err;
+
+	*status = reply.status;
+	if (trunksp) {
+		*trunksp = (void *)blob; /* aligned as malloc aligns */
+		*np = n / sizeof(**trunksp);
+	}
+
+	return 0;
 }

@@ -28,4 +28,16 @@ int tell_line(enum wire_type change);
 int tell_ask(enum wire_type type, const void *request,
 	     struct wire_refused *refused);
 
+/**
+ * Ask the line of the current folder how it is
+ *
+ * @param ms      How long to wait for the answer
+ * @param trunksp new, free(); NULL: not wanted
+ * @param np      How many; NULL with trunksp
+ *
+ * @return 0; ENOENT, ECONNREFUSED no line runs; ETIMEDOUT, EPROTO, ...
+ */
+int tell_status(uint32_t ms, struct wire_status *status,
+		struct wire_trunk **trunksp, size_t *np);
+
 #endif

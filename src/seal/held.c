@@ -4,6 +4,7 @@
  * else, not even on the stack.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -139,6 +140,23 @@ int held_write(const struct held *h, int fd)
 		return errno;
 
 	return n == SEAL_KEY ? 0 : EIO;
+}
+
+
+int held_pipe(const struct held *h, int *fdp)
+{
+	int err, fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return errno;
+	err = held_write(h, fds[1]);
+	(void)close(fds[1]);
+	if (err)
+		(void)close(fds[0]);
+	else
+		*fdp = fds[0];
+
+	return err;
 }
 
 

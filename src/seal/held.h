@@ -35,6 +35,10 @@ const uint8_t *held_public(const struct held *h);
  *  why it cannot be written */
 int held_write(const struct held *h, int fd);
 
+/** A pipe that nobody else has, with the key in it. @param fdp Where it is read,
+ *  close(); set on success. @return 0; EMFILE, ... */
+int held_pipe(const struct held *h, int *fdp);
+
 /** From a pipe, to its end. @return 0; EINVAL no key came; ENOMEM, EIO */
 int held_read(struct held **hp, int fd);
 

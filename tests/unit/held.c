@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <sodium.h>
@@ -94,6 +95,45 @@ static void it_goes_through_a_pipe(void **state)
 }
 
 
+static void in_a_pipe_of_its_own(void **state)
+{
+	struct held *a, *b;
+	uint8_t more;
+	int fd = -1;
+	(void)state;
+
+	assert_int_equal(held_random(&a), 0);
+	assert_int_equal(held_pipe(a, &fd), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(held_read(&b, fd), 0);
+	assert_same(a, b);
+	/* its other end is closed */
+	assert_int_equal(read(fd, &more, 1), 0);
+	(void)close(fd);
+	held_free(a);
+	held_free(b);
+}
+
+
+static void no_descriptor_is_left(void **state)
+{
+	struct rlimit was, none;
+	struct held *h;
+	int fd = -1;
+	(void)state;
+
+	assert_int_equal(held_random(&h), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(held_pipe(h, &fd), EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(fd, -1);
+	held_free(h);
+}
+
+
 /* whoever should have written it has died, or had none */
 static void half_a_key_is_none(void **state)
 {
@@ -135,6 +175,8 @@ int main(void)
 		cmocka_unit_test(a_boot_secret_gives_always_the_same),
 		cmocka_unit_test(a_short_secret_is_none),
 		cmocka_unit_test(it_goes_through_a_pipe),
+		cmocka_unit_test(in_a_pipe_of_its_own),
+		cmocka_unit_test(no_descriptor_is_left),
 		cmocka_unit_test(half_a_key_is_none),
 		cmocka_unit_test(what_is_no_pipe_gives_none),
 	};
