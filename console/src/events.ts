@@ -26,6 +26,14 @@ export class Events {
 
 		source.onopen = () => this.#handlers.up(true);
 		source.onerror = () => this.#broken(source);
+		// the same browser has opened too many: coming back by ourselves
+		// would push out the next one
+		source.addEventListener("superseded", () => {
+			if (source !== this.#source)
+				return;
+			this.close();
+			this.#handlers.up(false);
+		});
 		for (const [name, handler] of Object.entries(this.#handlers.news))
 			source.addEventListener(name, (event) =>
 				handler(JSON.parse((event as MessageEvent<string>).data)));

@@ -33,6 +33,8 @@ struct lurker {
 	uint64_t n_bytes;  /* when a message was whole last                */
 	uint64_t n_now;
 	bool whole;        /* a message was, since the last look           */
+	bool tls;          /* to an address of TLS ...              */
+	bool shook;        /* ... and its handshake is over         */
 	bool proven;
 	bool cut;          /* libre has yet to find out                    */
 	bool seen;         /* in this look                                 */
@@ -42,6 +44,7 @@ struct lurkers {
 	struct list lurkerl; /* the oldest first */
 	struct sa laddrs[ADDRESSES];
 	size_t n_laddrs;
+	size_t n_tcp;        /* of these, the first so many without TLS */
 	lurkers_known_h *h;
 	void *arg;
 	struct tmr tmr;
@@ -70,33 +73,41 @@ static void destructor(void *data)
 
 /* ---- what is there ------------------------------------------------------- */
 
-static bool is_ours(const struct lurkers *l, const struct sa *addr)
+/* @return which, n_laddrs: none */
+static size_t which_of_ours(const struct lurkers *l, const struct sa *addr)
 {
-	for (size_t i = 0; i < l->n_laddrs; i++) {
+	size_t i;
+
+	for (i = 0; i < l->n_laddrs; i++) {
 		if (sa_cmp(&l->laddrs[i], addr, SA_ALL))
-			return true;
+			break;
 	}
 
-	return false;
+	return i;
 }
 
 
 /* @return 0; EBADF no such descriptor; ENOTCONN it is something else */
-static int peer_of(const struct lurkers *l, int fd, struct sa *peer)
+static int peer_of(const struct lurkers *l, int fd, struct sa *peer, bool *tls)
 {
 	struct sa local;
 	int type = 0;
 	socklen_t len = sizeof(type);
+	size_t which;
 
 	local.len = sizeof(local.u);
 	if (getsockname(fd, &local.u.sa, &local.len))
 		return errno == EBADF ? EBADF : ENOTCONN;
-	if ((local.u.sa.sa_family != AF_INET &&
-	     local.u.sa.sa_family != AF_INET6) || !is_ours(l, &local))
+	if (local.u.sa.sa_family != AF_INET &&
+	    local.u.sa.sa_family != AF_INET6)
+		return ENOTCONN;
+	which = which_of_ours(l, &local);
+	if (which == l->n_laddrs)
 		return ENOTCONN;
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) ||
 	    type != SOCK_STREAM)
 		return ENOTCONN;
+	*tls = which >= l->n_tcp;
 	peer->len = sizeof(peer->u);
 
 	return getpeername(fd, &peer->u.sa, &peer->len) ? ENOTCONN : 0;
@@ -139,7 +150,7 @@ static struct lurker *lurker_get(struct lurkers *l, const struct sa *peer)
 }
 
 
-static void look_at(struct lurkers *l, int fd, const struct sa *peer)
+static void look_at(struct lurkers *l, int fd, const struct sa *peer, bool tls)
 {
 	struct lurker *k = lurker_get(l, peer);
 
@@ -147,6 +158,7 @@ static void look_at(struct lurkers *l, int fd, const struct sa *peer)
 		return;
 	k->seen = true;
 	k->fd = fd;
+	k->tls = tls;
 	k->n_now = bytes_of(fd);
 	if (k->whole) {
 		k->whole = false;
@@ -168,11 +180,12 @@ static void look_around(struct lurkers *l)
 		((struct lurker *)le->data)->seen = false;
 	for (int fd = 0; gap < GAP; fd++) {
 		struct sa peer;
-		const int err = peer_of(l, fd, &peer);
+		bool tls = false;
+		const int err = peer_of(l, fd, &peer, &tls);
 
 		gap = err == EBADF ? gap + 1 : 0;
 		if (!err)
-			look_at(l, fd, &peer);
+			look_at(l, fd, &peer, tls);
 	}
 	for (le = list_head(&l->lurkerl); le;) {
 		struct lurker *k = le->data;
@@ -190,6 +203,14 @@ static void look_around(struct lurkers *l)
 static bool is_known(const struct lurkers *l, const struct lurker *k)
 {
 	return k->cut || k->proven || (l->h && l->h(&k->peer, l->arg));
+}
+
+
+/* whoever it is: a handshake that does not end is of use to nobody */
+static bool shakes_slowly(const struct lurker *k, uint64_t now)
+{
+	return k->tls && !k->shook && !k->cut &&
+	       now - k->since >= LURKERS_SHAKE_MS;
 }
 
 
@@ -268,6 +289,11 @@ size_t lurkers_sweep(struct lurkers *l)
 		struct lurker *k = le->data;
 
 		le = le->next;
+		if (shakes_slowly(k, now)) {
+			n -= !is_known(l, k);
+			cut(l, k);
+			continue;
+		}
 		if (is_known(l, k))
 			continue;
 		if (is_slow(k, now) || n > LURKERS ||
@@ -296,11 +322,11 @@ static void due(void *arg)
 /* ---- outside ------------------------------------------------------------- */
 
 int lurkers_alloc(struct lurkers **lp, const struct sa *laddrs, size_t n,
-		  lurkers_known_h *h, void *arg)
+		  size_t n_tcp, lurkers_known_h *h, void *arg)
 {
 	struct lurkers *l;
 
-	if (!lp || !laddrs || n > ADDRESSES)
+	if (!lp || !laddrs || n > ADDRESSES || n_tcp > n)
 		return EINVAL;
 
 	l = mem_zalloc(sizeof(*l), destructor);
@@ -308,12 +334,22 @@ int lurkers_alloc(struct lurkers **lp, const struct sa *laddrs, size_t n,
 		return ENOMEM;
 	memcpy(l->laddrs, laddrs, n * sizeof(*laddrs));
 	l->n_laddrs = n;
+	l->n_tcp = n_tcp;
 	l->h = h;
 	l->arg = arg;
 	tmr_start(&l->tmr, LURKERS_SWEEP_MS, due, l);
 	*lp = l;
 
 	return 0;
+}
+
+
+void lurkers_shook(struct lurkers *l, const struct sa *peer)
+{
+	struct lurker *k = l ? lurker_get(l, peer) : NULL;
+
+	if (k)
+		k->shook = true;
 }
 
 

@@ -9,8 +9,8 @@
  * whole ones and shown nobody that they may, and who is one too many. They are
  * shut down; libre sees the end, and cleans up.
  *
- * Known addresses are not looked at: trunks, and where telephones are
- * registered.
+ * Known addresses are not looked at once TLS' handshake is over: trunks, and
+ * where telephones are registered.
  */
 #ifndef RINGBACK_LURKERS_H
 #define RINGBACK_LURKERS_H
@@ -20,8 +20,9 @@
 
 enum {
 	LURKERS_SILENT_MS = 5000,   /**< from connecting to the first byte  */
-	LURKERS_MESSAGE_MS = 10000, /**< from that to the end of a message,
-					 TLS handshake included             */
+	LURKERS_SHAKE_MS = 5000,    /**< from connecting to the end of TLS'
+					 handshake: also of known addresses */
+	LURKERS_MESSAGE_MS = 10000, /**< from that to the end of a message  */
 	LURKERS_PROOF_MS = 30000,   /**< from connecting to having proven   */
 	LURKERS_OF_ONE = 16,        /**< unproven ones of one address       */
 	LURKERS = 256,              /**< of all                             */
@@ -33,9 +34,13 @@ struct lurkers;
 
 typedef bool(lurkers_known_h)(const struct sa *addr, void *arg);
 
-/** @param lp new @param laddrs Our addresses (copied) */
+/** @param lp new @param laddrs Our addresses (copied)
+ *  @param n_tcp The first so many are without TLS */
 int lurkers_alloc(struct lurkers **lp, const struct sa *laddrs, size_t n,
-		  lurkers_known_h *h, void *arg);
+		  size_t n_tcp, lurkers_known_h *h, void *arg);
+
+/** The connection from there is done with the handshake of TLS. */
+void lurkers_shook(struct lurkers *l, const struct sa *peer);
 
 /** A whole message came by a connection. @param proven Its sender has shown that
  *  they may send it */

@@ -13,7 +13,7 @@ struct ports {
 	struct sip *sip;
 	struct sa laddrs[LIMIT_LISTEN];
 	size_t n_laddrs;
-	struct sa streams[2 * LIMIT_LISTEN]; /**< TCP and TLS */
+	struct sa streams[2 * LIMIT_LISTEN]; /**< n_laddrs of TCP, then of TLS */
 	size_t n_streams;
 	struct tlspeers *tls; /**< NULL: no TLS */
 };

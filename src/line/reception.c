@@ -8,6 +8,7 @@
 #include "message.h"
 #include "reception.h"
 #include "terms.h"
+#include "tlspeer.h"
 
 
 struct reception {
@@ -19,6 +20,7 @@ struct reception {
 	struct door *door;
 	struct registrar *registrar;
 	struct switchboard *switchboard;
+	struct tlspeers *tls; /* NULL: no TLS */
 	bool closed;
 };
 
@@ -29,6 +31,7 @@ static void reception_destructor(void *data)
 {
 	struct reception *r = data;
 
+	tlspeers_shook_handler(r->tls, NULL, NULL);
 	mem_deref(r->requests);
 	mem_deref(r->responses);
 	mem_deref(r->sieve);
@@ -252,12 +255,22 @@ int reception_alloc(struct reception **rp, struct sip *sip, struct door *door,
 }
 
 
+static void shook(const struct sa *addr, void *arg)
+{
+	struct reception *r = arg;
+
+	lurkers_shook(r->lurkers, addr);
+}
+
+
 int reception_open(struct reception *r, const struct ports *ports)
 {
 	sieve_open(r->sieve, ports->laddrs, ports->n_laddrs);
+	r->tls = ports->tls;
+	tlspeers_shook_handler(r->tls, shook, r);
 
 	return lurkers_alloc(&r->lurkers, ports->streams, ports->n_streams,
-			     is_known_at, r);
+			     ports->n_laddrs, is_known_at, r);
 }
 
 

@@ -19,6 +19,9 @@
 
 enum { MOST = 64, ID_SIZE = 24 };
 
+/* what OpenSSL keeps with a connection that came to us; its address follows */
+#define CAME "from-"
+
 struct peer {
 	struct le le;
 	struct sa addr;
@@ -35,6 +38,8 @@ struct tlspeers {
 	uint64_t last_id;
 	tlspeer_h *h;
 	void *arg;
+	tlspeer_shook_h *shookh;
+	void *shook_arg;
 };
 
 typedef int(start_h)(struct tls_conn **ptc, struct tls *tls,
@@ -108,6 +113,15 @@ void tlspeers_handler(struct tlspeers *p, tlspeer_h *h, void *arg)
 {
 	p->h = h;
 	p->arg = arg;
+}
+
+
+void tlspeers_shook_handler(struct tlspeers *p, tlspeer_shook_h *h, void *arg)
+{
+	if (!p)
+		return;
+	p->shookh = h;
+	p->shook_arg = arg;
 }
 
 
@@ -352,12 +366,48 @@ static int certificate_wanted(SSL *ssl, void *arg)
 }
 
 
+/* With a certificate that is written down it has a peer of its own, which has
+ * its address; else the address stands where that would be named. */
+static bool addr_of(struct sa *addr, const struct tlspeers *p, const SSL *ssl)
+{
+	const char *id = X509_VERIFY_PARAM_get0_host(
+		SSL_get0_param((SSL *)ssl), 0);
+	const size_t n = strlen(CAME);
+	const struct peer *peer;
+
+	if (!id)
+		return false;
+	if (!strncmp(id, CAME, n))
+		return sa_decode(addr, id + n, strlen(id + n)) == 0;
+	peer = peer_with(p, id);
+	if (peer)
+		*addr = peer->addr;
+
+	return peer != NULL;
+}
+
+
+static void on_info(const SSL *ssl, int where, int ret)
+{
+	const struct tlspeers *p;
+	struct sa addr;
+
+	(void)ret;
+	if (!(where & SSL_CB_HANDSHAKE_DONE) || !SSL_is_server(ssl))
+		return;
+	p = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	if (p && p->shookh && addr_of(&addr, p, ssl))
+		p->shookh(&addr, p->shook_arg);
+}
+
+
 void tlspeers_guard(struct tlspeers *p, SSL_CTX *ctx)
 {
 	(void)SSL_CTX_set_app_data(ctx, p);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, chain_check, p);
 	SSL_CTX_set_cert_cb(ctx, certificate_wanted, p);
+	SSL_CTX_set_info_callback(ctx, on_info);
 }
 
 
@@ -393,10 +443,21 @@ static struct peer *peer_find(struct tlspeers *p, const struct sa *addr,
 }
 
 
+static int came(struct tls_conn *tc, const struct sa *addr)
+{
+	char id[80];
+
+	if (re_snprintf(id, sizeof(id), CAME "%J", addr) < 0)
+		return ENOMEM;
+
+	return tls_set_verify_server(tc, id);
+}
+
+
 static int start(struct tlspeers *p, struct tls_conn *tc,
 		 const struct tcp_conn *tcp)
 {
-	const bool came = came_to_us(p, tcp);
+	const bool to_us = came_to_us(p, tcp);
 	struct peer *peer;
 	struct sa addr, ip;
 	int err;
@@ -404,16 +465,17 @@ static int start(struct tlspeers *p, struct tls_conn *tc,
 	err = tcp_conn_peer_get(tcp, &addr);
 	if (err)
 		return err;
-	peer = peer_find(p, &addr, came);
+	peer = peer_find(p, &addr, to_us);
+	if (!peer && to_us)
+		return came(tc, &addr);
 	if (!peer) {
-		if (!came)
-			log_warn("no connection by TLS to where nobody is "
-				 "known by name");
-		return came ? 0 : EACCES;
+		log_warn("no connection by TLS to where nobody is known by "
+			 "name");
+		return EACCES;
 	}
 
 	err = tls_set_verify_server(tc, peer->id);
-	if (!err && !came && sa_set_str(&ip, peer->want.host, 0))
+	if (!err && !to_us && sa_set_str(&ip, peer->want.host, 0))
 		err = tls_set_servername(tc, peer->want.host);
 
 	return err;

@@ -31,6 +31,9 @@ struct tlspeer_want {
 typedef bool(tlspeer_h)(struct tlspeer_want *want, const struct sa *addr,
 			void *arg);
 
+/** The handshake with whoever has connected to us from there is over. */
+typedef void(tlspeer_shook_h)(const struct sa *addr, void *arg);
+
 struct tlspeers;
 
 /**
@@ -46,6 +49,9 @@ int tlspeers_alloc(struct tlspeers **pp, const char *ca,
 
 /** Asked about addresses that nobody told of. */
 void tlspeers_handler(struct tlspeers *p, tlspeer_h *h, void *arg);
+
+/** Told of each connection to us that is ready. */
+void tlspeers_shook_handler(struct tlspeers *p, tlspeer_shook_h *h, void *arg);
 
 /** All connections of this context are looked after (borrowed by it). */
 void tlspeers_guard(struct tlspeers *p, SSL_CTX *ctx);

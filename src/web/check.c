@@ -138,6 +138,8 @@ static bool check_session(struct request *req)
 	if (req->cookie[0])
 		req->signed_in = h->cfg.sessionh(&req->session, req->web,
 						 req->cookie) == 0;
+	if (req->signed_in)
+		req->parts->peer->said = PEER_SIGNED_IN;
 	if (req->signed_in || req->route->flags & ROUTE_OPEN)
 		return true;
 

@@ -12,7 +12,8 @@
 
 
 enum {
-	PAGES = 8,           /* of one person                               */
+	PAGES = 24,          /* of one person                               */
+	PAGES_OF_SESSION = 6, /* beyond that the oldest goes                */
 	COMMENT_MS = 10000,
 	BEAT_MS = 20000,     /* without a heartbeat: not present            */
 	FORSAKEN_MS = 60000, /* the page of a stream is not there any more  */
@@ -164,6 +165,46 @@ static void stream_open(struct request *req, struct stream *s)
 }
 
 
+/* those that are not about to end */
+static unsigned n_open(const struct visitor *v)
+{
+	unsigned n = 0;
+
+	for (const struct le *le = v->streams.head; le; le = le->next) {
+		const struct stream *s = le->data;
+
+		n += !s->over && !s->cut;
+	}
+
+	return n;
+}
+
+
+/* One browser's connections that nobody reads any more, or somebody who opens
+ * one after the other. The page that loses its stream is told not to come back
+ * by itself: it would push out the next one. */
+static void make_room(struct visitor *v, uint64_t session)
+{
+	struct stream *oldest = NULL;
+	unsigned n = 0;
+
+	for (struct le *le = v->streams.head; le; le = le->next) {
+		struct stream *s = le->data;
+
+		if (s->session != session || s->over || s->cut)
+			continue;
+		if (!n++)
+			oldest = s;
+	}
+	if (n < PAGES_OF_SESSION)
+		return;
+
+	stream_tell(oldest, "superseded", NULL);
+	oldest->over = true;
+	stream_wake(oldest);
+}
+
+
 static void on_events(struct request *req)
 {
 	struct visitor *v = visitor_get(req->web->events, req->session.person);
@@ -174,7 +215,8 @@ static void on_events(struct request *req)
 		request_errno(req, ENOMEM);
 		return;
 	}
-	if (list_count(&v->streams) >= PAGES) {
+	make_room(v, req->session.id);
+	if (n_open(v) >= PAGES) {
 		request_error(req, 429, "too_many_pages",
 			      "this account has too many pages open; close "
 			      "some of them");

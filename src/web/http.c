@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -18,11 +19,14 @@
 
 
 enum {
-	CONNECTIONS = 4096,
+	CONNECTIONS = 4096,      /* fewer if there are not that many files  */
+	CONNECTIONS_SPARE = 32,  /* of whoever was cut and is not gone yet  */
+	OTHER_FILES = 64,        /* the store, the log, the line, ...       */
 	CONNECTIONS_OF_ONE = 64, /* address; not of a proxy on this machine */
 	CONNECTION_BYTES = 24576,
 	IDLE_S = 20,
 	SWEEP_MS = 1000,
+	QUIET_MS = 60000,
 	SWALLOW = 4 * HTTP_BODY, /* of a body that is too long */
 	FILE_MOST = 262144,
 };
@@ -73,6 +77,49 @@ static void peer_destructor(void *data)
 	struct peer *p = data;
 
 	list_unlink(&p->le);
+	if (!p->cut)
+		--p->http->n_open;
+}
+
+
+/* libmicrohttpd sees the end of it, and cleans up */
+static void peer_cut(struct peer *p)
+{
+	(void)shutdown(p->fd, SHUT_RDWR);
+	if (p->cut)
+		return;
+	p->cut = true;
+	--p->http->n_open;
+}
+
+
+static bool goes_before(const struct peer *p, const struct peer *than)
+{
+	return p->said != than->said ? p->said < than->said
+				     : p->until < than->until;
+}
+
+
+/* All places are taken: whoever has said least goes, of these who waits the
+ * longest. Who is signed in stays. @return false: all are */
+static bool make_room(struct http *h)
+{
+	struct peer *first = NULL;
+
+	for (struct le *le = h->peers.head; le; le = le->next) {
+		struct peer *p = le->data;
+
+		if (p->cut || p->said == PEER_SIGNED_IN)
+			continue;
+		if (!first || goes_before(p, first))
+			first = p;
+	}
+	if (!first)
+		return false;
+
+	peer_cut(first);
+	++h->n_pushed;
+	return true;
 }
 
 
@@ -81,11 +128,15 @@ static void peer_come(struct http *h, struct MHD_Connection *conn,
 {
 	const union MHD_ConnectionInfo *fd, *addr;
 	struct peer *p = mem_zalloc(sizeof(*p), peer_destructor);
+	bool room = true;
 
 	*context = p;
 	if (!p)
 		return;
 
+	if (h->n_open >= h->most)
+		room = make_room(h);
+	++h->n_open;
 	fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	addr = MHD_get_connection_info(conn,
 				       MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -95,6 +146,8 @@ static void peer_come(struct http *h, struct MHD_Connection *conn,
 	if (addr)
 		(void)sa_set_sa(&p->addr, addr->client_addr);
 	list_append(&h->peers, &p->le, p);
+	if (!room)
+		peer_cut(p);
 }
 
 
@@ -130,7 +183,20 @@ static enum MHD_Result on_accept(void *cls, const struct sockaddr *addr,
 }
 
 
-/* libmicrohttpd sees the end of it, and cleans up */
+static void mention(struct http *h, uint64_t now)
+{
+	if (h->n_pushed == h->n_told ||
+	    (h->told_at && now - h->told_at < QUIET_MS))
+		return;
+
+	log_warn("all %u connections are taken: %llu that had said least were "
+		 "cut since last told; who is signed in stays", h->most,
+		 (unsigned long long)(h->n_pushed - h->n_told));
+	h->told_at = now;
+	h->n_told = h->n_pushed;
+}
+
+
 static void sweep(void *arg)
 {
 	struct http *h = arg;
@@ -140,8 +206,9 @@ static void sweep(void *arg)
 		struct peer *p = le->data;
 
 		if (p->until <= now)
-			(void)shutdown(p->fd, SHUT_RDWR);
+			peer_cut(p);
 	}
+	mention(h, now);
 	tmr_start(&h->sweep, SWEEP_MS, sweep, h);
 }
 
@@ -227,6 +294,8 @@ static enum MHD_Result complete(struct request *req, const char *method,
 		if (p->http->closing)
 			return MHD_NO;
 		p->peer->until = tmr_jiffies() + PEER_ANSWER_MS;
+		if (p->peer->said == PEER_NOTHING)
+			p->peer->said = PEER_REQUEST;
 		request_run(req, method, path);
 	}
 	if (p->resp)
@@ -348,7 +417,7 @@ static struct MHD_Daemon *daemon_start(struct http *h)
 	return MHD_start_daemon(
 		flags, 0, on_accept, h, on_request, h,
 		MHD_OPTION_SOCK_ADDR, &addr->u.sa,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+		MHD_OPTION_CONNECTION_LIMIT, h->most + CONNECTIONS_SPARE,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
@@ -389,6 +458,27 @@ static void destructor(void *data)
 }
 
 
+/* each may need two: a stream of events has a second one for its socket */
+static unsigned room_for(void)
+{
+	struct rlimit files;
+	rlim_t n;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) ||
+	    files.rlim_cur >= 2 * CONNECTIONS + CONNECTIONS_SPARE +
+				      OTHER_FILES)
+		return CONNECTIONS;
+
+	n = files.rlim_cur > CONNECTIONS_SPARE + OTHER_FILES + 4
+		    ? (files.rlim_cur - CONNECTIONS_SPARE - OTHER_FILES) / 2
+		    : 2;
+	log_warn("this process may open %u files only: %u connections at most",
+		 (unsigned)files.rlim_cur, (unsigned)n);
+
+	return (unsigned)n;
+}
+
+
 static int start(struct http *h)
 {
 	const union MHD_DaemonInfo *info;
@@ -398,6 +488,7 @@ static int start(struct http *h)
 	if (err)
 		return err;
 
+	h->most = room_for();
 	errno = 0;
 	h->daemon = daemon_start(h);
 	if (!h->daemon)

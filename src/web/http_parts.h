@@ -17,6 +17,12 @@ enum {
 	REQUEST_HEADERS = 4,     /**< request_header() of one answer      */
 };
 
+enum peer_said {
+	PEER_NOTHING = 0,
+	PEER_REQUEST,   /**< a whole one                                  */
+	PEER_SIGNED_IN, /**< one of somebody who is                       */
+};
+
 /** A connection. */
 struct peer {
 	struct le le;
@@ -24,6 +30,8 @@ struct peer {
 	struct sa addr;
 	uint64_t until; /**< cut then: jiffies; UINT64_MAX never          */
 	int fd;
+	enum peer_said said;
+	bool cut;       /**< libmicrohttpd has yet to find out            */
 };
 
 struct request_header {
@@ -55,6 +63,11 @@ struct http {
 	struct list later;  /**< of struct request: suspended               */
 	struct tmr tmr;     /**< when libmicrohttpd wants to run            */
 	struct tmr sweep;
+	unsigned most;      /**< connections                                */
+	unsigned n_open;    /**< of those in peers, not cut                 */
+	uint64_t n_pushed;  /**< cut to make room                           */
+	uint64_t n_told;
+	uint64_t told_at;
 	char *certificate;
 	char *key;
 	int fd;

@@ -167,7 +167,8 @@ class Events:
 
     EVENTS = {"state": "State", "quality": "Quality", "line": "LineUp",
               "board": "Empty", "alarms": "Empty", "promises": "Empty", "me": "Empty",
-              "vault": "Empty", "marks": "Empty", "signed_out": "Empty"}
+              "vault": "Empty", "marks": "Empty", "signed_out": "Empty",
+              "superseded": "Empty"}
 
     def __init__(self, api):
         self.api = api

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Far more than anybody needs: strangers, calls through the trunk, connections
 that say nothing; and real callers meanwhile. docs/floods.md."""
+import os
 import re
+import resource
+import signal
 import socket
 import struct
 import threading
 import time
 
+from api import BASE, Api
 from case import SLOW, test
 from cast import line_for
 from dialogue import Caller, menu_line
@@ -262,12 +266,16 @@ def slow_connections(t):
 
 
 def is_cut(peer, sent):
-    peer.socket.settimeout(0.05)
+    return has_ended(peer.socket, sent)
+
+
+def has_ended(link, sent):
+    link.settimeout(0.05)
     try:
         if sent:
-            peer.socket.sendall(sent[:2])
+            link.sendall(sent[:2])
         while True:
-            if not peer.socket.recv(100):
+            if not link.recv(100):
                 return True
     except TimeoutError:
         return False
@@ -286,6 +294,71 @@ def too_many_connections(t):
         t.equal(other.answer(other.request("OPTIONS")), 403, "another one")
     for peer in peers:
         peer.socket.close()
+
+
+def born_again(t, line, name):
+    """Its next life has this few files; its predecessor is killed."""
+    old = line.processes()[name]
+    os.kill(old, signal.SIGKILL)
+    t.until(lambda: line.processes().get(name, old) != old,
+            f"{name} is back", 20)
+    line.steady = False
+
+
+@test(60)
+def more_connections_than_there_is_room_for(t):
+    """To the page, from a proxy's address: those that say nothing, headers and
+    bodies byte by byte. The ones that wait the longest go; a counsellor who is
+    signed in works on, and loses nothing."""
+    line = usual(t)
+    resource.prlimit(line.keeper.pid, resource.RLIMIT_NOFILE, (192, 192))
+    born_again(t, line, "ringback-web")
+    ana = Api(t, line).sign_up("Ana")
+    page = ana.events()
+    t.equal(page.next()[0], "line", "first news")
+    mine = ana.connect()  # one that is kept, as browsers do
+
+    def asks():
+        mine.request("GET", BASE + "/me", None, ana.headers("GET", None))
+        answer = mine.getresponse()
+        answer.read()
+        return answer.status
+    t.equal(asks(), 200, "on a connection that is kept")
+    begun = (b"", b"GET / HTTP/1.1\r\nX: ", b"POST " + BASE.encode()
+             + b"/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: "
+             b"application/json\r\nX-Ringback: 1\r\nContent-Length: 999"
+             b"\r\n\r\n{")
+    slow = []
+    for i in range(150):
+        peer = socket.create_connection(("127.0.0.1", line.http),
+                                        timeout=20 * SLOW)
+        try:
+            peer.sendall(begun[i % 3])
+        except OSError:
+            pass  # it may have been cut by then
+        slow.append((peer, begun[i % 3]))
+        if i % 25 == 24:
+            t.equal(asks(), 200, f"after {i + 1} connections")
+            on = i % 50 == 24
+            ana.post("/me/duty", {"on": on})
+            page.until("state", lambda s, on=on: (s["state"] != "off") == on)
+    left = [(p, sent) for p, sent in slow if not has_ended(p, sent and b"a")]
+    t.check(len(left) <= 48, f"{len(left)} are there, of 48 at most")
+    with open(line.log, encoding="utf-8") as f:
+        log = f.read()
+    t.check("connections at most" in log, "the room is not said")
+    t.until(lambda: "had said least" in open(
+        line.log, encoding="utf-8").read(), "the log says it")
+    t.figure(f"150 slow connections with room for 48: {150 - len(left)} were "
+             "cut at once, the counsellor worked on")
+    t.equal(asks(), 200, "on the connection that is kept")
+    ana.post("/me/heartbeat", {"visible": True})
+    ana.post("/me/duty", {"on": True})
+    page.until("state", lambda s: s["state"] != "off")
+    mine.close()
+    page.close()
+    for peer, _ in slow:
+        peer.close()
 
 
 QUESTIONS = {

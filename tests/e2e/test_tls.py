@@ -5,10 +5,11 @@ import re
 import socket
 import ssl
 import threading
+import time
 
 import wav
 from baresip import Baresip
-from case import test
+from case import SLOW, test
 from cast import caller, connects, phone
 from certificates import Authority
 from line import Line
@@ -298,3 +299,76 @@ def no_keys_where_others_listen(t):
     line.command("trunk", "add", "peer", "--from", "127.0.0.1/32")
     caller(t, line, lambda s: connects(s).bye().recv(200),
            name="usual").done()
+
+
+def client_hello(line):
+    """The first bytes of a real one."""
+    ours, theirs = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.wrap_bio(theirs, ours,
+                         server_hostname=line.host).do_handshake()
+    except ssl.SSLWantReadError:
+        return ours.read()
+
+
+def is_cut(peer, byte):
+    """Also when there is another byte for it."""
+    peer.settimeout(0.01)
+    try:
+        peer.sendall(byte)
+        return not peer.recv(1)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+@test(60)
+def a_handshake_that_does_not_end(t):
+    """Nothing, half a ClientHello, one whose bytes trickle in, one and then
+    nothing: each is cut after five seconds. Whoever is through stays."""
+    authority = Authority(t)
+    line = line_by_tls(t, authority, trunk=False)
+    line.command("trunk", "add", "peer", "--from", "127.0.0.1/32")
+    line.run()
+    trust = ssl.create_default_context(cafile=authority.ca)
+    real = trust.wrap_socket(socket.create_connection(
+        ("127.0.0.1", line.tls)), server_hostname="127.0.0.1")
+    hello = client_hello(line)
+    slow = {}
+    for name, first, drips in (("nothing", b"", False),
+                               ("half", hello[:len(hello) // 2], False),
+                               ("trickles", hello[:7], True),
+                               ("whole", hello, False)):
+        for host in ("127.0.0.1", "127.0.0.9"):
+            peer = socket.create_connection(("127.0.0.1", line.tls),
+                                            source_address=(host, 0))
+            peer.sendall(first)
+            slow[name, host] = peer, iter(hello[7:]) if drips else None
+    start = time.monotonic()
+    after = {}
+
+    def look():
+        for key, (peer, rest) in list(slow.items()):
+            if key[0] == "whole":  # the server's answer is there to be read
+                peer.setblocking(False)
+                try:
+                    while peer.recv(65536):
+                        pass
+                except OSError:
+                    pass
+            if is_cut(peer, bytes([next(rest)]) if rest else b""):
+                after[key] = time.monotonic() - start
+                del slow[key]
+                peer.close()
+        return not slow
+    t.until(look, lambda: f"cut: {after}", 20)
+    t.check(min(after.values()) > 3, f"cut too early: {after}")
+    t.check(max(after.values()) < 9 * SLOW, f"cut too late: {after}")
+    t.figure(f"{len(after)} handshakes that did not end, from an address of a "
+             f"trunk and from none: cut after {max(after.values()):.1f} s")
+    real.settimeout(10 * SLOW)
+    real.sendall(b"\r\n\r\n")
+    t.equal(real.recv(2), b"\r\n", "an answer to who was through")
+    real.close()

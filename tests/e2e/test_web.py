@@ -361,13 +361,36 @@ def signed_out_elsewhere(t):
 
 @test()
 def not_too_many_pages(t):
-    """Of one person; the others go on."""
-    ana = Api(t, running(t)).sign_up("Ana")
+    """Of one session: the oldest is told, and goes; it is never the others, nor
+    those of another session. Of one person there is an end to it."""
+    line = running(t)
+    ana = Api(t, line).sign_up("Ana")
+    other = Api(t, line)
+    other.post("/sign-in", {"name": "Ana", "proof": ana.proof})
+    t.plant(other.cookie.partition("=")[2])
+    elsewhere = other.events()
+    t.equal(elsewhere.next()[0], "line", "first news elsewhere")
     pages = [ana.events() for _ in range(8)]
     t.equal([p.status for p in pages], [200] * 8, "eight pages")
-    t.equal(ana.get("/events", 429)["error"], "too_many_pages", "the ninth")
-    pages[0].close()
-    t.until(lambda: ana.events().status == 200, "one more again")
+    for page in pages[:2]:
+        page.until("superseded")
+        t.equal(page.next(), None, "the oldest ends")
+    ana.post("/me/duty", {"on": True})
+    for page in (*pages[2:], elsewhere):
+        page.until("state", lambda s: s["state"] != "off")
+    more = []
+    for _ in range(3):
+        one = Api(t, line)
+        one.post("/sign-in", {"name": "Ana", "proof": ana.proof})
+        t.plant(one.cookie.partition("=")[2])
+        more += [one.events() for _ in range(6)]
+    # with the six and the one
+    t.equal([page.status for page in more], [200] * 17 + [429],
+            "24 of one person")
+    t.equal(one.get("/events", 429)["error"], "too_many_pages", "beyond")
+    for page in (*pages[2:], elsewhere, *more):
+        if page.status == 200:
+            page.close()
 
 
 @test()

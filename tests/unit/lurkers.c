@@ -70,7 +70,7 @@ static int begin(void **state)
 	assert_int_equal(sip_transp_laddr(f->sip, &f->laddr, SIP_TRANSP_TCP,
 					  &f->laddr), 0);
 	assert_int_equal(sip_listen(&f->lsnr, f->sip, true, heard, f), 0);
-	assert_int_equal(lurkers_alloc(&f->lurkers, &f->laddr, 1, is_known,
+	assert_int_equal(lurkers_alloc(&f->lurkers, &f->laddr, 1, 1, is_known,
 				       f), 0);
 	clock_get()->stopped = tmr_jiffies() + 1000000;
 	*state = f;
@@ -271,6 +271,57 @@ static void of_one_address_there_are_so_many(void **state)
 }
 
 
+/* as if the address were one of TLS */
+static void behind_tls(struct fixture *f)
+{
+	mem_deref(f->lurkers);
+	assert_int_equal(lurkers_alloc(&f->lurkers, &f->laddr, 1, 2, is_known,
+				       f), EINVAL);
+	assert_int_equal(lurkers_alloc(&f->lurkers, &f->laddr, 1, 0, is_known,
+				       f), 0);
+}
+
+
+static void whoever_does_not_end_a_handshake(void **state)
+{
+	struct fixture *f = *state;
+
+	behind_tls(f);
+	connects(f, 1);
+	until_there(f, 1);
+	sends(f, "\x16");
+	f->known = true;
+	later(LURKERS_SHAKE_MS - 1);
+	(void)lurkers_sweep(f->lurkers);
+	assert_int_equal(lurkers_cut(f->lurkers), 0);
+	later(1);
+	(void)lurkers_sweep(f->lurkers);
+	assert_int_equal(lurkers_cut(f->lurkers), 1);
+	sip_loop(has_ended, f, "the end of it");
+}
+
+
+static void whoever_ends_it_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	struct sa here;
+
+	behind_tls(f);
+	connects(f, 1);
+	until_there(f, 1);
+	sends(f, "\x16");
+	here.len = sizeof(here.u);
+	assert_int_equal(getsockname(f->fd[0], &here.u.sa, &here.len), 0);
+	lurkers_shook(f->lurkers, &here);
+	later(LURKERS_SHAKE_MS);
+	assert_int_equal(lurkers_sweep(f->lurkers), 1);
+	f->known = true;
+	later(10 * LURKERS_PROOF_MS);
+	(void)lurkers_sweep(f->lurkers);
+	assert_int_equal(lurkers_cut(f->lurkers), 0);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +332,8 @@ int main(void)
 		T(whoever_proves_nothing),
 		T(who_is_known_or_proven_stays),
 		T(of_one_address_there_are_so_many),
+		T(whoever_does_not_end_a_handshake),
+		T(whoever_ends_it_goes_on),
 	};
 	int err = libre_init();
 
