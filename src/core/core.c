@@ -354,6 +354,15 @@ static int on_person(struct turn *t, const struct core_event *ev, uint8_t pev)
 }
 
 
+static int on_pause(struct turn *t, const struct core_event *ev, uint8_t pev)
+{
+	if (!ev->pause)
+		return EINVAL;
+
+	return on_person(t, ev, ev->pause->resting ? PERSON_EV_RESTS : pev);
+}
+
+
 static int on_duty(struct turn *t, const struct core_event *ev, uint8_t pev)
 {
 	const int err = on_person(t, ev, pev);
@@ -422,6 +431,7 @@ static const struct {
 	[CORE_PERSON_ON] = {on_duty, PERSON_EV_ON},
 	[CORE_PERSON_OFF] = {on_duty, PERSON_EV_OFF},
 	[CORE_PERSON_READY] = {on_person, PERSON_EV_READY},
+	[CORE_PERSON_PAUSED] = {on_pause, PERSON_EV_WRITES_UP},
 	[CORE_KEY] = {on_dialogue, MENU_EV_KEY},
 	[CORE_PLAYED] = {on_dialogue, MENU_EV_PLAYED},
 	[CORE_NUMBER_GOOD] = {on_dialogue, MENU_EV_NUMBER_GOOD},

@@ -106,7 +106,8 @@
  * guest; who waited waits at the old place, and nobody is rung twice: whoever
  * talks is not free. Who was being asked something waits; who was recording,
  * or had been promised something that is on record, hears so. A ring-back that
- * had not come to a talk is not taken up: its promise is restored.
+ * had not come to a talk is not taken up: its promise is restored. Who was
+ * writing up, or resting, does so until the end that was set (PERSON_PAUSED).
  *
  * Times are milliseconds of one monotonic clock; only differences matter.
  * unix_ms is wall time: for records, promises and hours; it may jump.
@@ -434,6 +435,9 @@ enum core_event_type {
 				 goes on                                     */
 	CORE_PERSON_READY,  /**< ends wrap-up or rest before its time: may be
 				 rung at once. EPROTO in any other state     */
+	CORE_PERSON_PAUSED, /**< after a restart, before all calls: .pause is
+				 what core_pauses() said of them. EPROTO if
+				 they are not free: who is off duty has none */
 
 	/* the caller's dialogue: .call */
 	CORE_KEY,           /**< pressed .key: 0-9, 10 *, 11 #               */
@@ -519,6 +523,14 @@ struct core_event {
 	int64_t unix_ms;
 	const struct core_record *restore; /**< borrow                      */
 	const struct core_kept *kept; /**< RESUME. borrow                   */
+	const struct core_pause *pause; /**< PERSON_PAUSED. borrow          */
+};
+
+/** Somebody who is on duty and not to be rung for a while. */
+struct core_pause {
+	uint32_t person;
+	bool resting;   /**< did not take a ring; else they write up        */
+	uint64_t until; /**< of the core's clock                            */
 };
 
 /** What is owed, as it is on record. Never a number. */
@@ -840,6 +852,14 @@ bool core_staffed(const struct core *core, uint16_t line, uint8_t language);
  *  that step are carried out. */
 bool core_keep(const struct core *core, uint64_t call,
 	       struct core_kept *kept);
+
+/** All who are writing up or resting, and those whose leg ends before they do:
+ *  for PERSON_PAUSED, should we die.
+ *  @param v LIMIT_PEOPLE of them  @return how many */
+size_t core_pauses(const struct core *core, struct core_pause *v);
+
+/** Another number whenever core_pauses() may say something else. */
+uint64_t core_pauses_serial(const struct core *core);
 
 /** The record of an open call, as it is now; false if there is none. */
 bool core_get_record(const struct core *core, uint64_t call,

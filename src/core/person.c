@@ -10,6 +10,7 @@
 
 #include "guest.h"
 #include "names.h"
+#include "pause.h"
 #include "plant.h"
 #include "sweep.h"
 
@@ -332,6 +333,31 @@ static void talk_lost_wrap_up(void *obj, void *arg)
 }
 
 
+/* What is left of it; the clock may have been another one. */
+static void go_on_pausing(struct person *p, uint32_t most_ms, struct turn *t)
+{
+	const uint64_t until = t->ev->pause->until;
+	const uint64_t left = until > t->now ? until - t->now : 0;
+
+	leave_free(p, t);
+	pause_for(p, left < most_ms ? (uint32_t)left : most_ms, t);
+}
+
+
+static void writes_up(void *obj, void *arg)
+{
+	go_on_pausing(obj, ((struct person *)obj)->wrap_up_ms, arg);
+}
+
+
+static void rests(void *obj, void *arg)
+{
+	struct turn *t = arg;
+
+	go_on_pausing(obj, t->core->settings.rest_ms, t);
+}
+
+
 /* The ring time ran out: no answer, unless the phone knows better. */
 static void rang_too_long(void *obj, void *arg)
 {
@@ -360,6 +386,8 @@ static const struct step_rule rules[] = {
 	{S(FREE), E(OFF), leave_free, S(OFF)},
 	{S(FREE), E(OFFER), ring, S(RINGING)},
 	{S(FREE), E(RESUME), leave_free, S(TALKING)},
+	{S(FREE), E(WRITES_UP), writes_up, S(WRAP_UP)},
+	{S(FREE), E(RESTS), rests, S(RESTING)},
 
 	{S(RINGING), E(ON), NULL, S(RINGING)},
 	{S(RINGING), E(OFF), stop_ringing, S(STOPPING_OFF)},
@@ -452,6 +480,8 @@ static const char *const event_names[PERSON_EVENTS] = {
 	[PERSON_EV_UNREACHABLE] = "unreachable",
 	[PERSON_EV_TIME] = "time",
 	[PERSON_EV_RESUME] = "resume",
+	[PERSON_EV_WRITES_UP] = "writes_up",
+	[PERSON_EV_RESTS] = "rests",
 };
 
 const struct step_machine person_machine = {
@@ -467,8 +497,14 @@ const struct step_machine person_machine = {
 
 int person_step(struct person *p, enum person_event ev, struct turn *t)
 {
-	return step(&person_machine, &p->state, p->id, (uint8_t)ev,
-		    &t->core->settings.trace, p, t);
+	const bool paused = pause_is(p->state);
+	int err;
+
+	err = step(&person_machine, &p->state, p->id, (uint8_t)ev,
+		   &t->core->settings.trace, p, t);
+	t->core->n_paused += paused || pause_is(p->state);
+
+	return err;
 }
 
 

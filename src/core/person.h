@@ -32,6 +32,8 @@ enum person_event {
 	PERSON_EV_UNREACHABLE,  /**< too many rings failed                   */
 	PERSON_EV_TIME,         /**< their deadline has come                 */
 	PERSON_EV_RESUME,       /**< still in a talk, after a restart        */
+	PERSON_EV_WRITES_UP,    /**< still writing up, after one             */
+	PERSON_EV_RESTS,        /**< still resting, after one                */
 	PERSON_EVENTS
 };
 

@@ -53,6 +53,7 @@ enum plant {
 	PLANT_PLACE_ANEW,       /**< after a restart, all wait anew          */
 	PLANT_RUNG_IN_TALK,     /**< after a restart, who talks is rung      */
 	PLANT_ANY_KEY,          /**< in a flood any key will do              */
+	PLANT_PAUSE_CUT_SHORT,  /**< after a restart, who writes up is free  */
 };
 
 #ifdef CORE_PLANTS

@@ -47,6 +47,7 @@ struct core {
 	struct call *sweep;       /**< borrow: to be looked at next         */
 	bool sweep_again;
 
+	uint64_t n_paused;  /**< pauses begun and ended so far              */
 	size_t n_people;
 	struct person *by_id[LIMIT_PEOPLE];    /**< n_people, sorted        */
 	struct person people[LIMIT_PEOPLE];    /**< the first n_people      */

@@ -8,7 +8,11 @@
 #include "checkpoint.h"
 #include "dialler.h"
 #include "offer.h"
+#include "pauses.h"
 #include "switchboard_parts.h"
+
+#define LOG_MODULE "people"
+#include "base/log.h"
 
 
 /* ---- what the core keeps ------------------------------------------------- */
@@ -149,4 +153,35 @@ void checkpoint_page(struct sound *sound, uint64_t leg,
 	if (leg && !kept_encode(bytes, &n, &k))
 		sound_keep(sound, leg, bytes, n);
 	kept_wipe(&k);
+}
+
+
+/* ---- of people ----------------------------------------------------------- */
+
+void checkpoint_pauses(struct switchboard *sb)
+{
+	const uint64_t serial = core_pauses_serial(sb->core);
+	struct core_pause v[LIMIT_PEOPLE];
+	uint8_t p[PAUSES_BYTES];
+
+	if (!sb->pauses_known || sb->pauses == serial)
+		return;
+
+	sb->pauses = serial;
+	if (sound_hold(sb->sound, p,
+		       pauses_encode(p, v, core_pauses(sb->core, v))))
+		log_warn("whoever writes up now would be rung after a restart");
+}
+
+
+size_t checkpoint_pauses_read(const struct switchboard *sb,
+			      struct core_pause *v)
+{
+	size_t n = 0, n_blob;
+	const uint8_t *p = sound_held(sb->sound, &n_blob);
+
+	if (p && pauses_decode(v, &n, p, n_blob))
+		log_warn("who was writing up cannot be read: they are rung");
+
+	return n;
 }

@@ -27,6 +27,15 @@ void checkpoint_step(const struct switchboard *sb,
 void checkpoint_page(struct sound *sound, uint64_t leg,
 		     const struct kept_owner *owner);
 
+/** Of people: who is not to be rung for a while, if that has changed. Nothing
+ *  before start_pauses(). */
+void checkpoint_pauses(struct switchboard *sb);
+
+/** What the life before this one said so, for PERSON_PAUSED.
+ *  @param v LIMIT_PEOPLE of them  @return how many */
+size_t checkpoint_pauses_read(const struct switchboard *sb,
+			      struct core_pause *v);
+
 /** The other way, for RESUME. @return false: it is not to be gone on with */
 bool checkpoint_read(struct core_kept *kept, const struct kept_owner *owner);
 

@@ -58,6 +58,7 @@ static void sound_destructor(void *data)
 	}
 	tmr_cancel(&s->tmr_find);
 	list_flush(&s->foundl);
+	sound_held_wipe(s);
 	mem_deref(s->recordings);
 	hash_flush(s->legs);
 	mem_deref(s->legs);

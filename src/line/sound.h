@@ -130,6 +130,18 @@ int sound_found_take(struct sound *s, uint64_t leg);
 /** All others are closed, and what was held with them is wiped here. */
 void sound_found_end(struct sound *s);
 
+/**
+ * All media processes hold this until the next one (LINE_KEEP), for the next
+ * life of this process; also those that come later
+ *
+ * @return 0; ENOMEM
+ */
+int sound_hold(struct sound *s, const uint8_t *blob, size_t n);
+
+/** What the life before this one said so last, if sound_find() was called.
+ *  @return borrow; NULL nothing */
+const uint8_t *sound_held(const struct sound *s, size_t *n);
+
 /** Media holds this with the leg until the next one, or its end (LEG_KEEP);
  *  n 0: nothing any more. It is with media, whatever happens to this process,
  *  when this returns. */

@@ -157,6 +157,7 @@ void sound_find(struct sound *s, uint32_t patience_ms)
 			continue;
 		m->finding = !sound_connect(m) && !ask_next(m, 0);
 		if (m->finding) {
+			sound_held_ask(m);
 			++n;
 			continue;
 		}

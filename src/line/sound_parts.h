@@ -43,6 +43,13 @@ struct sound_slot {
 	uint32_t life;       /* where new legs go */
 };
 
+/* held by all media processes, of no leg */
+struct sound_blob {
+	uint8_t *p;
+	size_t n;
+	uint64_t at; /* 0: none */
+};
+
 struct sound {
 	struct sound_slot slots[LIMIT_MEDIA];
 	uint32_t n_slots;
@@ -50,6 +57,8 @@ struct sound {
 	struct hash *legs; /* that count as open, by number */
 	struct list foundl; /* of an earlier life of this process */
 	struct tmr tmr_find;
+	struct sound_blob said; /* by us, last         */
+	struct sound_blob left; /* by the one before   */
 	struct recordings *recordings;
 	struct sound_handlers h;
 	void *arg;
@@ -87,6 +96,13 @@ void sound_lost(struct sound_media *m);
 int sound_connect(struct sound_media *m);
 /** It has answered. */
 void sound_came_up(struct sound_media *m);
+
+/* sound_held.c */
+/** It is there: it holds what the others do. */
+void sound_hold_again(const struct sound_media *m);
+/** Ask what it holds; the answer comes before that of later questions. */
+void sound_held_ask(struct sound_media *m);
+void sound_held_wipe(struct sound *s);
 
 /* sound_leg.c */
 /** What sound_secret() said; else WIRE_SRTP_NEVER. */

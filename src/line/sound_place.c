@@ -95,6 +95,7 @@ void sound_came_up(struct sound_media *m)
 
 	m->up = true;
 	log_note("media process%s answers", which(buf, sizeof(buf), m));
+	sound_hold_again(m);
 	sound_waiting_flush(m);
 	sound_look(m->slot);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/message.h"
+#include "checkpoint.h"
 #include "promised.h"
 #include "records.h"
 #include "resumed.h"
@@ -158,10 +159,33 @@ static bool row_expect(const struct store_person *row, void *arg)
 
 int start_expect(struct switchboard *sb)
 {
-	if (!sound_found_count(sb->sound))
+	struct core_pause v[LIMIT_PEOPLE];
+
+	if (!sound_found_count(sb->sound) && !checkpoint_pauses_read(sb, v))
 		return 0;
 
 	return store_person_each(sb->c.store, row_expect, sb);
+}
+
+
+void start_pauses(struct switchboard *sb)
+{
+	struct core_pause v[LIMIT_PEOPLE];
+	const size_t n = checkpoint_pauses_read(sb, v);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct core_event ev = {
+			.type = CORE_PERSON_PAUSED,
+			.person = v[i].person,
+			.pause = &v[i],
+		};
+
+		/* whoever is off duty by now, or unknown, has none */
+		(void)switchboard_tell(sb, &ev);
+	}
+	sb->pauses_known = true;
+	sb->pauses = UINT64_MAX;
+	checkpoint_pauses(sb);
 }
 
 

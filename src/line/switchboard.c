@@ -96,6 +96,7 @@ static int step_one(struct switchboard *sb, const struct core_event *ev)
 	if (err == ENOSPC)
 		log_error("no room for another call or counsellor");
 	checkpoint_step(sb, ev, &todo);
+	checkpoint_pauses(sb);
 	for (size_t i = 0; i < todo.n; i++)
 		actions[todo.v[i].type](sb, &todo.v[i]);
 
@@ -635,6 +636,7 @@ int switchboard_alloc(struct switchboard **sbp,
 	err = switchboard_marks_changed(sb);
 	if (err)
 		goto out;
+	start_pauses(sb);
 	err = start_restore(sb);
 	if (!err)
 		err = budget_restore(sb);

@@ -61,6 +61,8 @@ struct switchboard {
 	size_t n_events;
 	size_t first_event;
 	size_t n_recording; /* messages that are not filed */
+	uint64_t pauses; /* of core_pauses_serial(): said to media */
+	bool pauses_known; /* from the life before this one */
 	bool stepping;
 	bool closing; /* nothing is begun any more */
 	bool spent; /* the day's ring-backs are used up */
@@ -183,6 +185,9 @@ void twins_forget(struct call *call);
  *  until the pages have had time to come back, so that nobody is told that
  *  nobody is. Before the people are loaded. */
 int start_expect(struct switchboard *sb);
+/** Whoever was not to be rung for a while still is not. After the people are
+ *  loaded, before any call. */
+void start_pauses(struct switchboard *sb);
 /** What the store holds of open calls, for the core; then messages that
  *  nobody waits for are deleted. */
 int start_restore(struct switchboard *sb);

@@ -43,6 +43,7 @@ static void media_destructor(void *data)
 	list_flush(&m->entryl);
 	mem_deref(m->disk);
 	list_flush(&m->takel);
+	media_kept_line_wipe(m);
 	mem_deref(m->ht);
 	mem_deref(m->ticker);
 	mem_deref(m->prompts);

@@ -100,6 +100,21 @@ int media_next(const struct media *m, uint64_t after,
 	       struct wire_leg_kept *kept, const uint8_t **blob, size_t *n);
 
 /**
+ * The same, of no leg (LINE_KEEP)
+ *
+ * @param at   Given back as it is
+ * @param blob Copied; wiped when it is replaced, and in the end
+ *
+ * @return 0; ENOMEM
+ */
+int media_line_keep(struct media *m, uint64_t at, const uint8_t *blob,
+		    size_t n);
+
+/** @param blob What is held (borrow), n bytes  @return at; 0: nothing */
+uint64_t media_line_kept(const struct media *m, const uint8_t **blob,
+			 size_t *n);
+
+/**
  * There is nobody (any more) who could close a leg; or there is again
  *
  * Without: messages being recorded end, and a leg whose peer has been silent

@@ -30,26 +30,77 @@ void media_kept_wipe(struct entry *e)
 }
 
 
+void media_kept_line_wipe(struct media *m)
+{
+	if (m->kept)
+		explicit_bzero(m->kept, m->n_kept);
+	m->kept = mem_deref(m->kept);
+	m->n_kept = 0;
+	m->kept_at = 0;
+}
+
+
+/* @param keptp new; NULL of nothing */
+static int copy(uint8_t **keptp, const uint8_t *blob, size_t n)
+{
+	*keptp = NULL;
+	if (!n)
+		return 0;
+	*keptp = mem_alloc(n, NULL);
+	if (!*keptp)
+		return ENOMEM;
+	memcpy(*keptp, blob, n);
+
+	return 0;
+}
+
+
 int media_keep(struct media *m, uint64_t id, const uint8_t *blob, size_t n)
 {
 	struct entry *e = media_entry(m, id);
-	uint8_t *kept = NULL;
+	uint8_t *kept;
+	int err;
 
 	if (!e)
 		return ENOENT;
 	if (n > LIMIT_KEPT)
 		return EFBIG;
-	if (n) {
-		kept = mem_alloc(n, NULL);
-		if (!kept)
-			return ENOMEM;
-		memcpy(kept, blob, n);
-	}
+	err = copy(&kept, blob, n);
+	if (err)
+		return err;
 	media_kept_wipe(e);
 	e->kept = kept;
 	e->n_kept = n;
 
 	return 0;
+}
+
+
+int media_line_keep(struct media *m, uint64_t at, const uint8_t *blob,
+		    size_t n)
+{
+	uint8_t *kept;
+	int err;
+
+	err = copy(&kept, blob, n);
+	if (err)
+		return err;
+	media_kept_line_wipe(m);
+	m->kept = kept;
+	m->n_kept = n;
+	m->kept_at = at;
+
+	return 0;
+}
+
+
+uint64_t media_line_kept(const struct media *m, const uint8_t **blob,
+			 size_t *n)
+{
+	*blob = m->kept;
+	*n = m->n_kept;
+
+	return m->kept_at;
 }
 
 

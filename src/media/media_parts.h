@@ -32,6 +32,9 @@ struct media {
 	struct list takel;         /* recordings that are not over */
 	struct media_handlers h;
 	void *arg;
+	uint8_t *kept; /* of no leg, for the next line; NULL: nothing */
+	size_t n_kept;
+	uint64_t kept_at;
 	uint64_t orphan_tick; /* since when there is no line; 0: there is one */
 	uint32_t n;
 };
@@ -43,6 +46,8 @@ struct entry *media_entry(const struct media *m, uint64_t id);
 /* media_kept.c */
 /** What is held with it is wiped. */
 void media_kept_wipe(struct entry *e);
+/** What is held of no leg. */
+void media_kept_line_wipe(struct media *m);
 /** At each beat, after the legs had theirs. */
 void media_orphan_tick(struct media *m);
 

@@ -306,6 +306,23 @@ static void take_next(struct server *s, struct wire_conn *c,
 }
 
 
+static void take_line_keep(struct server *s, struct wire_conn *c,
+			   const struct wire_msg *msg)
+{
+	const int err = server_line_keep(s->media, c, msg);
+
+	if (err)
+		refuse(c, msg, err);
+}
+
+
+static void take_line_find(struct server *s, struct wire_conn *c,
+			   const struct wire_msg *msg)
+{
+	server_line_find(s->media, c, msg);
+}
+
+
 static void take_may_go(struct server *s, struct wire_conn *c,
 			const struct wire_msg *msg)
 {
@@ -330,6 +347,8 @@ static request_h *const requests[WIRE_TYPES] = {
 	[WIRE_LEG_SEND_KEY] = take_send_key,
 	[WIRE_LEG_KEEP]    = take_keep,
 	[WIRE_LEG_NEXT]    = take_next,
+	[WIRE_LINE_KEEP]   = take_line_keep,
+	[WIRE_LINE_FIND]   = take_line_find,
 };
 
 

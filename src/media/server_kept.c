@@ -22,6 +22,32 @@ int server_keep(struct media *m, struct wire_conn *c,
 }
 
 
+int server_line_keep(struct media *m, struct wire_conn *c,
+		     const struct wire_msg *msg)
+{
+	const struct wire_line_kept *kept = msg->payload;
+	int err;
+
+	err = media_line_keep(m, kept->at, msg->blob, msg->n_blob);
+	if (!err)
+		(void)wire_reply_done(c, msg);
+
+	return err;
+}
+
+
+void server_line_find(const struct media *m, struct wire_conn *c,
+		      const struct wire_msg *msg)
+{
+	struct wire_line_kept kept;
+	const uint8_t *blob;
+	size_t n;
+
+	kept.at = media_line_kept(m, &blob, &n);
+	(void)wire_reply(c, msg, WIRE_LINE_KEPT, &kept, blob, n);
+}
+
+
 void server_next(const struct media *m, struct wire_conn *c,
 		 const struct wire_msg *msg)
 {

@@ -142,6 +142,15 @@ struct wire_leg_kept {
 	uint32_t spare;
 };
 
+/**
+ * LINE_KEEP: the same of no leg: what the next line has to know besides. All
+ * media processes hold it; LINE_FIND asks for it, and LINE_KEPT says which is
+ * the newest.
+ */
+struct wire_line_kept {
+	uint64_t at; /**< when it was said: monotonic ms; 0 it never was       */
+};
+
 /** LEG_SDP: the blob is our SDP. */
 struct wire_leg_sdp {
 	uint64_t leg;
@@ -648,6 +657,11 @@ struct wire_sound_quality {
 	X(LEG_KEEP, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS | WIRE_BLOB)   \
 	X(LEG_NEXT, WIRE_LINE, WIRE_MEDIA, wire_leg, WIRE_ASKS)               \
 	X(LEG_KEPT, WIRE_MEDIA, WIRE_LINE, wire_leg_kept,                     \
+	  WIRE_REPLY | WIRE_BLOB)                                             \
+	X(LINE_KEEP, WIRE_LINE, WIRE_MEDIA, wire_line_kept,                   \
+	  WIRE_ASKS | WIRE_BLOB)                                              \
+	X(LINE_FIND, WIRE_LINE, WIRE_MEDIA, wire_none, WIRE_ASKS)             \
+	X(LINE_KEPT, WIRE_MEDIA, WIRE_LINE, wire_line_kept,                   \
 	  WIRE_REPLY | WIRE_BLOB)                                             \
                                                                               \
 	X(STATUS, WIRE_CLIENT, WIRE_LINE, wire_none, WIRE_ASKS)               \

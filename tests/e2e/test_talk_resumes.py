@@ -58,6 +58,33 @@ def two_who_wait_keep_their_places(t):
 
 
 @test()
+def who_writes_up_is_not_rung(t):
+    """Not before the end that was set, whatever died meanwhile; then they
+    are."""
+    ana = phone(t, answers, calls=2)
+    line = line_for(t, ana, wrap_up_seconds=600)
+    first = caller(t, line, name="first")
+    ana.saw("ACK")
+    line.talking(1)
+    first.go()
+    first.done()
+    line.ended(1)
+    dies(t, line)
+    second = caller(t, line, name="second")
+    line.waiting(1)
+    t.equal([c["state"] for c in line.calls() if c["state"] != "ended"],
+            ["waiting"], "nobody is rung for the second caller")
+    line.command("person", "off", "Ana")
+    line.command("person", "on", "Ana")
+    ana.saw("ACK", 2)
+    second.go()
+    second.done()
+    ana.done()
+    t.equal([c["outcome"] for c in line.ended(2)], ["talked"] * 2,
+            "outcomes")
+
+
+@test()
 def somebody_who_was_rung_back(t):
     """They talk on; the promise is kept, and their number is gone."""
     number = t.number()

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * kept.c  A checkpoint, as another life of the line may have left it.
+ * kept.c  A checkpoint, and who was in a pause, as another life of the line may
+ * have left it.
  */
 #include <errno.h>
 
 #include "fuzz.h"
 #include "line/kept.h"
+#include "line/pauses.h"
+
+
+static void pauses(const uint8_t *data, size_t n)
+{
+	static struct core_pause v[LIMIT_PEOPLE];
+	static uint8_t p[PAUSES_BYTES];
+	size_t m;
+	const int err = pauses_decode(v, &m, data, n);
+
+	HOLDS(!err || (err == EBADMSG && !m));
+	if (!err)
+		HOLDS(pauses_encode(p, v, m) == n && !memcmp(p, data, n));
+}
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -16,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	size_t m = 0;
 	int err;
 
+	pauses(data, n);
 	memset(&k, 0xff, sizeof(k));
 	err = kept_decode(&k, data, n);
 	HOLDS(!err || err == EBADMSG);

@@ -151,6 +151,13 @@ enum {
 	BOOK_PEOPLE = 1 << 16,
 };
 
+/* Of somebody who is in a pause when our processes die. */
+struct book_pause {
+	uint32_t id;
+	bool wrapping_up;
+	uint64_t until;
+};
+
 struct check {
 	const struct core *core;
 	struct core_settings settings;
@@ -173,6 +180,9 @@ struct check {
 	uint32_t by_offer[BOOK_OFFERS]; /* place in people, from 1          */
 	uint32_t by_id[BOOK_PEOPLE];    /* the same                         */
 	size_t n_people;
+	struct book_pause pauses[LIMIT_PEOPLE]; /* not told of yet          */
+	size_t n_pauses;
+	bool pauses_told;
 	uint32_t last_rung;
 	bool last_was_due; /* the last first ring was for a ring-back        */
 	uint64_t duty_changed; /* when somebody came, left, or changed       */

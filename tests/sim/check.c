@@ -231,9 +231,51 @@ void check_restored(struct check *k)
 }
 
 
-void check_crash(struct check *k)
+/* A life that dies before it was told leaves what it found. */
+static void pauses_note(struct check *k, bool all)
+{
+	if (!k->pauses_told && !all)
+		return;
+	k->n_pauses = 0;
+	for (size_t i = 0; i < k->n_people && !all; i++) {
+		const struct book_person *p = &k->people[i];
+
+		if (p->on && !p->offer && !p->free_since &&
+		    p->pause_until > k->now)
+			k->pauses[k->n_pauses++] = (struct book_pause){
+				p->id, p->wrapping_up, p->pause_until};
+	}
+	k->pauses_told = false;
+}
+
+
+void check_paused(struct check *k)
+{
+	k->pauses_told = true;
+	for (size_t i = 0; i < k->n_pauses; i++) {
+		const struct book_pause *b = &k->pauses[i];
+		const struct book_person *p = book_find_person(k, b->id);
+
+		if (!p || !p->on || b->until <= k->now)
+			continue;
+		if (p->wrapping_up != b->wrapping_up || !p->pause_until ||
+		    (p->pause_until != b->until &&
+		     p->pause_until != k->now + (b->wrapping_up
+						 ? p->wrap_up_ms
+						 : k->settings.rest_ms)))
+			check_broken(k, CHECK_PAUSE, "counsellor %" PRIu32
+				     " was %s, and is not after a restart",
+				     b->id, b->wrapping_up ? "writing up"
+							   : "resting");
+	}
+}
+
+
+void check_crash(struct check *k, bool all)
 {
 	struct book_call *c, *next;
+
+	pauses_note(k, all);
 
 	for (c = LIST_FIRST(&k->open); c; c = next) {
 		next = LIST_NEXT(c, open);

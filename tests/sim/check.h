@@ -35,6 +35,7 @@
 	X(CHECK_RESTORE, "restore", "all that was open is open again")      \
 	X(CHECK_TALK_ON, "talk_on", "a talk goes on over a crash")          \
 	X(CHECK_PLACE, "place", "who waits keeps the place over a crash")   \
+	X(CHECK_PAUSE, "pause", "who writes up does so over a crash")       \
 	X(CHECK_MESSAGE, "message", "no message in which somebody speaks"   \
 				    " is dropped")                          \
 	X(CHECK_DURABLE, "durable", "kept is said when it is on disk")      \
@@ -118,8 +119,11 @@ void check_start(struct check *k, const struct core *core,
 /** It has been told of all that is on disk. */
 void check_restored(struct check *k);
 
-/** It is dead, and what is not on disk is lost. */
-void check_crash(struct check *k);
+/** It is dead, and what is not on disk is lost; all: media is, too. */
+void check_crash(struct check *k, bool all);
+
+/** It has been told of all pauses that were kept. */
+void check_paused(struct check *k);
 
 /** This is on disk. */
 void check_committed(struct check *k, const struct core_record *record);

@@ -24,12 +24,15 @@ void crash_now(struct world *w)
 	++w->life;
 	core_free(w->core);
 	w->core = NULL;
+	w->up = false;
 	disk_lose(w);
 	if (w->plan->key_lost && rng_chance(&w->rng, w->plan->key_lost))
 		disk_lock_numbers(w);
 	callers_lost(w, all);
 	phones_lost(w, all);
-	check_crash(w->check);
+	if (all)
+		w->n_pauses = 0;
+	check_crash(w->check, all);
 	LATER(w, rng_exponential(&w->rng, 3000), .what = SIM_START);
 }
 
@@ -72,6 +75,19 @@ static void restore_call(struct world *w, const struct core_record *row)
 }
 
 
+static void pauses_return(struct world *w)
+{
+	for (size_t i = 0; i < w->n_pauses && w->core; i++)
+		TELL(w, .type = CORE_PERSON_PAUSED,
+		     .person = w->pauses[i].person, .pause = &w->pauses[i]);
+	if (!w->core)
+		return;
+	w->up = true;
+	w->paused = UINT64_MAX;
+	check_paused(w->check);
+}
+
+
 static void restore(struct world *w)
 {
 	const uint64_t last = disk_last(w);
@@ -100,6 +116,7 @@ void start(struct world *w, const struct agenda_item *item)
 	check_start(w->check, w->core, &s);
 	TELL(w, .type = CORE_CLOCK, .unix_ms = clock_unix(w));
 	people_return(w);
+	pauses_return(w);
 	restore(w);
 	if (!w->core)
 		return; /* it died in this */

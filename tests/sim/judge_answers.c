@@ -40,6 +40,17 @@ static int answer_to_ready(struct check *k, const struct core_event *ev)
 }
 
 
+static int answer_to_paused(struct check *k, const struct core_event *ev)
+{
+	const struct book_person *p = book_find_person(k, ev->person);
+
+	if (!p)
+		return ENOENT;
+
+	return p->on && !p->offer && !p->pause_until ? 0 : EPROTO;
+}
+
+
 int judge_offer_event(struct check *k, const struct core_event *ev)
 {
 	const struct book_person *p = book_find_offer(k, ev->offer);
@@ -61,6 +72,8 @@ int judge_offer_event(struct check *k, const struct core_event *ev)
 		return guest_answer(k, ev);
 	case CORE_PERSON_READY:
 		return answer_to_ready(k, ev);
+	case CORE_PERSON_PAUSED:
+		return answer_to_paused(k, ev);
 	case CORE_PERSON:
 		return answer_to_person(k, ev);
 	case CORE_ARRIVE:

@@ -64,6 +64,23 @@ static void told_ready(struct check *k, const struct core_event *ev)
 }
 
 
+/* What was kept says how long; judge_paused() whether that is right. */
+static void told_paused(struct check *k, const struct core_event *ev)
+{
+	struct book_person *p = book_find_person(k, ev->person);
+	const uint32_t most = ev->pause->resting ? k->settings.rest_ms
+						 : p->wrap_up_ms;
+	uint64_t until = ev->pause->until;
+
+	if (until > k->now + most)
+		until = k->now + most;
+	p->wrapping_up = !ev->pause->resting;
+	p->pause_until = until > k->now ? until : 0;
+	p->free_since = 0; /* if nothing is left of it: from now on */
+	book_touch_person(k, p);
+}
+
+
 static void told_accepted(struct check *k, const struct core_event *ev)
 {
 	struct book_person *p = book_find_offer(k, ev->offer);
@@ -192,6 +209,8 @@ void judge_offers_event(struct check *k, const struct core_event *ev)
 		told_off(k, ev);
 	else if (ev->type == CORE_PERSON_READY)
 		told_ready(k, ev);
+	else if (ev->type == CORE_PERSON_PAUSED)
+		told_paused(k, ev);
 	else if (ev->type == CORE_ACCEPTED)
 		told_accepted(k, ev);
 	else if (is_final(ev->type))

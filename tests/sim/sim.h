@@ -126,6 +126,10 @@ struct world {
 	size_t n_slots; /* of callers that have ever been used */
 	struct caller callers[LIMIT_CALLS];
 	struct counsellor *people;
+	bool up; /* it knows of those before it */
+	uint64_t paused;
+	size_t n_pauses; /* as media has them */
+	struct core_pause pauses[LIMIT_PEOPLE];
 };
 
 /* One die at most among the arguments of LATER and NEWS: the order in which

@@ -106,10 +106,20 @@ static void count_rings(struct world *w, const struct core_actions *did)
 }
 
 
-/* All of it, or, if this step is the last one of this life, a part. */
-static void carry_out(struct world *w, const struct core_actions *did)
+/* one step of so many is the last; of talks of three there are few */
+static uint32_t last_of(const struct world *w, enum core_event_type type)
 {
 	const uint32_t steps = w->calm ? 0 : w->plan->crash_steps;
+
+	return type == CORE_THREE && steps ? 4 : steps;
+}
+
+
+/* All of it, or, if this step is the last one of this life, a part. */
+static void carry_out(struct world *w, const struct core_event *ev,
+		      const struct core_actions *did)
+{
+	const uint32_t steps = last_of(w, ev->type);
 	const bool dies = steps && !rng_below(&w->rng, steps);
 	size_t n = did->n;
 
@@ -132,6 +142,10 @@ static void keep(struct world *w, const struct core_event *ev,
 	caller_keep(w, ev->call);
 	for (size_t i = 0; i < did->n; i++)
 		caller_keep(w, did->v[i].call);
+	if (w->up && core_pauses_serial(w->core) != w->paused) {
+		w->n_pauses = core_pauses(w->core, w->pauses);
+		w->paused = core_pauses_serial(w->core);
+	}
 }
 
 
@@ -158,7 +172,7 @@ int world_tell(struct world *w, const struct core_event *ev)
 	keep(w, ev, &did);
 
 	count_rings(w, &did);
-	carry_out(w, &did);
+	carry_out(w, ev, &did);
 
 	return err;
 }

@@ -148,42 +148,57 @@ static const struct {
    caller_gone, taken, not_reached, unreachable, time, resume */
 static const uint8_t person_next[PERSON_STATES][PERSON_EVENTS] = {
 	[PERSON_NONE] = {P(OFF), __, __, __, __, __, __, __, __, __, __, __,
-			__, __, __},
+			__, __, __,
+			__, __},
 	[PERSON_OFF] = {__, P(FREE), P(OFF), __, __, __, __, __, __, __, __,
-			__, __, __, P(TALKING_OFF)},
+			__, __, __, P(TALKING_OFF),
+			__, __},
 	[PERSON_FREE] = {__, P(FREE), P(OFF), __, P(RINGING), __, __, __, __,
-			__, __, __, __, __, P(TALKING)},
+			__, __, __, __, __, P(TALKING),
+			P(WRAP_UP), P(RESTING)},
 	[PERSON_RINGING] = {__, P(RINGING), P(STOPPING_OFF), __, __,
 			P(TALKING), P(RESTING), P(RESTING), __, P(STOPPING),
-			P(STOPPING), __, __, P(STOPPING_LATE), __},
+			P(STOPPING), __, __, P(STOPPING_LATE), __,
+			__, __},
 	[PERSON_STOPPING] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
 			P(RELEASING), P(RESTING), P(FREE), __, __, __, __, __,
+			__, __,
 			__, __},
 	[PERSON_STOPPING_LATE] = {__, P(STOPPING_LATE), P(STOPPING_OFF), __,
 			__, P(RELEASING), P(RESTING), P(FREE), __, __, __, __,
-			__, __, __},
+			__, __, __,
+			__, __},
 	[PERSON_RELEASING] = {__, P(RELEASING), P(RELEASING_OFF), __, __, __,
-			P(FREE), P(FREE), __, __, __, __, __, __, __},
+			P(FREE), P(FREE), __, __, __, __, __, __, __,
+			__, __},
 	[PERSON_TALKING] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
 			P(WRAP_UP), P(WRAP_UP), P(WRAP_UP), P(HANGING_UP), __,
-			P(RELEASING), __, __, __},
+			P(RELEASING), __, __, __,
+			__, __},
 	[PERSON_HANGING_UP] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __, __,
 			__, P(WRAP_UP), P(WRAP_UP), __, __, __, __, __, __,
-			__},
+			__,
+			__, __},
 	[PERSON_WRAP_UP] = {__, P(WRAP_UP), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, __, __, P(FREE), __},
+			__, __, __, __, __, P(FREE), __,
+			__, __},
 	[PERSON_RESTING] = {__, P(RESTING), P(OFF), P(FREE), __, __, __, __,
-			__, __, __, __, P(OFF), P(FREE), __},
+			__, __, __, __, P(OFF), P(FREE), __,
+			__, __},
 	[PERSON_STOPPING_OFF] = {__, P(STOPPING), P(STOPPING_OFF), __, __,
 			P(RELEASING_OFF), P(OFF), P(OFF), __, __, __, __, __,
+			__, __,
 			__, __},
 	[PERSON_RELEASING_OFF] = {__, P(RELEASING), P(RELEASING_OFF), __, __,
-			__, P(OFF), P(OFF), __, __, __, __, __, __, __},
+			__, P(OFF), P(OFF), __, __, __, __, __, __, __,
+			__, __},
 	[PERSON_TALKING_OFF] = {__, P(TALKING), P(TALKING_OFF), __, __, __,
 			P(OFF), P(OFF), P(OFF), P(HANGING_UP_OFF), __,
-			P(RELEASING_OFF), __, __, __},
+			P(RELEASING_OFF), __, __, __,
+			__, __},
 	[PERSON_HANGING_UP_OFF] = {__, P(HANGING_UP), P(HANGING_UP_OFF), __,
-			__, __, P(OFF), P(OFF), __, __, __, __, __, __, __},
+			__, __, P(OFF), P(OFF), __, __, __, __, __, __, __,
+			__, __},
 };
 
 
@@ -760,6 +775,15 @@ static int third_failure(struct desk *d)
 }
 
 
+static int cause_pause(struct desk *d, bool resting)
+{
+	const struct core_pause pause = {ANNA, resting, d->now + 1000};
+
+	return TELL(d, .type = CORE_PERSON_PAUSED, .person = ANNA,
+		    .pause = &pause);
+}
+
+
 static int cause_person(struct desk *d, enum person_event e)
 {
 	static const enum core_event_type types[PERSON_EVENTS] = {
@@ -783,6 +807,8 @@ static int cause_person(struct desk *d, enum person_event e)
 	}
 	if (e == PERSON_EV_RESUME)
 		return cause_resume(d, CALL_TALKING);
+	if (e == PERSON_EV_WRITES_UP || e == PERSON_EV_RESTS)
+		return cause_pause(d, e == PERSON_EV_RESTS);
 	if (e == PERSON_EV_UNREACHABLE)
 		return third_failure(d);
 	if (e == PERSON_EV_NOT_REACHED)

@@ -112,6 +112,112 @@ static void who_talks_is_not_rung(void **state)
 }
 
 
+/* Dies, and all who are on duty again go on with what they were in. */
+static void dies_in_pauses(struct desk *d)
+{
+	struct core_pause v[LIMIT_PEOPLE];
+	const size_t n = core_pauses(d->core, v);
+
+	dies(d);
+	on_duty(d, BELA);
+	on_duty(d, ANNA);
+	for (size_t i = 0; i < n; i++)
+		OK(d, .type = CORE_PERSON_PAUSED, .person = v[i].person,
+		   .pause = &v[i]);
+}
+
+
+static uint64_t pause_of(const struct desk *d, uint32_t person)
+{
+	struct core_person_view v;
+
+	assert_true(core_person(d->core, person, &v));
+
+	return v.deadline;
+}
+
+
+/* Nobody is rung while they write their note. */
+static void who_writes_up_does_so_to_the_end(void **state)
+{
+	struct desk *d = *state;
+	uint64_t serial, end;
+
+	(void)talking(d);
+	serial = core_pauses_serial(d->core);
+	OK(d, .type = CORE_PERSON_GONE, .offer = offer_of(d, ANNA));
+	assert_true(core_pauses_serial(d->core) != serial);
+	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	end = pause_of(d, ANNA);
+	dies_in_pauses(d);
+	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	assert_int_equal(pause_of(d, ANNA), end);
+	assert_int_equal(at(d, BELA), PERSON_FREE);
+	(void)waiting_as(d, LINE, HANDLE);
+	assert_int_equal(at(d, BELA), PERSON_RINGING);
+	(void)waiting_as(d, LINE, HANDLE + 1);
+	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	until(d, end);
+	assert_int_equal(at(d, ANNA), PERSON_RINGING);
+}
+
+
+static void who_is_being_hung_up_on_writes_up(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = talking(d);
+
+	caller_gone(d, call);
+	assert_int_equal(at(d, ANNA), PERSON_HANGING_UP);
+	dies_in_pauses(d);
+	assert_int_equal(at(d, ANNA), PERSON_WRAP_UP);
+	assert_int_equal(pause_of(d, ANNA), d->now - 1000 + WRAP_UP_MS);
+}
+
+
+static void who_rests_rests(void **state)
+{
+	struct desk *d = *state;
+	uint64_t end;
+
+	on_duty(d, ANNA);
+	(void)waiting_as(d, LINE, HANDLE);
+	not_accepted(d, ANNA, CAUSE_DECLINED);
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+	end = pause_of(d, ANNA);
+	dies_in_pauses(d);
+	assert_int_equal(at(d, ANNA), PERSON_RESTING);
+	assert_int_equal(pause_of(d, ANNA), end);
+}
+
+
+/* What is over is over; what could not be, is at most as long as any. */
+static void a_pause_ends_when_it_should(void **state)
+{
+	struct desk *d = *state;
+	struct core_pause p = {.person = ANNA};
+
+	on_duty(d, ANNA);
+	d->now += 1000;
+	p.until = d->now - 1;
+	OK(d, .type = CORE_PERSON_PAUSED, .person = ANNA, .pause = &p);
+	assert_int_equal(at(d, ANNA), PERSON_FREE);
+	p.until = UINT64_MAX;
+	OK(d, .type = CORE_PERSON_PAUSED, .person = ANNA, .pause = &p);
+	assert_int_equal(pause_of(d, ANNA), d->now + WRAP_UP_MS);
+	/* nobody is told twice, and who is off duty has none */
+	assert_int_equal(TELL(d, .type = CORE_PERSON_PAUSED, .person = ANNA,
+			      .pause = &p), EPROTO);
+	off_duty(d, ANNA);
+	assert_int_equal(TELL(d, .type = CORE_PERSON_PAUSED, .person = ANNA,
+			      .pause = &p), EPROTO);
+	assert_int_equal(TELL(d, .type = CORE_PERSON_PAUSED, .person = CEM,
+			      .pause = &p), ENOENT);
+	assert_int_equal(TELL(d, .type = CORE_PERSON_PAUSED, .person = ANNA),
+			 EINVAL);
+}
+
+
 static void off_duty_meanwhile_and_talks_on(void **state)
 {
 	struct desk *d = *state;
@@ -368,6 +474,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DESK_WHOLE(who_talks_talks_on),
 		DESK_WHOLE(who_talks_is_not_rung),
+		DESK(who_writes_up_does_so_to_the_end),
+		DESK(who_is_being_hung_up_on_writes_up),
+		DESK(who_rests_rests),
+		DESK(a_pause_ends_when_it_should),
 		DESK_WHOLE(off_duty_meanwhile_and_talks_on),
 		DESK_WHOLE(who_talked_with_a_stranger_waits),
 		DESK_WHOLE(who_waits_keeps_the_place),

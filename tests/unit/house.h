@@ -47,6 +47,9 @@ struct house_media {
 	int web_err; /**< a browser's sound is refused like this; 0 it is not */
 	struct house_ear ears[HOUSE_EARS]; /**< of the legs that there are */
 	struct house_kept kept[HOUSE_EARS]; /**< the same */
+	uint8_t held_line[LIMIT_WIRE_BLOB]; /**< for the next line, of no leg */
+	size_t n_held_line;
+	uint64_t held_at;
 	unsigned n_strays; /**< orders about legs that there are not */
 	struct wire_leg_record record; /**< what is recorded; leg 0: nothing */
 	const char *held; /**< a list with this prompt does not end; NULL    */

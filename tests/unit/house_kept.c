@@ -64,9 +64,33 @@ static void tell_next(struct house_media *m, const struct wire_msg *msg,
 }
 
 
+static bool line_asked(struct house_media *m, const struct wire_msg *msg)
+{
+	struct wire_line_kept kept = {m->held_at};
+
+	if (msg->type == WIRE_LINE_FIND) {
+		(void)wire_reply(m->conn, msg, WIRE_LINE_KEPT, &kept,
+				 m->held_line, m->n_held_line);
+		return true;
+	}
+	if (msg->type != WIRE_LINE_KEEP)
+		return false;
+	memcpy(&kept, msg->payload, sizeof(kept));
+	memcpy(m->held_line, msg->blob, msg->n_blob);
+	m->n_held_line = msg->n_blob;
+	m->held_at = kept.at;
+	(void)wire_reply_done(m->conn, msg);
+
+	return true;
+}
+
+
 bool house_kept_asked(struct house_media *m, const struct wire_msg *msg)
 {
 	struct wire_leg leg;
+
+	if (line_asked(m, msg))
+		return true;
 
 	if (msg->type != WIRE_LEG_KEEP && msg->type != WIRE_LEG_NEXT)
 		return false;

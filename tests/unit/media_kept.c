@@ -106,6 +106,53 @@ static void test_comes_back(void **state)
 }
 
 
+static void on_line_kept(const struct wire_msg *msg, void *arg)
+{
+	struct next *next = arg;
+
+	assert_non_null(msg);
+	assert_int_equal(msg->type, WIRE_LINE_KEPT);
+	next->replied = true;
+	next->kept.leg = ((const struct wire_line_kept *)msg->payload)->at;
+	if (msg->n_blob)
+		memcpy(next->blob, msg->blob, msg->n_blob);
+	next->n = msg->n_blob;
+	re_cancel();
+}
+
+
+static void line_holds(struct fixture *f, uint64_t at, const char *text)
+{
+	const struct wire_none none = {0};
+	struct next next;
+
+	memset(&next, 0, sizeof(next));
+	assert_int_equal(wire_ask(f->conn, WIRE_LINE_FIND, &none, NULL, 0,
+				  on_line_kept, &next), 0);
+	while (!next.replied)
+		assert_int_equal(re_main(NULL), 0);
+	holds(&next, at, text);
+}
+
+
+/* what belongs to no leg needs none */
+static void test_of_no_leg(void **state)
+{
+	struct fixture *f = *state;
+	struct wire_line_kept kept = {77};
+
+	line_holds(f, 0, "");
+	assert_int_equal(ask(f, WIRE_LINE_KEEP, &kept, "of the line"), 0);
+	kept.at = 78;
+	assert_int_equal(ask(f, WIRE_LINE_KEEP, &kept, "anew"), 0);
+	line_anew(f);
+	line_holds(f, 78, "anew");
+	kept.at = 79;
+	assert_int_equal(ask(f, WIRE_LINE_KEEP, &kept, NULL), 0);
+	line_holds(f, 79, "");
+}
+
+
 static void test_held_for_legs_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -261,6 +308,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_comes_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_of_no_leg, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_held_for_legs_alone,
 						setup, teardown),

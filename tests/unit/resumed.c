@@ -194,6 +194,33 @@ static void a_listener_is_let_go(void **state)
 }
 
 
+/* She is not rung while she writes her note; whoever is free is. */
+static void who_writes_up_goes_on_writing(void **state)
+{
+	struct room *r = *state;
+	struct sip_call other;
+	struct talk t;
+	int64_t until;
+
+	talk_begin(&t, r);
+	caller_hangs_up(&t, r);
+	room_await(r, ANA, PERSON_WRAP_UP);
+	until = r->said[ANA].until;
+	assert_true(until != 0);
+	dies(r, BEN);
+	room_await(r, ANA, PERSON_WRAP_UP);
+	assert_in_range(r->said[ANA].until, until - 1000, until + 1000);
+	house_call(r->h, &other, NULL);
+	room_await(r, BEN, PERSON_RINGING);
+	assert_int_equal(r->said[ANA].state, PERSON_WRAP_UP);
+	assert_int_equal(room_do(r, ANA, WIRE_VERB_READY, 0), 0);
+	room_await(r, ANA, PERSON_RINGING);
+	/* what is over is over, for the next life, too */
+	dies(r, BEN);
+	room_await(r, ANA, PERSON_RINGING);
+}
+
+
 /* Her browser went while nobody looked: the caller waits, and is offered to
  * others. */
 static void a_counsellor_is_missing(void **state)
@@ -282,6 +309,7 @@ int main(void)
 		ROOM(all_three),
 		ROOM(a_third),
 		ROOM(a_listener_is_let_go),
+		ROOM(who_writes_up_goes_on_writing),
 		ROOM(a_counsellor_is_missing),
 		ROOM(the_caller_is_missing),
 		ROOM(who_waits_is_rung_for_anew),

@@ -33,6 +33,9 @@ struct media {
 	bool stuck; /* with questions about SDP */
 	bool hangs;
 	uint64_t kept[3]; /* legs of an earlier line; 0: no more */
+	uint8_t held[8]; /* of no leg */
+	size_t n_held;
+	uint64_t held_at;
 	uint64_t closed[3];
 	unsigned n_closed;
 	struct wire_conn *conn;
@@ -110,6 +113,28 @@ static void next_reply(const struct media *m, struct wire_conn *conn,
 }
 
 
+static bool held_asked(struct media *m, struct wire_conn *conn,
+		       const struct wire_msg *msg)
+{
+	struct wire_line_kept kept = {m->held_at};
+
+	if (msg->type == WIRE_LINE_FIND) {
+		(void)wire_reply(conn, msg, WIRE_LINE_KEPT, &kept, m->held,
+				 m->n_held);
+		return true;
+	}
+	if (msg->type != WIRE_LINE_KEEP)
+		return false;
+	memcpy(&kept, msg->payload, sizeof(kept));
+	m->held_at = kept.at;
+	m->n_held = msg->n_blob;
+	memcpy(m->held, msg->blob, msg->n_blob);
+	(void)wire_reply_done(conn, msg);
+
+	return true;
+}
+
+
 static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		  void *arg)
 {
@@ -121,6 +146,8 @@ static void asked(struct wire_conn *conn, const struct wire_msg *msg,
 		return;
 	++m->n[msg->type];
 	m->conn = conn;
+	if (held_asked(m, conn, msg))
+		return;
 	if (msg->type == WIRE_LEG_NEXT) {
 		next_reply(m, conn, msg);
 		return;
@@ -748,6 +775,51 @@ static void it_is_kept(void **state)
 }
 
 
+static bool holds(const struct media *m, const char *text)
+{
+	return m->n_held == strlen(text) && !memcmp(m->held, text, m->n_held);
+}
+
+
+static bool both_hold(struct fixture *f)
+{
+	return holds(&f->media[0], "new") && holds(&f->media[1], "new");
+}
+
+
+/* what is of no leg is held by all processes, and by one that comes later */
+static void it_is_held(void **state)
+{
+	struct fixture *f = *state;
+
+	f->media[1].server = mem_deref(f->media[1].server);
+	run_until(f, one_up);
+	assert_int_equal(sound_hold(f->sound, (const uint8_t *)"old", 3), 0);
+	assert_int_equal(sound_hold(f->sound, (const uint8_t *)"new", 3), 0);
+	media_begin(&f->media[1]);
+	run_until(f, both_hold);
+}
+
+
+/* of what the processes hold the newest counts */
+static void what_was_held_last_is_found(void **state)
+{
+	struct fixture *f = *state;
+	size_t n;
+
+	sound_again(f);
+	assert_null(sound_held(f->sound, &n));
+	memcpy(f->media[0].held, "old", 3);
+	memcpy(f->media[1].held, "new", 3);
+	f->media[0].n_held = f->media[1].n_held = 3;
+	f->media[0].held_at = 11;
+	f->media[1].held_at = 12;
+	sound_find(f->sound, LIMIT_MS);
+	assert_memory_equal(sound_held(f->sound, &n), "new", 3);
+	assert_int_equal(n, 3);
+}
+
+
 static int numbers(void *arg)
 {
 	struct fixture *f = arg;
@@ -786,7 +858,9 @@ int main(void)
 		CASE(no_more_than_there_may_be),
 		CASE(not_once_there_are_legs),
 		CASE(it_is_kept),
+		CASE(it_is_held),
 		AGAIN(legs_are_found),
+		AGAIN(what_was_held_last_is_found),
 		AGAIN(those_that_do_not_tell),
 		AGAIN(nobody_is_there),
 		CASE(short_of_memory),
