@@ -175,7 +175,7 @@ void leg_dismiss(struct legs *legs, uint64_t sound, const struct kept *k)
 	int err = 0;
 
 	if (k->dialog.stage == KEPT_RINGING)
-		err = recall(legs, &k->dialog);
+		err = recall(legs, sound, &k->dialog);
 	else if (k->dialog.stage != KEPT_NONE)
 		err = hang_up(legs, sound, k);
 	if (err)

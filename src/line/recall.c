@@ -12,13 +12,18 @@
 #include "base/log.h"
 
 
-enum { PATIENCE = 2000 };
+enum {
+	PATIENCE = 2000,
+	HELD = 4000, /* media has its checkpoint: so long at most */
+};
 
 struct recall {
 	struct le le;
 	struct legs *legs;   /* borrow */
 	struct tmr tmr;      /* its end */
 	struct tmr tmr_repeat;
+	struct tmr tmr_held;
+	uint64_t sound; /* its leg, while it is held */
 	struct sip_msg *invite; /* as it left, without body */
 	struct sip_dialog *dlg; /* of who picked up */
 	struct mbuf *cancel;
@@ -32,10 +37,23 @@ struct recall {
 };
 
 
+/* the next life of this process need not take it back, too */
+static void let_go(void *arg)
+{
+	struct recall *r = arg;
+
+	if (r->sound)
+		sound_close(r->legs->c.sound, r->sound);
+	r->sound = 0;
+}
+
+
 static void recall_destructor(void *data)
 {
 	struct recall *r = data;
 
+	let_go(r);
+	tmr_cancel(&r->tmr_held);
 	tmr_cancel(&r->tmr);
 	tmr_cancel(&r->tmr_repeat);
 	list_unlink(&r->le);
@@ -131,7 +149,7 @@ static int invite_read(struct recall *r, const struct kept_dialog *d)
 }
 
 
-int recall(struct legs *legs, const struct kept_dialog *d)
+int recall(struct legs *legs, uint64_t sound, const struct kept_dialog *d)
 {
 	struct recall *r;
 	int err;
@@ -149,7 +167,10 @@ int recall(struct legs *legs, const struct kept_dialog *d)
 		return err;
 	}
 
+	(void)sound_found_take(legs->c.sound, sound);
+	r->sound = sound;
 	list_append(&legs->recalll, &r->le, r);
+	tmr_start(&r->tmr_held, HELD, let_go, r);
 	tmr_start(&r->tmr, 64 * SIP_T1, over, r);
 	tmr_start(&r->tmr_repeat, 0, repeat, r);
 
@@ -232,6 +253,7 @@ static void refused(struct recall *r, const struct sip_msg *msg)
 	struct mbuf *ack;
 
 	r->quiet = true;
+	let_go(r);
 	if (print(&ack, r, "ACK", &msg->to.val))
 		return;
 	send_it(r, ack);

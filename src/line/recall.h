@@ -12,8 +12,12 @@
 #include "kept.h"
 #include "leg.h"
 
-/** @return 0; EBADMSG there is no INVITE in it; ENOMEM */
-int recall(struct legs *legs, const struct kept_dialog *d);
+/** Media holds its leg until that telephone is quiet, or for four seconds: should
+ *  this process die meanwhile, the next one takes it back, too.
+ *
+ *  @param sound Its leg, of sound_found_each() or taken
+ *  @return 0; EBADMSG there is no INVITE in it; ENOMEM */
+int recall(struct legs *legs, uint64_t sound, const struct kept_dialog *d);
 
 /** Does this telephone still ring for nobody, or has it just picked up so? For
  *  two seconds at most: then it is not there (any more). */

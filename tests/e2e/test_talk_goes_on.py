@@ -191,6 +191,23 @@ def a_ring_is_taken_back(t):
 
 
 @test()
+def it_is_taken_back_again(t):
+    """The line dies once more before the phone is quiet."""
+    line, caller, ana, invite = rung(t)
+    taken_back(t, ana, invite)
+    kill(t, line)
+    taken_back(t, ana, invite)
+    ana.reply(invite, 487)
+    ana.asked("ACK")
+    ana.picks_up()
+    line.talking(1)
+    hear(t, caller, ana)
+    caller.hangs_up()
+    ana.is_hung_up_on()
+    over(t, line, caller, ana)
+
+
+@test()
 def it_is_picked_up_as_it_is_taken_back(t):
     """The 200 that crosses our CANCEL is thanked, and hung up on."""
     line, caller, ana, invite = rung(t)

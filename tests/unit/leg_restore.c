@@ -38,6 +38,7 @@ struct fixture {
 	uint8_t blob[LIMIT_KEPT]; /* the last checkpoint */
 	size_t n_blob;
 	unsigned n_asked[WIRE_TYPES];
+	unsigned n_closed; /* before something happened */
 	struct sound *sound;
 	struct legs *legs;
 	struct leg *leg;
@@ -229,6 +230,14 @@ static bool is_kept(void *arg)
 	const struct fixture *f = arg;
 
 	return f->n_blob > 0;
+}
+
+
+static bool is_closed(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return f->n_asked[WIRE_LEG_CLOSE] > f->n_closed;
 }
 
 
@@ -596,12 +605,16 @@ static void a_ring_is_taken_back(void **state)
 
 	cancel = sip_peer_await(&f->peer, "CANCEL");
 	same_transaction(cancel, invite);
+	/* should we die again: it has heard of nothing yet */
+	media_sync(f);
+	f->n_closed = f->n_asked[WIRE_LEG_CLOSE];
 	assert_int_equal(pl_cmp(&cancel->to.val, &invite->to.val), 0);
 	sip_peer_reply(&f->peer, cancel, 200, "phone", NULL, NULL);
 	sip_peer_reply(&f->peer, invite, 487, "phone", NULL, NULL);
 	ack = sip_peer_await(&f->peer, "ACK");
 	same_transaction(ack, invite);
 	assert_int_equal(pl_strcmp(&ack->to.tag, "phone"), 0);
+	sip_loop(is_closed, f, "that nobody needs it any more");
 
 	/* it did not hear that */
 	sip_peer_reply(&f->peer, invite, 487, "phone", NULL, NULL);
