@@ -85,6 +85,10 @@ size_t legs_count(const struct legs *legs);
 /** Does it belong to a dialog of ours? */
 bool legs_know(struct legs *legs, const struct sip_msg *msg);
 
+/** Does it come from where that peer is, as far as we know: where its dialog
+ *  began, where ours goes, or its target? A target by name may be anywhere. */
+bool legs_is_at_home(struct legs *legs, const struct sip_msg *msg);
+
 /**
  * Hand over a request that belongs to a dialog (its To has a tag)
  *

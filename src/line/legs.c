@@ -2,6 +2,7 @@
 /*
  * legs.c  All dialogs, found by Call-ID and tags. Must not change a leg.
  */
+#include "dialog.h"
 #include "leg_parts.h"
 #include "recall.h"
 
@@ -130,6 +131,29 @@ static struct leg *find(struct legs *legs, const struct sip_msg *msg,
 bool legs_know(struct legs *legs, const struct sip_msg *msg)
 {
 	return find(legs, msg, is_dialog);
+}
+
+
+static bool is_target(const struct leg *leg, const struct sa *src)
+{
+	struct uri uri;
+	struct pl pl;
+	struct sa sa;
+
+	pl_set_str(&pl, sip_dialog_uri(leg->dlg));
+
+	return uri_decode(&uri, &pl) || sa_set(&sa, &uri.host, 0) ||
+	       sa_cmp(&sa, src, SA_ADDR);
+}
+
+
+bool legs_is_at_home(struct legs *legs, const struct sip_msg *msg)
+{
+	const struct leg *leg = find(legs, msg, is_dialog);
+
+	return leg && (sa_cmp(&leg->peer, &msg->src, SA_ADDR) ||
+		       sa_cmp(&leg->sip_peer, &msg->src, SA_ADDR) ||
+		       is_target(leg, &msg->src));
 }
 
 

@@ -168,6 +168,50 @@ static void proven(struct reception *r, const struct sip_msg *msg)
 }
 
 
+static bool is_known_at(const struct sa *addr, void *arg)
+{
+	const struct reception *r = arg;
+
+	return door_knows(r->door, addr) ||
+	       registrar_is_at(r->registrar, addr);
+}
+
+
+/* Tags and Call-ID are no secrets of those alone who talk: proxies have them,
+ * and their logs. They are not enough to have the sound sent elsewhere. */
+static bool is_hijacked(struct reception *r, const struct sip_msg *msg)
+{
+	struct legs *legs = switchboard_legs(r->switchboard);
+
+	return (!pl_strcmp(&msg->met, "INVITE") ||
+		!pl_strcmp(&msg->met, "UPDATE")) &&
+	       !is_known_at(&msg->src, r) && legs_know(legs, msg) &&
+	       !legs_is_at_home(legs, msg);
+}
+
+
+static void not_for_them(struct reception *r, const struct sip_msg *msg)
+{
+	if (door_may_answer(r->door, &msg->src))
+		(void)sip_reply(r->sip, msg, 403, "Forbidden");
+}
+
+
+static void inside_dialogs(struct reception *r, const struct sip_msg *msg)
+{
+	struct legs *legs = switchboard_legs(r->switchboard);
+
+	if (is_hijacked(r, msg)) {
+		not_for_them(r, msg);
+		return;
+	}
+	if (legs_know(legs, msg))
+		proven(r, msg);
+	if (!legs_request(legs, msg))
+		unknown_dialog(r, msg, "Call Does Not Exist");
+}
+
+
 static bool request(const struct sip_msg *msg, void *arg)
 {
 	struct reception *r = arg;
@@ -179,12 +223,8 @@ static bool request(const struct sip_msg *msg, void *arg)
 		malformed(r, msg, &fault);
 	else if (!pl_strcmp(&msg->met, "CANCEL"))
 		unknown_dialog(r, msg, "Transaction Does Not Exist");
-	else if (pl_isset(&msg->to.tag)) {
-		if (legs_know(legs, msg))
-			proven(r, msg);
-		if (!legs_request(legs, msg))
-			unknown_dialog(r, msg, "Call Does Not Exist");
-	}
+	else if (pl_isset(&msg->to.tag))
+		inside_dialogs(r, msg);
 	else if (!pl_strcmp(&msg->met, "ACK"))
 		return true;
 	else if (r->closed)
@@ -209,15 +249,6 @@ static bool response(const struct sip_msg *msg, void *arg)
 	legs_response(switchboard_legs(r->switchboard), msg);
 
 	return true;
-}
-
-
-static bool is_known_at(const struct sa *addr, void *arg)
-{
-	const struct reception *r = arg;
-
-	return door_knows(r->door, addr) ||
-	       registrar_is_at(r->registrar, addr);
 }
 
 

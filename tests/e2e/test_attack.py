@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a hostile reader of the line found: bad moments, odd requests."""
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -341,4 +342,37 @@ def the_largest_description(t):
     line = line_for(t)
     caller(t, line, lambda s: connects(s, body=padded(8192)).bye()
            .recv(200), tcp=True).done()
+    line.outcome(outcome="short")
+
+
+# a dialog in other hands
+
+
+def name_of(text, name):
+    return re.search(rf"^{name}: (.*?)\r?$", text, re.M).group(1)
+
+
+@test()
+def a_dialog_in_other_hands(t):
+    """Whoever has a call's tags and Call-ID, from a proxy's log perhaps, but is
+    not where its peer is, cannot have the sound sent elsewhere."""
+    line = line_for(t)
+    with Raw(line) as raw, Raw(line, STRANGER) as other:
+        raw.send(raw.request("INVITE", t.number(), OFFER))
+        text = t.until(lambda: (got := raw.receive(5) or "").startswith(
+            "SIP/2.0 200 ") and got, "the call is answered")
+        dialog = {name.replace("-", "_"): name_of(text, name)
+                  for name in ("From", "To", "Call-ID")}
+        raw.send(raw.request("ACK", CSeq="1 ACK", **dialog))
+        line.waiting(1)
+        moved = sdp(host=STRANGER, port=40002, version=2)
+        for n, method in ((11, "INVITE"), (12, "UPDATE")):
+            t.equal(other.answer(other.request(
+                method, "x", moved, CSeq=f"{n} {method}", **dialog)), 403,
+                f"{method} from elsewhere")
+        # the peer's own is taken, also where it counts from 2 on
+        t.equal(raw.answer(raw.request("UPDATE", "x", OFFER, CSeq="2 UPDATE",
+                                       **dialog)), 200, "UPDATE of its own")
+        t.equal(raw.answer(raw.request("BYE", "x", CSeq="3 BYE", **dialog)),
+                200, "BYE")
     line.outcome(outcome="short")
