@@ -198,6 +198,7 @@ static void follow(struct house_media *m, const struct wire_msg *msg)
 			(void)wire_event(m->conn, WIRE_LEG_PLAYED, &played);
 	}
 	else if (msg->type == WIRE_LEG_RECORD) {
+		recorded(m); /* one at a time: the other one ends */
 		memcpy(&m->record, msg->payload, sizeof(m->record));
 	}
 	else if (msg->type == WIRE_LEG_STOP || msg->type == WIRE_LEG_CLOSE) {
