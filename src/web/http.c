@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "framing.h"
 #include "http_parts.h"
 
 #define LOG_MODULE "http"
@@ -250,7 +251,8 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *conn,
 	struct request *req;
 	struct peer *peer = peer_of(conn);
 
-	if (!peer || request_alloc(&req, h, conn))
+	/* not answered: what stands behind it may be no request of theirs */
+	if (!peer || !framing_is_clear(conn) || request_alloc(&req, h, conn))
 		return MHD_NO;
 	*context = req;
 	req->parts->peer = peer;

@@ -588,3 +588,37 @@ def the_process_dies_and_comes_back(t):
             "the line")
     t.equal(ana.get("/me")["name"], "Ana", "still signed in")
     ana.events().until("state")
+
+
+@test()
+def requests_of_two_readings(t):
+    """Where a proxy may see the end of a request elsewhere than we do, the
+    connection ends, without an answer to it or to what stands behind it."""
+    line = Line(t, sealing=False).run()
+    post = ("POST /api/v1/me HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Type: application/json\r\n")
+    behind = "GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    def codes(text):
+        with socket.create_connection(("127.0.0.1", line.http)) as s:
+            s.settimeout(15 * SLOW)
+            s.sendall(text.encode())
+            said = b""
+            try:
+                while part := s.recv(65536):
+                    said += part
+                    if len(re.findall(rb"HTTP/1.1 \d", said)) == 2:
+                        break
+            except ConnectionError:
+                pass
+        return re.findall(rb"HTTP/1.1 (\d+)", said)
+    for rows in ("Content-Length: 0\r\nContent-Length: 40\r\n",
+                 "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+                 "Transfer-Encoding: chunked\r\n"
+                 "Transfer-Encoding: chunked\r\n",
+                 "Host: elsewhere\r\nContent-Length: 0\r\n",
+                 "Content-Length : 4\r\n"):
+        t.check(set(codes(post + rows + "\r\n0\r\n\r\n" + behind))
+                <= {b"400"}, f"answers to {rows!r}")
+    t.equal(len(codes(post + "Content-Length: 2\r\n\r\n{}" + behind)), 2,
+            "answers to two requests in a row")
