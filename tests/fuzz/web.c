@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * web.c  Bodies of requests: each route reads what a page says, as somebody who
- * may do everything, with a store of its own and no line. Stands in for http.c,
- * request.c, events.c and bridge.c.
+ * may do everything, with a store of its own, and a line that answers anything.
+ * Stands in for http.c, request.c, events.c and bridge.c.
  */
 #include <stdarg.h>
 #include <sodium.h>
@@ -12,8 +12,11 @@
 #include "fuzz.h"
 #include "web/accounts.h"
 #include "web/accounts_parts.h"
+#include "web/alarms.h"
+#include "web/board.h"
 #include "web/bridge.h"
 #include "web/calls.h"
+#include "web/counsellor.h"
 #include "web/grants.h"
 #include "web/listen.h"
 #include "web/marks.h"
@@ -28,10 +31,13 @@ static const struct route_table *const tables[] = {
 	&people_routes, &vault_routes, &recovery_routes, &notes_routes,
 	&grants_routes, &marks_routes, &marks_index_routes, &numbers_routes,
 	&talk_routes, &promises_routes, &calls_routes, &listen_routes,
+	&board_routes, &alarms_routes,
 };
 
 /* of the request in hand */
 static unsigned n_answers;
+/* what the line says when it is asked; nothing left: it is away */
+static struct food line_says;
 
 
 /* ---- in place of what sends ---------------------------------------------- */
@@ -147,12 +153,43 @@ void events_person_out(struct events *e, uint32_t person)
 }
 
 
+/* any bytes that wire_check() lets through as this message */
+static void line_answers(struct request *req, const struct bridge_ask *ask)
+{
+	struct wire_msg msg = {.type = ask->answer, .id = 1};
+	struct food piece = {NULL, 0};
+	void *payload = calloc(1, wire_size(msg.type));
+	char *blob;
+
+	HOLDS(payload);
+	food_take(&line_says, payload, wire_size(msg.type));
+	if (wire_is(msg.type, WIRE_BLOB))
+		piece = food_piece(&line_says);
+	if (piece.n > LIMIT_WIRE_BLOB)
+		piece.n = LIMIT_WIRE_BLOB;
+	blob = food_text(&piece);
+	msg.payload = payload;
+	msg.blob = (const uint8_t *)blob;
+	msg.n_blob = piece.n;
+	if (ask->replyh)
+		ask->replyh(req, &msg, ask->arg);
+	else
+		request_done(req);
+	free(blob);
+	free(payload);
+}
+
+
 /* what a page asks the line must be a message that the line would take */
 void bridge_ask(struct request *req, const struct bridge_ask *ask)
 {
 	HOLDS(ask->payload && ask->n_blob <= LIMIT_WIRE_BLOB);
 	HOLDS(wire_size(ask->type) && wire_is(ask->type, WIRE_ASKS));
-	request_reply(req, 503, NULL);
+	HOLDS(wire_is(ask->answer, WIRE_REPLY));
+	if (line_says.n)
+		line_answers(req, ask);
+	else
+		request_reply(req, 503, NULL);
 }
 
 
@@ -281,6 +318,45 @@ static void ask(struct web *web, const struct route *route, uint64_t id,
 }
 
 
+static json_t *name_of(uint32_t person, void *arg)
+{
+	(void)person;
+	(void)arg;
+	return json_string("Ana");
+}
+
+
+/* what the line tells without being asked goes to the pages */
+static void told(const struct web *web, struct food f)
+{
+	struct wire_counsellor c;
+	struct wire_sound_quality q;
+	json_t *json;
+
+	food_take(&f, &c, sizeof(c));
+	/* none of what is no UTF-8 */
+	json_decref(counsellor_json(&c, web->config, name_of, NULL));
+	food_take(&f, &q, sizeof(q));
+	json = quality_json(&q);
+	HOLDS(json);
+	json_decref(json);
+}
+
+
+/* what stands behind a NUL is the line's */
+static void split(struct food *f)
+{
+	const uint8_t *nul = f->n ? memchr(f->p, '\0', f->n) : NULL;
+
+	line_says = (struct food){NULL, 0};
+	if (!nul)
+		return;
+	line_says.p = nul + 1;
+	line_says.n = f->n - (size_t)(nul + 1 - f->p);
+	f->n = (size_t)(nul - f->p);
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct web *web;
@@ -299,6 +375,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const struct route *route = route_of(food_byte(&f));
 	const uint8_t id = food_byte(&f);
 
+	split(&f);
+	told(web, line_says);
 	ask(web, route, id, &f);
 	text = food_text(&f);
 	(void)path_match(ids, HTTP_IDS, route->path, text);
