@@ -41,6 +41,12 @@ class Blow:
         return {LINE, MEDIA} <= set(self.victims)
 
 
+    @property
+    def loses_numbers(self):
+        """Who holds the key to what is sealed for the dialler: these two."""
+        return {KEEPER, LINE} <= set(self.victims)
+
+
 class Twice(Blow):
     """Again as soon as it is back, or a little later."""
 

@@ -57,7 +57,8 @@ class Chaos:
         began = time.monotonic()
         over, before = blow.falls(self.line, self.dice)
         if blow.loses_dialogs:
-            self.ana.forget()   # nobody is left who could tell her
+            for one in (self.ana, self.home):
+                one.forget()   # nobody is left who could tell them
         blow.back(self.line, before)
         self.line.up()
         self.rows.append(Row(blow.kind, MEDIA in blow.victims,
@@ -150,8 +151,7 @@ class Chaos:
         def look():
             owed = self.owed()
             return [owed[c["id"]] for c in self.new_calls()
-                    if c["id"] in owed and owed[c["id"]]["kind"] in kinds
-                    and owed[c["id"]]["state"] in ("open", "due")]
+                    if c["id"] in owed and owed[c["id"]]["kind"] in kinds]
         found = self.until(look, f"a promise, {' or '.join(kinds)}")
         self.t.equal(len(found), 1, f"{self.where}: promises")
         return found[0]

@@ -34,7 +34,9 @@ def tell(t, rows):
 def gap_of(t, rows, what):
     if not rows:
         return
-    worst = max(rows, key=lambda row: row.gap - row.stall)
+    worst = max(rows, key=lambda row: row.gap)
+    blamed = max(row.gap - row.stall for row in rows)
     t.figure(f"longest gap in the sound when {what}: "
-             f"{worst.gap * 1000:.0f} ms; this machine itself stalled for "
-             f"{worst.stall * 1000:.0f} ms")
+             f"{worst.gap * 1000:.0f} ms, while this machine itself stalled "
+             f"for {worst.stall * 1000:.0f} ms; without its stalls "
+             f"{max(0, blamed) * 1000:.0f} ms")

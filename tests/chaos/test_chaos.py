@@ -10,7 +10,7 @@ from blows import KEEPER, LINE, MEDIA, WEB, Blow, Hang, Twice
 from case import test
 from chaos import Chaos
 from side import side_by_side
-from states import QUEUE
+from states import MORE, QUEUE, speaking
 from tally import tell
 
 KILLS = [Blow(LINE), Blow(LINE), Blow(MEDIA), Blow(WEB), Blow(KEEPER)]
@@ -44,11 +44,24 @@ def keeper_dies(t):
     each_state(t, Blow(KEEPER), 4)
 
 
+@test(120)
+def line_dies_with_promises(t):
+    tell(t, Chaos(t, 5).run((state, Blow(LINE)) for state in MORE
+                            if state.comes is not speaking))
+
+
+@test(120)
+def worse_than_death(t):
+    """Two at once, one twice, one that hangs; each once, in some state."""
+    dice = random.Random(6)
+    tell(t, Chaos(t, 6).run((dice.choice(QUEUE), blow) for blow in WORSE))
+
+
 def deaths(t, seed, n):
     """At random; half of the blows are a kill of one process."""
     dice = random.Random(seed)
     return Chaos(t, seed).run(
-        (dice.choice(QUEUE), dice.choice(dice.choice((KILLS, WORSE))))
+        (dice.choice(QUEUE + MORE), dice.choice(dice.choice((KILLS, WORSE))))
         for _ in range(n))
 
 

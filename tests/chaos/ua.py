@@ -157,10 +157,12 @@ class Ua(threading.Thread):
             return [d.state for d in self.dialogs.values()][-2:]
 
     def forget(self):
-        """Whoever rang it or talked with it is no more."""
+        """Whoever rang it is no more."""
         with self.lock:
-            self.dialogs.clear()
-            self.pending.clear()
+            for d in [d for d in self.dialogs.values() if d.invite]:
+                del self.dialogs[d.callid]
+                for key in [k for k in self.pending if d.callid in k]:
+                    del self.pending[key]
 
     # what a person does
 

@@ -149,19 +149,24 @@ def whose(line, port):
     return None
 
 
-@test(listens=True)
-def one_process_is_killed(t):
-    """There is no other one: the talk goes on as soon as it is back."""
+def alone(t, number):
+    """The one that there is gets this signal: the talk goes on in the next."""
     one, ana = two(t)
     line = line_for(t, ana.sipp)
     line.steady = False
     calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
     talk(t, line, one, ana)
     since = time.monotonic()
-    os.kill(line.pids[MEDIA], signal.SIGKILL)
+    os.kill(line.pids[MEDIA], number)
     goes_on(t, line, one, ana, since)
     t.equal(line.processes()[LINE], line.pids[LINE], "the line")
     ends(t, line, one, ana)
+
+
+@test(listens=True)
+def one_process_is_killed(t):
+    """There is no other one: the talk goes on as soon as it is back."""
+    alone(t, signal.SIGKILL)
 
 
 @test(listens=True)
@@ -220,15 +225,7 @@ def one_that_hangs(t):
 @test(listens=True)
 def one_that_hangs_alone(t):
     """The talk goes on in the one that the keeper starts."""
-    one, ana = two(t)
-    line = line_for(t, ana.sipp)
-    line.steady = False
-    calls_by(t, line, one, lambda s: one.takes(s).go().bye().recv(200))
-    talk(t, line, one, ana)
-    since = time.monotonic()
-    os.kill(line.pids[MEDIA], signal.SIGSTOP)
-    goes_on(t, line, one, ana, since)
-    ends(t, line, one, ana)
+    alone(t, signal.SIGSTOP)
 
 
 @test(listens=True)

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 
+from blows import KEEPER, LINE, MEDIA
 from case import SLOW, test
 from dialogue import menu_line
 from phone import Call, Phone
@@ -21,8 +22,6 @@ from spoken import Ear
 from test_keep import messages
 from test_promises import voice
 import wav
-
-KEEPER, LINE, MEDIA = "ringback", "ringback-line", "ringback-media"
 
 ENDS = {"talked", "promise_kept", "declined", "gave_up", "short", "blocked",
         "closed"}
