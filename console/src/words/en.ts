@@ -450,8 +450,8 @@ export const en = {
 	},
 
 	alarms: {
-		unwritten: (n: number, since: string) => `The server cannot write to its disk since ${since}: ${n === 1 ? "1 call is" : `${n} calls are`} not on record yet. Calls are answered, but no message and no ring-back can be promised. Tell whoever runs the server at once (is the disk full? ringback status), and not to switch it off: what waits is written as soon as it can be.`,
-		flood: (n: number, since: string) => `Far more calls come than usual, since ${since}. Callers must press a key before anybody is rung for them; ${n === 1 ? "1 call" : `${n} calls`} heard that the line is busy. People get through all the same, more slowly. If it goes on, tell whoever runs the server, who can ask the telephone company.`,
+		unwritten: (n: number, since: string) => `The server has not been able to write to its disk since ${since}: ${n === 1 ? "1 call is" : `${n} calls are`} not on record yet. Calls are answered, but no message and no ring-back can be promised. Tell whoever runs the server at once (is the disk full? ringback status), and not to switch it off: what waits is written as soon as it can be.`,
+		flood: (n: number, since: string) => `Far more calls than usual have come since ${since}. Callers must press a key before anybody is rung for them; ${n === 1 ? "1 call" : `${n} calls`} heard that the line is busy. People get through all the same, more slowly. If it goes on, tell whoever runs the server, who can ask the telephone company.`,
 		media: (up: number, of: number, since: string) => `${of === 1 ? "The process that carries sound does not answer" : `Only ${up} of ${of} processes that carry sound answer`}, since ${since}: ${up === 0 ? "nobody can be answered" : "there is room for fewer calls"}. Tell whoever runs the server at once (ringback status).`,
 	},
 
