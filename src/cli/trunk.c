@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/config.h"
 #include "base/step.h"
 #include "cidr.h"
 #include "command.h"
@@ -255,6 +256,32 @@ static void secret_tell(const struct store_trunk *trunk)
 }
 
 
+/* In the data folder. One that cannot be reached would only show when somebody
+ * is to be rung back. */
+static bool lacks_tls(const struct store_trunk *trunk,
+		      const struct settings *set)
+{
+	struct config *cfg;
+	bool lacks;
+
+	if (!strcasestr(secret_reveal(&trunk->uri), ";transport=tls"))
+		return false;
+	if (config_read(&cfg, "."))
+		return true; /* it has said why */
+
+	lacks = !cfg->n_sip_tls;
+	config_free(cfg);
+	if (lacks)
+		fprintf(stderr, "ringback: %s: ;transport=tls needs sip_tls in"
+				" ringback.conf: the line speaks no TLS"
+				" without it.\nSet it, start the line again,"
+				" then add the trunk\n",
+			set->account ? "--register" : "--to");
+
+	return lacks;
+}
+
+
 static int add_main(int argc, char *argv[])
 {
 	struct store_trunk trunk = {0};
@@ -274,6 +301,11 @@ static int add_main(int argc, char *argv[])
 		return EXIT_FAILED;
 	if (data_store(&store, set.data))
 		return EXIT_FAILED;
+	if (lacks_tls(&trunk, &set)) {
+		store_close(store);
+		secret_wipe(&trunk.uri);
+		return EXIT_FAILED;
+	}
 	err = store_trunk_add(store, &trunk);
 	store_close(store);
 	secret_wipe(&trunk.uri);

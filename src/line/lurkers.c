@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
@@ -19,6 +20,7 @@
 enum {
 	ADDRESSES = 2 * LIMIT_LISTEN, /* with those of TLS                 */
 	GAP = 1024,      /* no descriptor beyond so many that are not open */
+	SPARE = 32,      /* descriptors for all else that we do            */
 	MANY = 32,
 	QUIET_MS = 60000,
 };
@@ -51,6 +53,8 @@ struct lurkers {
 	uint64_t n_cut;
 	uint64_t told_at;
 	uint64_t n_told;
+	size_t n_files;      /* open, at the last look                  */
+	uint64_t short_at;   /* when their want was told last           */
 };
 
 
@@ -176,6 +180,7 @@ static void look_around(struct lurkers *l)
 	struct le *le;
 	unsigned gap = 0;
 
+	l->n_files = 0;
 	LIST_FOREACH(&l->lurkerl, le)
 		((struct lurker *)le->data)->seen = false;
 	for (int fd = 0; gap < GAP; fd++) {
@@ -184,6 +189,7 @@ static void look_around(struct lurkers *l)
 		const int err = peer_of(l, fd, &peer, &tls);
 
 		gap = err == EBADF ? gap + 1 : 0;
+		l->n_files += err != EBADF;
 		if (!err)
 			look_at(l, fd, &peer, tls);
 	}
@@ -278,12 +284,34 @@ static void mention(struct lurkers *l)
 }
 
 
+/* Without a descriptor a connection cannot even be refused, and libre tries
+ * again and again. @return how many too many are open */
+static size_t files_missing(struct lurkers *l, uint64_t now)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) ||
+	    l->n_files + SPARE <= files.rlim_cur)
+		return 0;
+
+	if (!l->short_at || now - l->short_at >= QUIET_MS) {
+		log_error("%zu of %llu files are open (LimitNOFILE): "
+			  "connections that have proven nothing are cut",
+			  l->n_files, (unsigned long long)files.rlim_cur);
+		l->short_at = now;
+	}
+
+	return l->n_files + SPARE - (size_t)files.rlim_cur;
+}
+
+
 size_t lurkers_sweep(struct lurkers *l)
 {
 	const uint64_t now = tmr_jiffies();
-	size_t n;
+	size_t n, missing;
 
 	look_around(l);
+	missing = files_missing(l, now);
 	n = count_of(l, NULL);
 	for (struct le *le = list_head(&l->lurkerl); le;) {
 		struct lurker *k = le->data;
@@ -296,11 +324,12 @@ size_t lurkers_sweep(struct lurkers *l)
 		}
 		if (is_known(l, k))
 			continue;
-		if (is_slow(k, now) || n > LURKERS ||
+		if (is_slow(k, now) || n > LURKERS || missing ||
 		    (n > LURKERS_OF_ONE &&
 		     count_of(l, &k->peer) > LURKERS_OF_ONE)) {
 			cut(l, k);
 			--n;
+			missing -= missing > 0;
 		}
 	}
 	mention(l);

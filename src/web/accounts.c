@@ -168,6 +168,7 @@ static void destructor(void *arg)
 	tmr_cancel(&a->tmr);
 	free(a->names);
 	free(a->peers);
+	free(a->homes);
 	free(a->known);
 	explicit_bzero(a->key, sizeof(a->key));
 	explicit_bzero(a->pending, sizeof(a->pending));
@@ -195,6 +196,8 @@ int accounts_alloc(struct accounts **ap, struct web *web,
 		err = signin_limit_alloc(&a->names, &name_terms);
 	if (!err)
 		err = signin_limit_alloc(&a->peers, &peer_terms);
+	if (!err)
+		err = signin_limit_alloc(&a->homes, &name_terms);
 	if (!err)
 		err = old_remove(a);
 	if (err) {

@@ -15,6 +15,7 @@
 
 enum {
 	ACCOUNTS_PENDING = 32, /**< codes about to be confirmed at one time */
+	ACCOUNTS_HOMES = 4096, /**< who signed in from where, lately        */
 };
 
 /** The secret of codes that somebody is about to confirm. */
@@ -38,6 +39,8 @@ struct accounts {
 	uint8_t key[PROOF_BYTES];    /**< of made-up salts and places       */
 	struct signin_limit *names;
 	struct signin_limit *peers;
+	struct signin_limit *homes;  /**< of a name, from where it signed in */
+	uint32_t home[ACCOUNTS_HOMES]; /**< their places; 0 none            */
 	struct accounts_pending pending[ACCOUNTS_PENDING];
 	struct challenges challenges;
 	struct keyring keyring;

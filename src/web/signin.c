@@ -74,6 +74,7 @@ static void begin(struct request *req)
 struct places {
 	uint32_t name;
 	uint32_t peer;
+	uint32_t home; /* both together */
 };
 
 
@@ -95,13 +96,23 @@ static struct places places_of(const struct request *req, const char *name)
 {
 	const uint8_t *key = req->web->accounts->key;
 	struct places p;
-	char text[64];
+	char text[64], both[128];
 
 	peer_text(text, sizeof(text), &req->peer);
 	p.name = proof_place(key, name);
 	p.peer = proof_place(key, text);
+	(void)re_snprintf(both, sizeof(both), "\n%u %s", p.name, text);
+	p.home = proof_place(key, both);
 
 	return p;
+}
+
+
+/* Whoever guesses at a name, from wherever, must not keep out who it belongs
+ * to: from where they have signed in before they have pauses of their own. */
+static bool is_home(const struct accounts *a, const struct places *p)
+{
+	return p->home && a->home[p->home % ACCOUNTS_HOMES] == p->home;
 }
 
 
@@ -109,7 +120,9 @@ static bool must_wait(struct request *req, const struct places *p)
 {
 	const struct accounts *a = req->web->accounts;
 	const uint64_t now = tmr_jiffies();
-	const uint32_t by_name = signin_limit_wait(a->names, p->name, now);
+	const uint32_t by_name =
+		is_home(a, p) ? signin_limit_wait(a->homes, p->home, now)
+			      : signin_limit_wait(a->names, p->name, now);
 	const uint32_t by_peer = signin_limit_wait(a->peers, p->peer, now);
 	const uint32_t s = by_name > by_peer ? by_name : by_peer;
 
@@ -128,7 +141,10 @@ static void failed(struct request *req, const struct places *p,
 	const struct accounts *a = req->web->accounts;
 	const uint64_t now = tmr_jiffies();
 
-	signin_limit_failed(a->names, p->name, now);
+	if (is_home(a, p))
+		signin_limit_failed(a->homes, p->home, now);
+	else
+		signin_limit_failed(a->names, p->name, now);
 	signin_limit_failed(a->peers, p->peer, now);
 	request_error(req, 401, word, message);
 }
@@ -155,6 +171,17 @@ static void second_wrong(struct request *req, const struct places *places,
 }
 
 
+/* from home it says nothing of guesses from elsewhere: their pause goes on */
+static void passed(struct accounts *a, const struct places *p)
+{
+	if (is_home(a, p))
+		signin_limit_passed(a->homes, p->home);
+	else
+		signin_limit_passed(a->names, p->name);
+	a->home[p->home % ACCOUNTS_HOMES] = p->home;
+}
+
+
 static void let_in(struct request *req, const struct store_account *account,
 		   const struct places *places, const struct second *second)
 {
@@ -163,7 +190,7 @@ static void let_in(struct request *req, const struct store_account *account,
 	switch (err) {
 
 	case 0:
-		signin_limit_passed(req->web->accounts->names, places->name);
+		passed(req->web->accounts, places);
 		session_start(req, account->person);
 		break;
 	case ENOKEY:

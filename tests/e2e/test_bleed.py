@@ -264,20 +264,34 @@ def a_browsers_leg(t):
     to = candidate[4], int(candidate[5])
     name = f"{words['ice-ufrag']}:abcd"
     stranger, browser = End(), End()
+    third = End(NEARBY)
+    third.send(hello(), to)                        # before ICE
     for packet in (binding(), binding(name), binding(name, "wrong" * 5),
                    binding("nobody:abcd", words["ice-pwd"]),
                    hello(), rtp(1, 2, HOSTILE), os.urandom(100),
                    b"\x81\xcb\x00\x01" + b"\0" * 4):
         stranger.send(packet, to)
+    browser.send(binding(name, words["ice-pwd"]), to)
+    third.send(hello(), to)                        # during
+    t.until(browser.read, "a first check is answered")
     # one socket is read in order: when this is answered, all were read
     browser.send(binding(name, words["ice-pwd"], chosen=True), to)
     t.until(browser.read, "a check with the right password is answered")
     stranger.send(hello(), to)
+    third.send(hello(), to)                        # after
     browser.send(hello(), to)
     t.until(browser.read, "its ClientHello is answered")
-    stranger.read()
-    t.equal(len(stranger.got), 0, "answers to who has proved nothing")
-    stranger.close()
+    for _ in range(50):                            # amid the handshake
+        third.send(hello(), to)
+    browser.send(binding(name, words["ice-pwd"]), to)
+    t.until(browser.read, "it is the browser still that is answered")
+    for one in (stranger, third):
+        one.read()
+        t.equal(sum(len(packet) for packet, _ in one.got), 0,
+                "bytes to who has proved nothing")
+        one.close()
+    t.equal({source for _, source in browser.got}, {to},
+            "who has talked to the browser")
     browser.close()
 
 

@@ -16,6 +16,7 @@ from cast import line_for
 from dialogue import Caller, menu_line
 from sip import Raw
 from sipp import sdp
+from torture import Peer, table
 
 TRUNK = "127.0.0.1"
 
@@ -361,6 +362,65 @@ def more_connections_than_there_is_room_for(t):
         peer.close()
 
 
+HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@test(60)
+def no_descriptors_left(t):
+    """The line may open no more files, connections have eaten them: a call goes
+    on, another comes in, connections are taken again, and the log says why."""
+    line = usual(t)
+    pid = line.pids["ringback-line"]
+    with Real(line, t.number()) as one, Real(line, t.number()) as two:
+        t.equal(one.call("x")[0], 200, "a call before")
+        room = len(os.listdir(f"/proc/{pid}/fd")) + 4
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (room, HARD))
+        began, used = time.monotonic(), processor_seconds(pid)
+        many = []
+        while time.monotonic() < began + 3:  # so long there are always some
+            many += [knocks(line, f"127.0.3.{1 + i}") for i in range(10)]
+            time.sleep(0.05)
+        t.equal(two.call("x")[0], 200, "a call meanwhile")
+        t.until(lambda: "(LimitNOFILE)" in line.last_words(50),
+                "the log says it", 20)
+
+        seconds = time.monotonic() - began
+        used = processor_seconds(pid) - used
+        for link in many:
+            link.close()
+
+        def is_taken():
+            try:
+                with Raw(line, "127.0.3.250", tcp=True) as other:
+                    return other.answer(other.request("OPTIONS"), 1) == 403
+            except OSError:
+                return False
+        t.until(is_taken, "connections are taken again", 40)
+        for call in (one, two):
+            call.hang_up("x")
+        t.until(lambda: len(line.ended(2)) == 2, "both calls have ended")
+    t.figure(f"{len(many)} connections where 4 fit: {used:.2f} s of the "
+             f"processor in {seconds:.1f} s")
+    if SLOW == 1:  # sanitizers cost more than trying again
+        t.check(used < seconds * 0.7, "it does nothing but try again")
+    t.equal(line.processes(), line.pids, "processes")
+
+
+def knocks(line, source):
+    """A connection that nobody waits for."""
+    link = socket.socket()
+    link.bind((source, 0))
+    link.setblocking(False)
+    link.connect_ex((line.host, line.port))
+    return link
+
+
 QUESTIONS = {
     "STUN": struct.pack("!HHI12s", 1, 0, 0x2112A442, b"0123456789ab"),
     "empty lines": b"\r\n\r\n",
@@ -393,6 +453,19 @@ def waiting_bytes(sock):
         return n
 
 
+ANSWERED_IN = 2.5   # seconds: our own repetitions come after 0.5, 1, 2
+
+
+def all_that_comes(t, line, raw):
+    """Every byte that came back, repetitions too, until there are no more."""
+    n, until = 0, time.monotonic() + ANSWERED_IN * SLOW
+    while time.monotonic() < until:
+        n += waiting_bytes(raw.socket)
+        with Raw(line) as trunk:
+            t.equal(trunk.answer(trunk.request("OPTIONS")), 200, "trunk")
+    return n + waiting_bytes(raw.socket)
+
+
 @test()
 def no_answer_is_larger_than_its_question(t):
     """From addresses that have proven nothing: whoever makes one up must not
@@ -416,9 +489,43 @@ def no_answer_is_larger_than_its_question(t):
     t.check(answered > 3, f"{answered} were answered at all")
     t.figure(f"the largest answer is {worst:.2f} of its question")
     with Raw(line, "127.0.4.1") as raw:
-        raw.send(raw.request("INVITE", "x", sdp(host=TRUNK, port=40000)))
-        t.check((raw.receive() or "").count("WWW-Authenticate") == 2,
+        question = raw.request("INVITE", "x", sdp(host=TRUNK, port=40000))
+        raw.send(question)
+        text = raw.receive() or ""
+        t.check(text.count("WWW-Authenticate") == 2,
                 "an ordinary INVITE gets both challenges")
+        # it gets no ACK: with all that is said again
+        back = len(text.encode()) + all_that_comes(t, line, raw)
+        asked = len(question.replace("\n", "\r\n").encode())
+        t.check(back <= asked, f"{back} bytes for an INVITE of {asked}")
+
+
+@test(120, long=True)
+def no_torture_is_answered_with_more(t):
+    """The same of each message that RFC 4475 and RFC 5118 torture with, as an
+    address that has proven nothing sends it, repetitions counted."""
+    line = usual(t)
+    sent = back = answered = 0
+    worst = 0, ""
+    raws = []
+    for i, message in enumerate(table("rfc4475") + table("rfc5118")):
+        raw = Peer(line, ip=f"127.0.5.{i + 1}")
+        question = message.readdressed(line, raw)
+        raw.socket.send(question)
+        raws.append((message.name, raw, len(question)))
+        time.sleep(0.055)  # all strangers together get 20 answers a second
+    for name, raw, n in raws:
+        got = all_that_comes(t, line, raw) if raw is raws[0][1] \
+            else waiting_bytes(raw.socket)
+        sent, back, answered = sent + n, back + got, answered + (got > 0)
+        worst = max(worst, (got / n, name))
+        t.check(got <= n, f"{name}: {got} bytes for {n}")
+        raw.socket.close()
+    t.check(answered > 10, f"{answered} were answered at all")
+    t.check(len(raws) > 50, f"{len(raws)} messages")
+    t.figure(f"{len(raws)} messages of {sent} bytes: {answered} answered, {back} "
+             "bytes came back, the "
+             f"largest answer is {worst[0]:.2f} of its question ({worst[1]})")
 
 
 @test(seconds=300, long=True)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Getting in at the counsellors' page: links, passphrases, codes, sessions,
 and who may look after whom."""
+import base64
+
 from case import test
-from console_api import Page, code_of, text
+from console_api import Page, code_of, proof_of, text
 from counsellor import invite
 from line import Line
 
@@ -114,6 +116,47 @@ def guesses_behind_a_proxy(t):
     t.equal(guess("Somebody", f"{one},{other}"), 401,
             "the same, who is said to come from the first")
     t.equal(guess("Somebody", "no address"), 401, "from the proxy itself")
+
+
+@test(seconds=90)
+def guesses_from_many_addresses(t):
+    """At one account: all together they are slowed as one would be. Who it
+    belongs to gets in meanwhile from where they were before, at once; from
+    elsewhere within the pause, which never is longer than a minute."""
+    line = house(t)
+    page, _ = of(t, line, "Ana")
+    page.post("/sign-out")
+    salt = page.post("/sign-in/begin", {"name": "Ana"})["salt"]
+    wrong = text(bytes(32))
+
+    def guess(by, proof=wrong):
+        return page.ask("POST", "/sign-in", {"name": "Ana", "proof": proof},
+                        headers={"X-Forwarded-For": by})
+    # from home once, so that it is known as theirs
+    page.sign_in("Ana", WORDS)
+    right = proof_of(WORDS, base64.urlsafe_b64decode(salt + "=="))
+    t.plant(right)
+    t.equal(guess("192.0.2.7", right)[0], 200, "from home")
+    answers = [guess(f"198.51.{i // 250}.{i % 250 + 1}") for i in range(300)]
+    let = [status for status, _ in answers].count(401)
+    t.equal({status for status, _ in answers}, {401, 429}, "answers")
+    t.check(let <= 12, f"{let} of 300 guesses were looked at")
+    t.figure(f"300 guesses from 300 addresses: {let} were looked at")
+    t.check(max(said["retry_s"] for status, said in answers
+                if status == 429) <= 60, "nobody waits longer than a minute")
+
+    def pauses():
+        status, said = guess("203.0.113.2")
+        return status == 401 or said["retry_s"] >= 2
+    t.until(pauses, "a pause goes on for a while", 70)
+    t.equal(guess("203.0.113.1", right)[0], 429, "from elsewhere")
+    t.equal(guess("192.0.2.7", right)[0], 200, "from home, meanwhile")
+    # guesses from there have pauses as well
+    t.equal([guess("192.0.2.7")[0] for _ in range(7)],
+            [401] * 6 + [429], "guesses from there")
+    page.post("/sign-in/begin", {"name": "Ana"})
+    t.equal(salt, page.post("/sign-in/begin", {"name": "Ana"})["salt"],
+            "asking for the salt goes on")
 
 
 @test(seconds=90)

@@ -372,3 +372,30 @@ def a_handshake_that_does_not_end(t):
     real.sendall(b"\r\n\r\n")
     t.equal(real.recv(2), b"\r\n", "an answer to who was through")
     real.close()
+
+
+@test()
+def a_trunk_that_wants_tls_where_there_is_none(t):
+    """Is refused at once, by words that say what to do; nothing is kept."""
+    line = Line(t, trunk=False)
+    with open(t.path("secret"), "w", encoding="utf-8") as f:
+        f.write("s3cret\n")
+    ways = (("--to", "--from", "192.0.2.1", "--to",
+             "sip:sip.example.net;transport=tls"),
+            ("--to", "--from", "192.0.2.1", "--to",
+             "sip:192.0.2.1:5061;Transport=TLS"),
+            ("--register", "--register",
+             "sip:user@sip.example.net;transport=tls", "--secret-file",
+             t.path("secret")))
+    for option, *rest in ways:
+        done = line.command("trunk", "add", "one", *rest, wanted=None)
+        t.equal(done.returncode, 1, f"exit code for {rest}")
+        t.check(f"{option}: ;transport=tls needs sip_tls in ringback.conf"
+                in done.stderr, f"{rest}: {done.stderr}")
+    t.equal(line.json("trunk", "list"), [], "trunks on record")
+    cert, key = Authority(t).made("line")
+    line.options(sip_tls=[f"127.0.0.1:{t.port()}"], sip_certificate=cert,
+                 sip_key=key)
+    for i, (_, *rest) in enumerate(ways):
+        line.command("trunk", "add", f"trunk{i}", *rest)
+    t.equal(len(line.json("trunk", "list")), 3, "with sip_tls")
