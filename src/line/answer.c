@@ -90,6 +90,23 @@ static bool print_via(struct mbuf *mb, const struct sip_msg *msg,
 }
 
 
+static struct answer *alloc(struct sip *sip, enum sip_transp tp, uint32_t cseq,
+			    answer_lost_h *losth, void *arg)
+{
+	struct answer *a = mem_zalloc(sizeof(*a), answer_destructor);
+
+	if (!a)
+		return NULL;
+	a->sip = sip;
+	a->tp = tp;
+	a->cseq = cseq;
+	a->losth = losth;
+	a->arg = arg;
+
+	return a;
+}
+
+
 static int print_to(struct mbuf *mb, const struct sip_msg *msg)
 {
 	int err;
@@ -160,15 +177,10 @@ int answer_make(struct answer **ap, struct sip *sip, const struct sip_msg *msg,
 	struct answer *a;
 	int err;
 
-	a = mem_zalloc(sizeof(*a), answer_destructor);
+	a = alloc(sip, msg->tp, msg->cseq.num, losth, arg);
 	if (!a)
 		return ENOMEM;
-	a->sip = sip;
 	a->msg = mem_ref((void *)msg);
-	a->tp = msg->tp;
-	a->cseq = msg->cseq.num;
-	a->losth = losth;
-	a->arg = arg;
 	err = print(a, headers, sdp);
 
 	if (err)
@@ -202,15 +214,10 @@ int answer_again(struct answer **ap, struct sip *sip, const char *text,
 	struct answer *a;
 	int err;
 
-	a = mem_zalloc(sizeof(*a), answer_destructor);
+	a = alloc(sip, tp, cseq, losth, arg);
 	if (!a)
 		return ENOMEM;
-	a->sip = sip;
-	a->tp = tp;
 	a->dst = a->peer = *to;
-	a->cseq = cseq;
-	a->losth = losth;
-	a->arg = arg;
 	a->mb = mbuf_alloc(str_len(text) + 1);
 	err = a->mb ? mbuf_write_str(a->mb, text) : ENOMEM;
 

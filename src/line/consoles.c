@@ -102,6 +102,7 @@ static struct web *web_find(const struct consoles *c,
 }
 
 
+/* @param conn NULL: of a web process that is gone */
 static struct console *console_find(const struct consoles *c,
 				    const struct wire_conn *conn,
 				    uint32_t person)
@@ -112,8 +113,7 @@ static struct console *console_find(const struct consoles *c,
 	{
 		struct console *console = le->data;
 
-		if (console->person == person &&
-		    (!conn || console->conn == conn))
+		if (console->person == person && console->conn == conn)
 			return console;
 	}
 
@@ -121,9 +121,17 @@ static struct console *console_find(const struct consoles *c,
 }
 
 
+/* by any connection, or by one that is waited for */
 bool consoles_present(const struct consoles *c, uint32_t person)
 {
-	return c && console_find(c, NULL, person);
+	struct le *le;
+
+	for (le = c ? list_head(&c->consolel) : NULL; le; le = le->next) {
+		if (((const struct console *)le->data)->person == person)
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -152,21 +160,18 @@ int consoles_meet(struct consoles *c, struct wire_conn *conn)
 
 /* ---- who is there -------------------------------------------------------- */
 
-/* of a web process that is gone */
-static struct console *console_waiting(const struct consoles *c,
-				       uint32_t person)
+static struct console *console_make(struct consoles *c, uint32_t person)
 {
-	struct le *le;
+	struct console *console = mem_zalloc(sizeof(*console),
+					     console_destructor);
 
-	LIST_FOREACH(&c->consolel, le)
-	{
-		struct console *console = le->data;
+	if (!console)
+		return NULL;
+	console->consoles = c;
+	console->person = person;
+	list_append(&c->consolel, &console->le, console);
 
-		if (console->person == person && !console->conn)
-			return console;
-	}
-
-	return NULL;
+	return console;
 }
 
 
@@ -177,15 +182,11 @@ static int console_open(struct consoles *c, const struct wire_conn *conn,
 	struct console *console = console_find(c, conn, person);
 
 	if (!console)
-		console = console_waiting(c, person);
-	if (!console) {
-		console = mem_zalloc(sizeof(*console), console_destructor);
-		if (!console)
-			return ENOMEM;
-		console->consoles = c;
-		console->person = person;
-		list_append(&c->consolel, &console->le, console);
-	}
+		console = console_find(c, NULL, person);
+	if (!console)
+		console = console_make(c, person);
+	if (!console)
+		return ENOMEM;
 	tmr_cancel(&console->tmr);
 	console->conn = conn;
 	console->said.person = 0;
@@ -238,14 +239,10 @@ static void not_back(void *arg)
 
 int consoles_expect(struct consoles *c, uint32_t person)
 {
-	struct console *console = mem_zalloc(sizeof(*console),
-					     console_destructor);
+	struct console *console = console_make(c, person);
 
 	if (!console)
 		return ENOMEM;
-	console->consoles = c;
-	console->person = person;
-	list_append(&c->consolel, &console->le, console);
 	tmr_start(&console->tmr, CONSOLES_PATIENCE, not_back, console);
 
 	return 0;
