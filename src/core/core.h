@@ -593,6 +593,7 @@ struct core_kept {
 	enum guest_state guest_state; /**< none, aside or three            */
 	uint32_t guest_person;
 	uint64_t guest;   /**< their offer                                 */
+	uint32_t n_attempts; /**< as in the record: that may not be on disk */
 };
 
 enum core_action_type {

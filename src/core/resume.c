@@ -66,6 +66,7 @@ bool core_keep(const struct core *core, uint64_t call,
 		.talk_ms = c->record.talk_ms,
 		.person = c->person ? c->person->id : 0,
 		.offer = c->person ? c->person->offer : 0,
+		.n_attempts = c->record.promise.n_attempts,
 	};
 	keep_guest(kept, c);
 
@@ -97,6 +98,10 @@ static void take_up(struct call *c, const struct core_kept *kept,
 		kept->talking_since < t->now ? kept->talking_since : t->now;
 	c->menu.language = kept->language;
 	c->menu.check = kept->check;
+
+	/* who was rung back has been, whatever of it is on record */
+	if (p->kind != PROMISE_NONE && p->n_attempts < kept->n_attempts)
+		p->n_attempts = kept->n_attempts;
 
 	/* was to be said, and is not yet: what was promised before it */
 	c->voiced = p->kind == PROMISE_MESSAGE &&

@@ -47,6 +47,7 @@ void checkpoint_write(struct kept_owner *o, const struct core_kept *k)
 	o->language = k->language;
 	o->refused = (uint8_t)k->refused;
 	o->check = k->check;
+	o->n_attempts = k->n_attempts;
 	o->so |= so_of(k);
 }
 
@@ -68,6 +69,7 @@ bool checkpoint_read(struct core_kept *k, const struct kept_owner *o)
 	k->guest_person = o->guest_person;
 	k->language = o->language;
 	k->check = o->check;
+	k->n_attempts = o->n_attempts;
 	k->refused = o->refused < CAUSES ? (enum core_cause)o->refused
 					 : CAUSE_NONE;
 	k->number_known = o->so & KEPT_NUMBER_KNOWN;

@@ -48,6 +48,7 @@ static const struct field fields[] = {
 	FIELD(18, NUMBER, owner, place_of_third),
 	FIELD(19, NUMBER, owner, shown_to),
 	FIELD(20, NUMBER, owner, check),
+	FIELD(21, NUMBER, owner, n_attempts),
 
 	FIELD(128, NUMBER, dialog, stage),
 	FIELD(129, NUMBER, dialog, outgoing),

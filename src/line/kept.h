@@ -64,6 +64,7 @@ struct kept_owner {
 	uint64_t plan;            /**< mark of their care plan, 0 none     */
 	uint32_t guest_person;
 	uint32_t so;              /**< enum kept_so                        */
+	uint32_t n_attempts;      /**< to ring them back: begun             */
 	uint8_t language, refused, check;
 
 	/* others in a talk */

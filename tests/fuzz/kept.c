@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	HOLDS(m <= sizeof(p) && !kept_decode(&again, p, m));
 	HOLDS(again.owner.call == k.owner.call &&
 	      again.owner.role == k.owner.role &&
+	      again.owner.n_attempts == k.owner.n_attempts &&
 	      again.dialog.local_tag == k.dialog.local_tag &&
 	      again.dialog.stage == k.dialog.stage &&
 	      !strcmp(again.dialog.invite, k.dialog.invite) &&

@@ -422,6 +422,28 @@ static void who_was_rung_back_talks_on(void **state)
 }
 
 
+/* The disk may be behind: who is rung back is no caller of their own. */
+static void an_attempt_that_is_not_on_record(void **state)
+{
+	struct desk *d = *state;
+	const uint64_t call = dialling(d);
+	struct left l;
+
+	OK(d, .type = CORE_DIAL_ANSWERED, .call = call);
+	key(d, call, 1);
+	l = left_of(d, call);
+	assert_int_equal(l.record.promise.n_attempts, 1);
+	l.record.promise.n_attempts = 0;
+	dies(d);
+	on_duty(d, ANNA);
+	resume(d, &l);
+	assert_int_equal(where(d, call), CALL_TALKING);
+	OK(d, .type = CORE_DIAL_OVER, .call = call, .cause = CAUSE_HUNG_UP);
+	assert_int_equal(told(d)->outcome, OUTCOME_KEPT);
+	assert_int_equal(told(d)->promise.n_attempts, 1);
+}
+
+
 static void who_is_blocked_hears_so(void **state)
 {
 	struct desk *d = *state;
@@ -488,6 +510,7 @@ int main(void)
 		DESK_WHOLE(the_guest_is_there_still),
 		DESK_WHOLE(all_three_talk_on),
 		DESK_WHOLE(who_was_rung_back_talks_on),
+		DESK_WHOLE(an_attempt_that_is_not_on_record),
 		DESK_WHOLE(who_is_blocked_hears_so),
 		DESK_WHOLE(nonsense_is_refused),
 	};

@@ -23,6 +23,7 @@ static struct kept some(void)
 	k.owner.call = 0x123456789abcdef0;
 	k.owner.offer = 7;
 	k.owner.person = 0xffffffff;
+	k.owner.n_attempts = 300;
 	k.dialog.stage = KEPT_UP;
 	k.dialog.outgoing = 1;
 	k.dialog.local_tag = UINT64_MAX;
@@ -52,6 +53,7 @@ static void it_comes_back(void **state)
 	assert_true(r.owner.call == k.owner.call);
 	assert_true(r.owner.offer == 7);
 	assert_true(r.owner.person == 0xffffffff);
+	assert_int_equal(r.owner.n_attempts, 300);
 	assert_int_equal(r.dialog.stage, KEPT_UP);
 	assert_int_equal(r.dialog.outgoing, 1);
 	assert_true(r.dialog.local_tag == UINT64_MAX);
@@ -105,7 +107,7 @@ static void cut_anywhere(void **state)
 		assert_true(!r.dialog.uri[0] ||
 			    !strcmp(r.dialog.uri, k.dialog.uri));
 	}
-	assert_int_equal(n_whole, 12 + 1); /* fields before the last, and none */
+	assert_int_equal(n_whole, 13 + 1); /* fields before the last, and none */
 }
 
 
