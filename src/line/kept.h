@@ -79,6 +79,7 @@ enum kept_stage {
 	KEPT_PICKED_UP, /**< outgoing: its sound is not agreed yet         */
 	KEPT_ANSWERED, /**< incoming: our 200 may not have come            */
 	KEPT_UP,       /**< a talk                                         */
+	KEPT_LEAVING,  /**< our BYE is not answered                        */
 	KEPT_STAGES
 };
 

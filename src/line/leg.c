@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 
-enum { CANCEL_PATIENCE = 4000 }; /* milliseconds */
+enum { PEER_PATIENCE = 4000 }; /* milliseconds */
 
 
 /* how we say no to an INVITE that was not answered */
@@ -44,6 +44,27 @@ static void mute(struct leg *leg)
 	tmr_cancel(&leg->tmr_session);
 	leg_move_stop(leg);
 	sound_close(leg->legs->c.sound, leg->sound);
+	leg->muted = true;
+}
+
+
+static void mute_late(void *arg)
+{
+	mute(arg);
+}
+
+
+/* It hears nobody any more. It stays until its peer has had time to say that it
+ * knows: with it what the next life of this process ends its dialog by. */
+static void hush(struct leg *leg)
+{
+	if (leg->muted || leg_is_moving(leg)) {
+		mute(leg);
+		return;
+	}
+	leg_move_stop(leg);
+	tmr_start(&leg->tmr_session, PEER_PATIENCE, mute_late, leg);
+	sound_hear(leg->legs->c.sound, leg->sound, NULL, 0);
 }
 
 
@@ -120,7 +141,7 @@ static void silence(void *obj, void *arg)
 {
 	(void)arg;
 
-	mute(obj);
+	hush(obj);
 }
 
 
@@ -149,11 +170,21 @@ static void leave(void *obj, void *arg)
 	struct leg *leg = obj;
 	(void)arg;
 
-	mute(leg);
+	hush(leg);
 	leg_request_terminate(leg);
 	leg->answer = mem_deref(leg->answer);
+	leg_keep(leg);
 	if (bye_request(leg, &leg->bye, bye_response, leg))
 		leg_step(leg, LEG_EV_BYE_DONE, CAUSE_NETWORK);
+}
+
+
+/* it has said so itself: it knows */
+static void crossed(void *obj, void *arg)
+{
+	(void)arg;
+
+	mute(obj);
 }
 
 
@@ -167,12 +198,6 @@ static void lose(void *obj, void *arg)
 }
 
 
-static void cancel_late(void *arg)
-{
-	mute(arg);
-}
-
-
 /* Nobody hears its sound yet. It stays until a telephone that rings has had time
  * to answer: with it what the next life of this process would cancel it by. */
 static void cancel(void *obj, void *arg)
@@ -181,7 +206,7 @@ static void cancel(void *obj, void *arg)
 	(void)arg;
 
 	leg_move_stop(leg);
-	tmr_start(&leg->tmr_session, CANCEL_PATIENCE, cancel_late, leg);
+	tmr_start(&leg->tmr_session, PEER_PATIENCE, mute_late, leg);
 	sip_request_cancel(leg->req);
 }
 
@@ -236,7 +261,7 @@ static const struct step_rule rules[] = {
 	{LEG_UP,         LEG_EV_END,       leave,     LEG_LEAVING},
 
 	{LEG_LEAVING,    LEG_EV_BYE_DONE,  over,      LEG_GONE},
-	{LEG_LEAVING,    LEG_EV_BYE,       NULL,      LEG_LEAVING},
+	{LEG_LEAVING,    LEG_EV_BYE,       crossed,   LEG_LEAVING},
 	{LEG_LEAVING,    LEG_EV_END,       NULL,      LEG_LEAVING},
 
 	{LEG_GONE,       LEG_EV_END,       NULL,      LEG_GONE},

@@ -33,6 +33,9 @@ static enum kept_stage stage_of(const struct leg *leg)
 	case LEG_UP:
 		return KEPT_UP;
 
+	case LEG_LEAVING:
+		return leg->muted ? KEPT_NONE : KEPT_LEAVING;
+
 	default:
 		return KEPT_NONE;
 	}

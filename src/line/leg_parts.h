@@ -98,6 +98,7 @@ struct leg {
 	int family;                 /* AF_INET or AF_INET6: of its sound  */
 	uint8_t state;
 	bool peer_updates;          /* it takes UPDATE                    */
+	bool muted;                 /* its sound is closed                */
 	bool pinned;                /* outgoing: always by this uri       */
 	bool outgoing;
 	uint8_t srtp;               /**< enum wire_srtp                   */

@@ -95,6 +95,18 @@ def the_counsellor_hangs_up(t):
 
 
 @test()
+def a_bye_that_was_lost_is_said_again(t):
+    """Hers is lost on the way, and then the line dies: the next one says it."""
+    line, caller, ana = talk(t)
+    caller.hangs_up()
+    lost = ana.asked("BYE")
+    kill(t, line)
+    t.until(lambda: (bye := ana.take(is_bye)) and bye.cseq > lost.cseq and
+            ana.reply(bye, 200) is None, "the next line says BYE", 20)
+    over(t, line, caller, ana)
+
+
+@test()
 def it_is_changed_and_ends(t):
     """A wrong tag is nobody's; what they ask inside the dialog is answered, and
     the sound stays."""
