@@ -52,7 +52,9 @@ static void recall_destructor(void *data)
 {
 	struct recall *r = data;
 
-	let_go(r);
+	/* a BYE that waits for its answer may outlive all legs */
+	if (r->le.list)
+		let_go(r);
 	tmr_cancel(&r->tmr_held);
 	tmr_cancel(&r->tmr);
 	tmr_cancel(&r->tmr_repeat);
