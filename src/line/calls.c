@@ -462,9 +462,11 @@ void calls_do_stop_message(struct switchboard *sb, const struct core_action *a)
 
 void calls_do_drop_message(struct switchboard *sb, const struct core_action *a)
 {
-	if (wiper_message(sb->wiper, a->call))
-		log_warn("call %llu: its silent message could not be deleted",
-			 (unsigned long long)a->call);
+	const int err = wiper_message(sb->wiper, a->call);
+
+	if (err)
+		log_warn("call %llu: its silent message could not be deleted: "
+			 "%s", (unsigned long long)a->call, strerror(err));
 }
 
 

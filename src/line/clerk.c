@@ -157,11 +157,14 @@ void clerk_on_settled(uint64_t id, void *arg)
 {
 	struct switchboard *sb = arg;
 	const struct call *call = calls_find(sb, id);
+	int err = 0;
 
 	/* an ended one may be there still: its telephone takes its time */
-	if ((!call || call->ended) && wiper_message(sb->wiper, id))
-		log_warn("call %" PRIu64 ": its message could not be deleted",
-			 id);
+	if (!call || call->ended)
+		err = wiper_message(sb->wiper, id);
+	if (err)
+		log_warn("call %" PRIu64 ": its message could not be deleted: "
+			 "%s", id, strerror(err));
 	if (call)
 		dialler_settled(call);
 	promises_settled(sb, id);

@@ -123,14 +123,16 @@ static void messages_clean(struct switchboard *sb)
 {
 	const struct dirent *entry;
 	DIR *dir = opendir(message_folder);
+	int err;
 
 	while (dir && (entry = readdir(dir))) {
 		if (is_wanted(sb, entry->d_name))
 			continue;
-		if (wiper_message(sb->wiper,
-				  strtoull(entry->d_name, NULL, 10)))
+		err = wiper_message(sb->wiper,
+				    strtoull(entry->d_name, NULL, 10));
+		if (err)
 			log_warn("a message that nobody waits for could not "
-				 "be deleted: %s", strerror(errno));
+				 "be deleted: %s", strerror(err));
 	}
 	if (dir)
 		(void)closedir(dir);

@@ -191,6 +191,8 @@ def what_is_owed_stays(t):
 
     line.command("promise", "close", "1", "--reason", "test")
     t.until(lambda: not messages(line), "the message goes")
+    said = line.last_words(1000)
+    t.check("could not be deleted" not in said, said)
     line.command("retention", "--now")
     nothing_of(t, line, *keys, *spoken)
     t.equal(dropped(line), [old, older], "dropped")
