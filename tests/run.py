@@ -174,10 +174,11 @@ def console_test(results, name, script):
     good = sum(map(int, re.findall(r"^\S+ pass (\d+)$", said, re.M)))
     bad = sum(map(int, re.findall(r"^\S+ fail (\d+)$", said, re.M)))
     verdict = "failed" if code or bad else "ok"
-    wrong = [row for row in said.splitlines()
-             if re.match(r"\s*(not ok|error|.* - error TS)", row)]
+    # "error: |-" says it in the rows below
+    wrong = re.findall(r"^\s*(?:not ok.*|error.*(?:\n {4,}.*){0,2}|"
+                       r".* - error TS.*)", said, re.M)
     results.add(name + (f" ({good} cases)" if good else ""), verdict,
-                time.monotonic() - started, "\n".join(wrong[:10]),
+                time.monotonic() - started, "\n".join(wrong[:12]),
                 said.splitlines()[-15:], count=max(1, good))
 
 

@@ -510,7 +510,8 @@ int person_step(struct person *p, enum person_event ev, struct turn *t)
 
 void person_drive(struct person *p, enum person_event ev, struct turn *t)
 {
-	if (person_step(p, ev, t))
+	/* the planted bug is for the simulator's rule to find */
+	if (person_step(p, ev, t) && !PLANTED_BUG(PLANT_RUNG_IN_TALK))
 		abort();
 }
 

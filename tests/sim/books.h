@@ -22,6 +22,7 @@ struct book_before {
 	uint32_t handle;
 	uint64_t place, connected_at, talked_ms;
 	uint32_t person, guest;     /* accepted                             */
+	uint32_t n_dials;
 	uint64_t offer, guest_offer;
 };
 

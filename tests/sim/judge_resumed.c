@@ -31,6 +31,7 @@ void resumed_note(struct book_call *c)
 		.offer = c->person ? c->person->offer : 0,
 		.guest = guest ? c->guest->id : 0,
 		.guest_offer = guest ? c->guest->offer : 0,
+		.n_dials = c->n_dials,
 	};
 }
 
@@ -70,6 +71,9 @@ void resumed_told(struct check *k, const struct core_event *ev)
 	c->talked = b->talked;
 	c->talked_ms = b->talked_ms;
 	c->place = b->place;
+	/* an attempt may not be on record, and was made all the same */
+	if (c->told.promise.kind != PROMISE_NONE && c->n_dials < b->n_dials)
+		c->n_dials = b->n_dials;
 	c->n_typed = 0; /* digits are the shell's, and gone */
 	c->asked_at = c->quiet_since = c->offered_at = k->now;
 	c->list_since = k->now;

@@ -16,14 +16,17 @@
 
 static void strangers_are_late_news(void **state)
 {
+	const struct core_pause pause = {0};
 	struct desk *d = *state;
 
 	for (int type = CORE_RECORDED; type < CORE_RESTORE; type++) {
 		if (type == CORE_PERSON)
 			continue;
 		assert_int_equal(TELL(d, .type = type, .call = 99,
-				      .offer = 4711, .person = 5), ENOENT);
-		assert_int_equal(TELL(d, .type = type), ENOENT);
+				      .offer = 4711, .person = 5,
+				      .pause = &pause), ENOENT);
+		assert_int_equal(TELL(d, .type = type, .pause = &pause),
+				 ENOENT);
 		assert_int_equal(d->n_traced, 1);
 		assert_true(d->traced[0].unexpected);
 		DID(d, "");
