@@ -2,24 +2,16 @@
 """A line, a counsellor and one caller after the other; in each call something
 is done to the line's processes. What a state of a call is, and what must come
 of it: states.py; what is done: blows.py."""
-import random
-import time
-
-from blows import MEDIA
-from case import SLOW
 from dialogue import menu_line
-from stalls import GAP, HICCUP, Stalls
-from tally import Row
+from struck import Struck
 from ua import Ua
 
 CALLER_HZ, ANA_HZ = 450, 700
-MEDIA_GAP = 5.0   # beyond what this machine itself stalls
 
 
-class Chaos:
+class Chaos(Struck):
     def __init__(self, t, seed):
-        self.t, self.dice, self.seed = t, random.Random(seed), seed
-        self.stalls = Stalls()
+        super().__init__(t, seed)
         self.ana = Ua("ana", ANA_HZ)
         # whose number a caller has: who is rung back is rung there
         self.home = Ua("home", CALLER_HZ)
@@ -30,40 +22,18 @@ class Chaos:
                           "--to", f"sip:127.0.0.1:{self.home.port}")
         self.line.person("Ana", self.ana.uri, on=False)
         self.line.run()
-        self.n = self.hiccups = 0
-        self.media, self.queue = None, 0
         self.known = set()   # calls on record of earlier rounds
-        self.rows = []
         self.caller = self.call = None
-        self.where = ""
 
     # what happens
-
-    def duty(self, word):
-        """The line may be coming back just now."""
-        self.t.until(lambda: self.line.command(
-            "person", word, "Ana", wanted=None).returncode == 0,
-            f"Ana goes {word}")
 
     def place(self):
         self.number = self.t.number()
         self.call = self.caller.call(self.line.address, "line", self.number)
 
-    def doze(self, most):
-        time.sleep(self.dice.uniform(0, most))
-
-    def strike(self, blow):
-        """@return when it began"""
-        began = time.monotonic()
-        over, before = blow.falls(self.line, self.dice)
-        if blow.loses_dialogs:
-            for one in (self.ana, self.home):
-                one.forget()   # nobody is left who could tell them
-        blow.back(self.line, before)
-        self.line.up()
-        self.rows.append(Row(blow.kind, MEDIA in blow.victims,
-                             time.monotonic() - over))
-        return began
+    def bereft(self):
+        for one in (self.ana, self.home):
+            one.forget()   # nobody is left who could tell them
 
     # what is seen
 
@@ -84,33 +54,6 @@ class Chaos:
         self.until(lambda: one.sound.hears(self.ana.sound, since) and
                    self.ana.sound.hears(one.sound, since),
                    "they hear each other")
-
-    def queued(self):
-        """Seconds in which the sound's process might have run, and this
-        machine had others to run; none if it is gone."""
-        try:
-            with open(f"/proc/{self.media}/schedstat", encoding="ascii") as f:
-                return int(f.read().split()[1]) / 1e9
-        except OSError:
-            return self.queue
-
-    def sound_went_on(self, sound, since, end):
-        """Is there a gap for which neither the blow nor the machine can be
-        blamed?"""
-        if since >= end:
-            return
-        row = self.rows[-1]
-        row.stall = self.stalls.within(since, end) + (
-            self.queued() - self.queue)
-        row.gap = sound.gap(since, end)
-        if not row.media and row.gap > GAP * SLOW + row.stall:
-            self.hiccups += 1
-        most = (MEDIA_GAP if row.media else HICCUP) * SLOW
-        self.t.check(row.gap <= most + row.stall and
-                     self.hiccups <= 1 + self.n // 20,
-                     f"{self.where}: no sound for {row.gap * 1000:.0f} ms, "
-                     f"the machine stalled for {row.stall * 1000:.0f} ms; "
-                     f"{self.hiccups} gaps of {self.n} are too long")
 
     def is_unknown(self):
         """The caller has been answered, and the line knows of no call; what
@@ -190,8 +133,7 @@ class Chaos:
             one.sound.received.clear()
         state.comes(self)
         was_up = self.call.state == "up"
-        self.media, self.queue = self.line.processes()[MEDIA], 0
-        self.queue = self.queued()
+        self.measure()
         at = self.strike(blow)
         state.judge(self, blow, at, was_up)
         for one in (self.ana, self.home):

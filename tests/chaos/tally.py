@@ -13,13 +13,14 @@ class Row:
     stall: float = 0     # of this machine itself meanwhile
 
 
-def tell(t, rows):
-    """As figures of the test. Whatever was lost has failed it before."""
+def tell(t, rows, calls=None):
+    """As figures of the test. Whatever was lost has failed it before. calls:
+    how many there were, if not each had one blow."""
     kinds = sorted({row.kind for row in rows}, key=lambda kind: (
         kind != "killed", kind))
     counts = ", ".join(f"{sum(row.kind == kind for row in rows)} {kind}"
                        for kind in kinds)
-    t.figure(f"{len(rows)} calls ({counts}): 0 lost, 0 records lost")
+    t.figure(f"{calls or len(rows)} calls ({counts}): 0 lost, 0 records lost")
     for kind in kinds:
         mine = [row for row in rows if row.kind == kind]
         for media, whose in ((False, "another process is"),

@@ -126,8 +126,8 @@ class Baresip:
         """Press keys (RFC 4733)."""
         self.command("sndcode", keys)
 
-    def keys(self):
-        """Keys that were pressed for us, in order."""
+    def listen(self):
+        """All that its control connection has told so far."""
         self.link.setblocking(False)
         try:
             while True:
@@ -138,7 +138,12 @@ class Baresip:
         except BlockingIOError:
             pass
         self.link.settimeout(10)
-        return re.findall(r'"CALL_DTMF_START".*?"param":"(.)"', self.told)
+        return self.told
+
+    def keys(self):
+        """Keys that were pressed for us, in order."""
+        return re.findall(r'"CALL_DTMF_START".*?"param":"(.)"',
+                          self.listen())
 
     def talks(self, n=1, seconds=10):
         self.case.until(

@@ -294,12 +294,12 @@ class Sipp:
 
     def __init__(self, case, name, scenario, to=None, calls=1, rate=10,
                  ip="127.0.0.1", port=None, tcp=False, service=None,
-                 seconds=40, args=()):
+                 seconds=40, args=(), media=None):
         self.case, self.name = case, name
         self.scenario = scenario
         self.ip, self.tcp = ip, tcp
         self.port = port or case.port()
-        self.media = case.port(4)
+        self.media = media or case.port(4)
         self.trace = case.path(f"{name}.messages")
         self.errors = case.path(f"{name}.errors")
         scenario.write(case.path(f"{name}.xml"))
