@@ -25,7 +25,9 @@ uint32_t day_of(int64_t unix_ms)
 
 uint32_t day_today(void)
 {
-	return day_of((int64_t)time(NULL) * 1000);
+	const uint32_t day = day_of((int64_t)time(NULL) * 1000);
+
+	return day ? day : 1;
 }
 
 

@@ -15,7 +15,7 @@ enum {
 /** The local day of a Unix time in milliseconds; 1 if there is none. */
 uint32_t day_of(int64_t unix_ms);
 
-/** Today. */
+/** Today; never 0, which is none on record, whatever the clock says. */
 uint32_t day_today(void);
 
 /** As it is written. @return text */

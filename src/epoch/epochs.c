@@ -11,11 +11,15 @@
 #include "seal/seal.h"
 #include "seal/wrap.h"
 #include "store/audit.h"
+#include "store/keep.h"
 
 #include "epochs.h"
 
 _Static_assert((int)STORE_WRAPPED == (int)WRAP_SIZE, "wrapped key");
 _Static_assert((int)STORE_PUBLIC == (int)SEAL_KEY, "public key");
+
+
+static const int64_t day_ms = 86400000;
 
 
 /* Whoever is to have it: people, then the recovery key as person 0. */
@@ -341,18 +345,38 @@ static int keep_once(struct store *s, const char *line, uint32_t month,
 }
 
 
+/* A clock that is behind the day of the last look is wrong; what was sealed to
+ * a month so long ago would go as soon as it is right again. */
+static int month_keep(struct store *s, int64_t now, uint32_t *monthp)
+{
+	uint32_t looked = 0;
+	int err;
+
+	err = store_looked_get(s, &looked);
+	if (err && err != ENOENT)
+		return err;
+	*monthp = epochs_month(now > looked * day_ms ? now : looked * day_ms);
+
+	return 0;
+}
+
+
 int epochs_keep(struct store *s, const char *line, int64_t now,
 		struct store_epoch *current)
 {
 	struct store_epoch e;
+	uint32_t month;
 	int err;
 
 	if (!s || !line || strlen(line) >= sizeof(e.line))
 		return EINVAL;
+	err = month_keep(s, now, &month);
+	if (err)
+		return err;
 
 	/* somebody may have left while it was made, by another process */
 	do
-		err = keep_once(s, line, epochs_month(now), &e);
+		err = keep_once(s, line, month, &e);
 	while (err == EAGAIN);
 	if (!err && current)
 		*current = e;

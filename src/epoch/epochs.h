@@ -26,7 +26,8 @@
  * Bring a line's epochs up to date: at the start, when people, roles or their
  * keys have changed, and now and then for the month
  *
- * @param now     Unix time, milliseconds
+ * @param now     Unix time, milliseconds; no month begins that is over on the
+ *                day of the last look (store_looked_set())
  * @param current Optional; set to what is to be sealed to from now on
  *
  * @return 0; ENOKEY there is no recovery key: nothing may be sealed, since

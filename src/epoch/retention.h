@@ -27,6 +27,7 @@
 #define RINGBACK_EPOCH_RETENTION_H
 
 #include "base/config.h"
+#include "store/keep.h"
 #include "store/store.h"
 
 enum {
@@ -34,7 +35,7 @@ enum {
 	RETENTION_CALLS = 24,    /**< by itself                             */
 	RETENTION_MESSAGES = 90, /**< days                                  */
 	RETENTION_DRAFTS = 30,   /**< days; sealed to their author alone    */
-	RETENTION_TRUST = 8,     /**< days                                  */
+	RETENTION_TRUST = STORE_TRUST, /**< days                            */
 };
 
 /** One line, today. */

@@ -13,6 +13,13 @@
 #include "audit.h"
 #include "store.h"
 
+enum {
+	/** Days from the last look (store_looked_set()) that a clock may be. A
+	 *  call or draft that is put on record with a day further behind gets
+	 *  the day of that look instead: it cannot have been before it. */
+	STORE_TRUST = 8,
+};
+
 /**
  * All that is kept of one call goes: its row, what was promised with the
  * number, attempts, notes, drafts, and marks that were made in it (mark.h). Its

@@ -40,8 +40,9 @@ int store_note_each(struct store *s, uint64_t call, store_note_h *h,
 		    void *arg);
 
 /** Synchronous. What somebody has begun to write of a call, in place of what
- *  they had; n 0: nothing any more. day: since 1970-01-01. ENOENT no such
- *  person or call; EINVAL too long */
+ *  they had; n 0: nothing any more. day: since 1970-01-01; one that is far
+ *  behind is not believed (keep.h, STORE_TRUST). ENOENT no such person or call;
+ *  EINVAL too long */
 int store_draft_put(struct store *s, uint64_t call, uint32_t person,
 		    uint32_t day, const uint8_t *sealed, size_t n);
 

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "coarse.h"
+#include "keep.h"
 #include "sqlite_row.h"
 
 
@@ -17,12 +19,19 @@
 	" FROM call c LEFT JOIN person p ON p.id = c.counsellor"
 
 const char *const sqlite_call_sql[STMTS] = {
+	/* when it came is judged once, as it comes; later it is rounded, and
+	 * that is all: what came long ago is not of today as it ends */
 	[STMT_CALL_PUT] =
 		"INSERT INTO call (id, line, language, state, outcome, reason,"
 		" arrived_at, wait_ms, talk_ms, counsellor)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, coalesce((SELECT"
+		" day * 86400000 FROM looked"
+		" WHERE ?7 > 0 AND ?7 < (day - ?11) * 86400000), ?7),"
+		" ?8, ?9, ?10)"
 		" ON CONFLICT (id) DO UPDATE SET line = ?2, language = ?3,"
-		" state = ?4, outcome = ?5, reason = ?6, arrived_at = ?7,"
+		" state = ?4, outcome = ?5, reason = ?6,"
+		" arrived_at = CASE WHEN ?7 BETWEEN arrived_at - ?12"
+		" AND arrived_at THEN ?7 ELSE arrived_at END,"
 		" wait_ms = ?8, talk_ms = ?9, counsellor = ?10",
 	/* a negative limit is none */
 	[STMT_CALL_EACH] = CALL_ROWS " ORDER BY c.id DESC LIMIT ?1",
@@ -57,6 +66,8 @@ int sqlite_call_put(struct store_db *db, const struct store_call *call)
 	put_uint(&c, call->wait_ms);
 	put_uint(&c, call->talk_ms);
 	put_int(&c, call->counsellor);
+	put_int(&c, STORE_TRUST);
+	put_int(&c, COARSE_QUARTER);
 
 	return put_run(db, STMT_CALL_PUT, &c);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "keep.h"
 #include "sqlite_row.h"
 
 
@@ -23,7 +24,8 @@ const char *const sqlite_note_sql[STMTS] = {
 		" WHERE note.call = ?1 ORDER BY note.id",
 	[STMT_DRAFT_PUT] =
 		"INSERT OR REPLACE INTO draft (call, person, day, sealed)"
-		" SELECT call.id, person.id, ?3, ?4 FROM call, person"
+		" SELECT call.id, person.id, coalesce((SELECT day FROM looked"
+		" WHERE ?3 < day - ?5), ?3), ?4 FROM call, person"
 		" WHERE call.id = ?1 AND person.id = ?2",
 	[STMT_DRAFT_REMOVE] =
 		"DELETE FROM draft WHERE call = ?1 AND person = ?2",
@@ -108,6 +110,7 @@ int sqlite_draft_put(struct store_db *db, uint64_t call, uint32_t person,
 	put_int(&c, person);
 	put_int(&c, day);
 	put_blob(&c, sealed, n);
+	put_int(&c, STORE_TRUST);
 
 	return put_run_one(db, STMT_DRAFT_PUT, &c);
 }

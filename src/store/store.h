@@ -113,7 +113,9 @@ struct store_call {
 	struct store_sound sound; /**< filled on reading only               */
 };
 
-/** Write a call: insert it, or replace all its fields. Handler optional.
+/** Write a call: insert it, or replace all its fields, but that it arrived when
+ *  it was inserted: later that is only rounded (coarse.h), and a clock that is
+ *  far behind is not believed (keep.h, STORE_TRUST). Handler optional.
  *  @return 0 queued, ENOMEM, ENOSPC if LIMIT_STORE_QUEUE writes wait for the
  *          disk already, or (STORE_TOOL) the error of the write */
 int store_call_put(struct store *s, const struct store_call *call,

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Somebody sets the clock while calls are on: no call notices, what is on record
 makes sense, and what is owed stays owed."""
+import os
 import time
 
 from api import Api
 from case import SLOW, test
 from cast import caller, phone
+from kept import run
 from line import Line
 from test_disk import timed_room
 from test_promises import owe
+from test_vault import b64, head, key_post
 from trouble import DAY_MS, Trouble
 
 HOUR_MS = 3600 * 1000
@@ -75,7 +78,37 @@ def is_set_to_and_fro(t):
     t.equal([c["id"] for c in calls], list(range(9, 1, -1)), "numbers")
     t.equal([c["outcome"] for c in calls].count("talked"), 1, "talks")
     t.equal([c["id"] for c in calls if c["arrived_at"].startswith("1970-")],
-            [8], "who came in 1970, as the clock said")
+            [], "nobody came in 1970, whatever the clock said")
     owed, = line.json("promises")
     t.equal((owed["state"], owed["attempts"]), ("open", 0),
             "what is owed in two days")
+
+
+@test()
+def what_was_written_in_1970_stays(t):
+    """Who calls meanwhile, and what is written of it, is not as old as the
+    clock said; it is not deleted once the clock is right."""
+    line = Line(t)
+    owe(line, 1)
+    trouble = Trouble(t, line)
+    line.run()
+    ana = Api(t, line).sign_up("Ana")
+    key_post(ana)
+    is_set(t, line, trouble, FIRST_HOUR, 1)
+    before, = run(line, "SELECT max(id) FROM epoch")
+    key_post(Api(t, line).sign_up("Eva", "coordinator"))
+    timed_room(t, line)
+    call = t.until(lambda: [c for c in line.calls() if c["id"] == 2 and
+                            c["outcome"]], "who called is on record")
+    now = ana.get("/calls/2/notes")["seal_to"]["epoch"]
+    t.check(int(now) > before[0], "a key began in 1970")
+    ana.post("/calls/2/notes", {
+        "epoch": now, "sealed": b64(head(b"N", now) + os.urandom(1144))})
+    ana.post("/calls/1/draft", {
+        "sealed": b64(head(b"N") + os.urandom(1144))})
+    is_set(t, line, trouble, 0, 2)
+    t.check("main" in line.command("retention", "--now"), "it is looked")
+    t.equal(run(line, "SELECT call, epoch FROM note"), [(2, int(now))], "note")
+    t.equal(run(line, "SELECT call FROM draft"), [(1,)], "draft")
+    t.equal(run(line, "SELECT id FROM epoch WHERE dropped"), [], "keys")
+    t.equal([c for c in line.calls() if c["id"] == 2], call, "call")
