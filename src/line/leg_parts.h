@@ -186,6 +186,10 @@ void leg_offer_answered(int err, const struct pl *sdp, void *arg);
 /** Our 200 was not ACKed. */
 void leg_answer_lost(void *arg);
 
+/* leg_restore.c */
+/** Has nobody got it but its dialog, which is not over? */
+bool leg_is_dismissed(const struct leg *leg);
+
 /* legs.c */
 /** What may stand between quotes in a From. */
 void leg_display_copy(char *to, size_t size, const char *from);

@@ -151,6 +151,12 @@ static void dismissed(struct leg *leg, enum leg_news news,
 }
 
 
+bool leg_is_dismissed(const struct leg *leg)
+{
+	return leg->h == dismissed && leg->state != LEG_GONE;
+}
+
+
 static int hang_up(struct legs *legs, uint64_t sound, const struct kept *k)
 {
 	struct leg *leg;

@@ -46,12 +46,36 @@ void legs_linger(struct leg *leg)
 }
 
 
+static bool is_dismissed(struct le *le, void *arg)
+{
+	(void)arg;
+
+	return leg_is_dismissed(le->data);
+}
+
+
+/* the answer to their BYE may come, or fail, once we are gone */
+static void dismissed_flush(struct legs *legs)
+{
+	struct le *le;
+
+	while ((le = hash_apply(legs->ht, is_dismissed, NULL))) {
+		struct leg *leg = le->data;
+
+		hash_unlink(&leg->he);
+		leg->bye = mem_deref(leg->bye);
+		mem_deref(leg);
+	}
+}
+
+
 static void legs_destructor(void *data)
 {
 	struct legs *legs = data;
 
 	list_flush(&legs->lingerl);
 	list_flush(&legs->recalll);
+	dismissed_flush(legs);
 	hash_clear(legs->ht);
 	mem_deref(legs->ht);
 }

@@ -128,7 +128,11 @@ static void repeat(void *arg)
 
 static void over(void *arg)
 {
-	mem_deref(arg);
+	struct recall *r = arg;
+
+	/* the list's reference goes; a BYE may have another one still */
+	list_unlink(&r->le);
+	mem_deref(r);
 }
 
 

@@ -731,6 +731,21 @@ static void who_just_picked_up_is_told(void **state)
 }
 
 
+/* We end, too, before they have said that they know: what comes of the BYE is
+ * for nobody. (MALLOC_PERTURB_ and the sanitizers would tell.) */
+static void we_end_before_they_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct kept k;
+
+	(void)phone_talks(f, NULL, false);
+	k = dies(f, KEPT_UP);
+	leg_dismiss(f->legs, f->number, &k);
+	(void)sip_peer_await(&f->peer, "BYE");
+	assert_int_equal(legs_count(f->legs), 1);
+}
+
+
 /* ---- what is no checkpoint ------------------------------------------------ */
 
 static void refused(struct fixture *f, struct kept k)
@@ -811,6 +826,7 @@ int main(void)
 		CASE(it_was_picked_up_in_the_same_moment),
 		CASE(nobody_goes_on_with_it),
 		CASE(who_just_picked_up_is_told),
+		CASE(we_end_before_they_answer),
 		CASE(what_is_broken_is_no_dialog),
 	};
 	int err;
