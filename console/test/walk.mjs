@@ -30,7 +30,7 @@ const heading = (name) => page.getByRole("heading", { name });
 const asked = (what) => until(() => fake.asked.includes(what), what);
 
 async function until(fits, what) {
-	const end = Date.now() + 12_000;
+	const end = Date.now() + 30_000;
 	while (Date.now() < end) {
 		if (await fits())
 			return;

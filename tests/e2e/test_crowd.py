@@ -168,7 +168,10 @@ def agree(t, line, crowd, phones, calls):
     by_them = len(ended_by_them(crowd["leaves"]))
     t.check(ways["leaves"]["gave_up"] <= by_them, "who left")
     t.check(set(ways["leaves"]) <= {"gave_up", "talked"}, str(ways["leaves"]))
-    t.check(set(ways["changes"]) <= {"short", "talked"}, str(ways["changes"]))
+    # under sanitizers the answer alone may take too long for a short call
+    late = {"gave_up"} if SLOW > 1 else set()
+    t.check(set(ways["changes"]) <= {"short", "talked"} | late,
+            str(ways["changes"]))
     # who pressed 9 has declined, unless somebody was quicker
     t.check(set(ways["declines"]) <= {"declined", "talked"},
             str(ways["declines"]))
