@@ -14,7 +14,7 @@ import threading
 import time
 
 from blows import KEEPER, LINE, MEDIA
-from case import SLOW, test
+from case import test
 from dialogue import menu_line
 from phone import Call, Phone
 import sealed_numbers
@@ -408,7 +408,7 @@ def chaos(t, seed, seconds):
 
 @test(160)
 def a_few_deaths(t):
-    chaos(t, 1, 22 * SLOW)
+    chaos(t, 1, 22)
 
 
 @test(600, long=True)
