@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "base/bytes.h"
 #include "pauses.h"
 
 
@@ -13,35 +14,15 @@ _Static_assert((int)PAUSES_BYTES <= (int)LIMIT_WIRE_BLOB,
 	       "the pauses of all people fit into one message");
 
 
-static uint8_t *put(uint8_t *p, uint64_t n, size_t bytes)
-{
-	for (size_t i = bytes; i--;)
-		*p++ = (uint8_t)(n >> (8 * i));
-
-	return p;
-}
-
-
-static uint64_t get(const uint8_t *p, size_t bytes)
-{
-	uint64_t n = 0;
-
-	while (bytes--)
-		n = n << 8 | *p++;
-
-	return n;
-}
-
-
 size_t pauses_encode(uint8_t *p, const struct core_pause *v, size_t n)
 {
 	uint8_t *to = p;
 
 	*to++ = VERSION;
 	for (size_t i = 0; i < n; i++) {
-		to = put(to, v[i].person, 4);
+		to = bytes_put(to, v[i].person, 4);
 		*to++ = v[i].resting;
-		to = put(to, v[i].until, 8);
+		to = bytes_put(to, v[i].until, 8);
 	}
 
 	return (size_t)(to - p);
@@ -59,9 +40,9 @@ int pauses_decode(struct core_pause *v, size_t *np, const uint8_t *p, size_t n)
 		if (p[4] > 1)
 			return EBADMSG;
 		v[i] = (struct core_pause){
-			.person = (uint32_t)get(p, 4),
+			.person = (uint32_t)bytes_get(p, 4),
 			.resting = p[4],
-			.until = get(p + 5, 8),
+			.until = bytes_get(p + 5, 8),
 		};
 	}
 	*np = (n - 1) / ROW;

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "seal.h"
 
 _Static_assert(SEAL_KEY == crypto_box_PUBLICKEYBYTES &&
@@ -37,24 +38,6 @@ static const struct {
 	{SEAL_GRANT, 64},
 	{SEAL_BACKUP, 64},
 };
-
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = (uint8_t)v;
-}
-
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-
-	return v;
-}
 
 
 void seal_pair(uint8_t public[SEAL_KEY], uint8_t private[SEAL_KEY])
@@ -104,8 +87,8 @@ void seal_bound(uint8_t bound[SEAL_BOUND], const struct seal_about *about)
 	bound[AT_VERSION] = VERSION;
 	bound[AT_KIND] = (uint8_t)about->kind;
 	bound[AT_DETAIL] = about->detail;
-	put64(bound + AT_EPOCH, about->epoch);
-	put64(bound + SEAL_HEAD, about->subject);
+	(void)bytes_put(bound + AT_EPOCH, about->epoch, 8);
+	(void)bytes_put(bound + SEAL_HEAD, about->subject, 8);
 }
 
 
@@ -125,7 +108,7 @@ int seal_look(struct seal_about *about, const uint8_t *sealed, size_t n)
 	*about = (struct seal_about){
 		.kind = (enum seal_kind)sealed[AT_KIND],
 		.detail = sealed[AT_DETAIL],
-		.epoch = get64(sealed + AT_EPOCH),
+		.epoch = bytes_get(sealed + AT_EPOCH, 8),
 	};
 
 	return 0;

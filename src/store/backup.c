@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "backup.h"
 #include "store_parts.h"
 
@@ -118,31 +119,11 @@ int store_grants_back(struct store *s, const struct store_grant *v, size_t n,
 
 /* ---- as bytes ------------------------------------------------------------ */
 
-static uint8_t *put(uint8_t *p, uint64_t v, int n)
-{
-	for (int i = n - 1; i >= 0; i--, v >>= 8)
-		p[i] = (uint8_t)v;
-
-	return p + n;
-}
-
-
-static uint64_t get(const uint8_t **p, int n)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < n; i++)
-		v = v << 8 | *(*p)++;
-
-	return v;
-}
-
-
 void store_grants_encode(uint8_t *to, const struct store_grant *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		to = put(to, v[i].epoch, 8);
-		to = put(to, v[i].person, 4);
+		to = bytes_put(to, v[i].epoch, 8);
+		to = bytes_put(to, v[i].person, 4);
 		memcpy(to, v[i].public, STORE_PUBLIC);
 		to += STORE_PUBLIC;
 		memcpy(to, v[i].sealed, STORE_GRANT);
@@ -166,8 +147,10 @@ int store_grants_decode(struct store_grant **vp, size_t *np,
 	if (!v)
 		return ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		v[i].epoch = get(&from, 8);
-		v[i].person = (uint32_t)get(&from, 4);
+		v[i].epoch = bytes_get(from, 8);
+		from += 8;
+		v[i].person = (uint32_t)bytes_get(from, 4);
+		from += 4;
 		memcpy(v[i].public, from, STORE_PUBLIC);
 		from += STORE_PUBLIC;
 		memcpy(v[i].sealed, from, STORE_GRANT);
